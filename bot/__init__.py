@@ -1,0 +1,1 @@
+"""Puente's service: doors, services and records. Nothing here imports Rasa."""

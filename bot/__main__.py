@@ -1,0 +1,103 @@
+"""The commands of `./puente`. Each reads its settings, does one thing and says in one line what went wrong."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from bot.errors import PuenteError
+from bot.logs import set_up_logs
+from bot.settings import ROOT, Settings, read_settings
+
+
+def main(arguments: list[str]) -> int:
+    chosen = _parser().parse_args(arguments)
+    try:
+        settings = read_settings()
+        set_up_logs(settings.puente_log if chosen.command in ("up", "serve") else "WARNING")
+        return int(COMMANDS[chosen.command](settings, chosen) or 0)
+    except PuenteError as error:
+        print(f"puente: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 141
+
+
+def up(settings: Settings, chosen: argparse.Namespace) -> int:
+    from bot.supervisor import Supervisor
+
+    return Supervisor(settings).run()
+
+
+def serve(settings: Settings, chosen: argparse.Namespace) -> None:
+    from bot.serve import serve as serve_until_stopped
+
+    asyncio.run(serve_until_stopped(settings, chosen.rasa_port))
+
+
+def train(settings: Settings, chosen: argparse.Namespace) -> None:
+    from bot.rasa.training import ensure_model
+
+    print(ensure_model(settings.puente_flows, _to_stderr))
+
+
+def chat(settings: Settings, chosen: argparse.Namespace) -> None:
+    from bot.local_chat.command import run_chat
+
+    asyncio.run(run_chat(settings, chosen.chat, chosen.jsonl, _to_stderr))
+
+
+def parse(settings: Settings, chosen: argparse.Namespace) -> None:
+    from bot.local_chat.command import run_parse
+
+    asyncio.run(run_parse(settings, _to_stderr))
+
+
+def check(settings: Settings, chosen: argparse.Namespace) -> int:
+    from bot.content.check import check_all
+
+    problems = check_all(settings.puente_flows, Path(chosen.nlu) if chosen.nlu else ROOT / "nlu")
+    for problem in problems:
+        print(problem)
+    print(f"{len(problems)} problemas." if problems else "Sin problemas: el contenido se puede publicar.")
+    return 1 if problems else 0
+
+
+def tickets(settings: Settings, chosen: argparse.Namespace) -> None:
+    from bot.desk import run_tickets
+
+    run_tickets(settings, chosen.action, chosen.ticket, chosen.who, chosen.text)
+
+
+COMMANDS = {"up": up, "serve": serve, "train": train, "chat": chat, "parse": parse, "check": check, "tickets": tickets}
+
+
+def _to_stderr(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./puente", description="Puente: asistente para personas migrantes.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="orden")
+    commands.add_parser("up", help="instala, entrena si hace falta y pone en marcha el servicio")
+    chat_parser = commands.add_parser("chat", help="conversa en la terminal")
+    chat_parser.add_argument("--jsonl", action="store_true", help="lee y escribe un objeto JSON por línea")
+    chat_parser.add_argument("--chat", default="terminal", help="nombre de la conversación")
+    commands.add_parser("parse", help="dice qué entiende de cada línea, sin guardar nada")
+    commands.add_parser("train", help="entrena el modelo si los ejemplos o las reglas cambiaron")
+    check_parser = commands.add_parser("check", help="revisa el contenido; en menos de dos segundos y sin Rasa")
+    check_parser.add_argument("--nlu", help="carpeta de ejemplos; de costumbre nlu/")
+    tickets_parser = commands.add_parser("tickets", help="peticiones de hablar con una persona: list, show, claim, reply, close")
+    tickets_parser.add_argument("action", choices=["list", "show", "claim", "reply", "close"])
+    tickets_parser.add_argument("ticket", type=int, nargs="?", help="número de la petición")
+    tickets_parser.add_argument("text", nargs="?", default="", help="lo que se contesta (reply)")
+    tickets_parser.add_argument("--who", default="staff", help="nombre de quien atiende")
+    serve_parser = commands.add_parser("serve", help="solo el servicio, sin Rasa ni supervisor (lo usa «up»)")
+    serve_parser.add_argument("--rasa-port", type=int, required=True)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,55 @@
+"""Puts the service together, in one place and with ordinary arguments."""
+
+import fcntl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from bot.conversation import inbox
+from bot.conversation.live import LiveContent
+from bot.conversation.worker import Worker, utc_now
+from bot.errors import StorageError
+from bot.rasa.client import RasaClient
+from bot.records.database import Database, open_database
+from bot.settings import Settings
+
+
+@dataclass
+class App:
+    settings: Settings
+    database: Database
+    content: LiveContent
+    rasa: RasaClient
+    worker: Worker
+    lock: TextIO | None
+
+    async def close(self) -> None:
+        self.worker.stop()
+        await self.rasa.close()
+        self.database.close()
+        if self.lock:
+            self.lock.close()
+
+
+def compose(settings: Settings, rasa: RasaClient, bot_ids: list[str], lock_name: str, clock: Callable[[], datetime] = utc_now) -> App:
+    """Everything but the doors. Raises a PuenteError in one line when something is not as it must be."""
+    content = LiveContent(settings.puente_flows, settings.puente_institution)
+    database = open_database(settings.url, settings.keys_file)
+    lock = None
+    if database.is_sqlite:  # one process deals with these doors, so leases of an earlier one mean nothing
+        lock = _only_one(settings.puente_var / "run" / f"{lock_name}.lock")
+        database.call(inbox.release, bot_ids)
+    return App(settings, database, content, rasa, Worker(database, content, rasa, bot_ids, clock), lock)
+
+
+def _only_one(path: Path) -> TextIO:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise StorageError(f"{path.parent.parent}: another Puente already uses this data folder; stop it or set another PUENTE_VAR and PUENTE_PORT") from None
+    return lock

@@ -1,0 +1,117 @@
+"""Danger is looked for before anything else, by words alone, so that it works with everything else down.
+
+A pattern is a row of words as editors write them in flows/safety.yml: `me {pega|golpea} mi {esposo|marido}`.
+`{a|b c}` is a choice, `[a]` may be missing, `...` stands for up to four words, `mat*` for every word that starts so.
+Words are compared by sound and with typing errors forgiven: one from five letters on, two from nine.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from bot.content.published import Safety
+from nlu.components.spelling import by_sound
+
+GAP = 4  # words that `...` may stand for
+MOST_WORDS = 600  # of a message that are looked at
+ONE_ERROR_FROM, TWO_ERRORS_FROM = 5, 9  # letters
+
+_ELEMENT = re.compile(r"\{([^{}]+)\}|\[([^\[\]]+)\]|(\.\.\.)|([^\s{}\[\]]+)")
+
+
+@dataclass(frozen=True)
+class Element:
+    choices: tuple[tuple[str, ...], ...]  # each a row of words; the empty row means that the element may be missing
+    is_gap: bool = False
+
+
+class PatternError(ValueError):
+    """The pattern cannot be read; the message says why, in an editor's words."""
+
+
+def parse_pattern(pattern: str) -> tuple[Element, ...]:
+    if _ELEMENT.sub("", pattern).strip():
+        raise PatternError(f"«{pattern}» has a brace or bracket that is not closed")
+    elements = []
+    for choice, optional, gap, word in _ELEMENT.findall(pattern):
+        if gap:
+            elements.append(Element((), is_gap=True))
+        elif choice or optional:
+            rows = [_words(row) for row in (choice or optional).split("|")]
+            if not all(rows):
+                raise PatternError(f"«{pattern}» has an empty choice")
+            elements.append(Element((*rows, ()) if optional else tuple(rows)))
+        elif words := _words(word):
+            elements.append(Element((words,)))
+    if not elements or elements[0].is_gap or elements[-1].is_gap or () in elements[0].choices:
+        raise PatternError(f"«{pattern}» must start and end with a word")
+    return tuple(elements)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    words: list[str] = []
+    for word in text.split():
+        sounds = by_sound(word.rstrip("*")).split()
+        if word.endswith("*") and sounds:
+            sounds[-1] += "*"
+        words += sounds
+    return tuple(words)
+
+
+@lru_cache(maxsize=100_000)
+def _is_same(word: str, typed: str) -> bool:
+    if word.endswith("*"):
+        return typed.startswith(word[:-1])
+    if word == typed:
+        return True
+    if len(word) < ONE_ERROR_FROM or abs(len(word) - len(typed)) > 2 or word[0] != typed[0]:
+        return False
+    allowed = 2 if len(word) >= TWO_ERRORS_FROM else 1
+    return bool(OSA.distance(word, typed, score_cutoff=allowed) <= allowed)
+
+
+class Patterns:
+    """A set of patterns, asked together."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._by_first: dict[str, list[tuple[Element, ...]]] = {}
+        for pattern in patterns:
+            elements = parse_pattern(pattern)
+            for row in elements[0].choices:
+                self._by_first.setdefault(row[0], []).append(elements)
+
+    def match(self, words: list[str]) -> bool:
+        for place, typed in enumerate(words):
+            for first, patterns in self._by_first.items():
+                if _is_same(first, typed) and any(_from(elements, 0, words, place) for elements in patterns):
+                    return True
+        return False
+
+
+def _from(elements: tuple[Element, ...], index: int, words: list[str], place: int) -> bool:
+    if index == len(elements):
+        return True
+    element = elements[index]
+    if element.is_gap:
+        return any(_from(elements, index + 1, words, place + skipped) for skipped in range(GAP + 1) if place + skipped <= len(words))
+    for row in element.choices:
+        fits = len(row) <= len(words) - place and all(_is_same(word, words[place + number]) for number, word in enumerate(row))
+        if fits and _from(elements, index + 1, words, place + len(row)):
+            return True
+    return False
+
+
+class DangerDetector:
+    """Names the category of danger in a message, or None. Build one for each published content."""
+
+    def __init__(self, safety: Safety) -> None:
+        self._harmless = Patterns(safety.harmless)
+        self._categories = [(each.name, Patterns(each.patterns), Patterns(each.unless)) for each in safety.categories]
+
+    def category(self, text: str) -> str | None:
+        words = by_sound(text).split()[:MOST_WORDS]
+        found = next((name for name, patterns, unless in self._categories if patterns.match(words) and not unless.match(words)), None)
+        return None if found is None or self._harmless.match(words) else found

@@ -1,0 +1,53 @@
+"""Organizations and services, in the terms of Open Referral HSDS."""
+
+from pathlib import Path
+
+from bot.content.fields import Fields
+from bot.content.problems import Problem
+from bot.content.published import Content, Organization, Service
+from bot.content.yaml_lines import Table
+
+
+def read_organizations(path: Path, table: Table, problems: list[Problem]) -> dict[str, Organization]:
+    found = {}
+    for entry in Fields(path, table, "the directory", problems).tables("organizations"):
+        fields = Fields(path, entry, f"the organization {entry.get('id', '?')}", problems)
+        fields.only("id", "name", "alternate_name", "description", "url")
+        organization = Organization(
+            fields.text("id"), fields.text("name"), fields.where, fields.text("alternate_name", required=False),
+            fields.text("description", required=False), fields.text("url", required=False),
+        )  # fmt: skip
+        if organization.id in found:
+            fields.complain("id", "this id is used twice", "give each organization its own id")
+        found[organization.id] = organization
+    return found
+
+
+def read_services(path: Path, table: Table, problems: list[Problem]) -> dict[str, Service]:
+    found = {}
+    for entry in Fields(path, table, "the directory", problems).tables("services"):
+        fields = Fields(path, entry, f"the service {entry.get('id', '?')}", problems)
+        fields.only("id", "organization_id", "name", "needs", "area", "receives_referrals")
+        service = Service(
+            fields.text("id"), fields.text("organization_id"), fields.text("name"), fields.where,
+            fields.texts("needs"), fields.texts("area"), fields.flag("receives_referrals"),
+        )  # fmt: skip
+        found[service.id] = service
+    return found
+
+
+def recipient(content: Content, need: str, municipality_key: str | None) -> Organization | None:
+    """Who takes a case: the service nearest to the place, of the municipality, then the state, then everywhere."""
+    place = municipality_key or ""
+
+    def nearness(service: Service) -> int:
+        return max((len(area) for area in service.area if place.startswith(area)), default=0 if not service.area else -1)
+
+    takers = [
+        service
+        for service in content.services.values()
+        if service.receives_referrals and (not service.needs or need in service.needs) and nearness(service) >= 0
+    ]
+    if takers:
+        return content.organizations[max(takers, key=nearness).organization_id]
+    return content.organizations.get(content.institution.receives or "")

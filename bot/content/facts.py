@@ -1,0 +1,28 @@
+"""Facts: an amount, a telephone or a deadline, written once and referred to by name."""
+
+from pathlib import Path
+
+from bot.content.fields import KINDS_OF_FACT, Fields
+from bot.content.problems import Problem
+from bot.content.published import Fact, Where
+from bot.content.yaml_lines import Table
+
+
+def read_facts(path: Path, table: Table, problems: list[Problem]) -> dict[str, Fact]:
+    found = {}
+    for name, entry in table.items():
+        line = table.line_of(name)
+        if not isinstance(entry, Table):
+            problems.append(Problem(path, line, f"the fact {name} has no fields", "write kind, value, says, sources and the review dates"))
+            continue
+        fields = Fields(path, entry, f"the fact {name}", problems)
+        fields.only("kind", "value", "says", "sources", "reviewed_on", "review_in", "expires_on", "owner", "doubt")
+        kind = fields.text("kind")
+        if kind and kind not in KINDS_OF_FACT:
+            fields.complain("kind", f"«{kind}» is not a kind of fact", f"use one of: {', '.join(KINDS_OF_FACT)}")
+        review = fields.review()
+        value, says = fields.text("value"), fields.text("says")
+        doubt = fields.text("doubt", required=False)
+        if review and value:
+            found[str(name)] = Fact(str(name), kind, value, says, review, Where(path, line), doubt)
+    return found

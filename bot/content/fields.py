@@ -1,0 +1,120 @@
+"""Typed reading of one table of a content file; every miss becomes a Problem with its line."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from bot.content.problems import Problem
+from bot.content.published import Review, Source, Where
+from bot.content.yaml_lines import Table
+
+KINDS_OF_FACT = ("telephone", "amount", "deadline", "date", "address", "url", "text")
+
+
+class Fields:
+    """Reads the fields of `table`, which describes `what` ("the response utter_greet")."""
+
+    def __init__(self, path: Path, table: Table, what: str, problems: list[Problem]) -> None:
+        self.path, self.table, self.what, self.problems = path, table, what, problems
+
+    @property
+    def where(self) -> Where:
+        return Where(self.path, self.table.line)
+
+    def complain(self, key: str | None, wrong: str, todo: str) -> None:
+        line = self.table.line_of(key) if key else self.table.line
+        self.problems.append(Problem(self.path, line, f"{self.what}: {wrong}", todo))
+
+    def text(self, key: str, required: bool = True) -> str:
+        value = self.table.get(key)
+        if value is None or value == "":
+            if required:
+                self.complain(key, f"«{key}» is missing", f"add a line `{key}: …`")
+            return ""
+        if not isinstance(value, str | int | float):
+            self.complain(key, f"«{key}» must be a text", "put it in quotes")
+            return ""
+        return str(value).strip()
+
+    def number(self, key: str, required: bool = True) -> int:
+        value = self.table.get(key)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if value is not None or required:
+            self.complain(key, f"«{key}» must be a whole number", f"write `{key}: 90`")
+        return 0
+
+    def day(self, key: str, required: bool = True) -> date | None:
+        value = self.table.get(key)
+        if isinstance(value, date):
+            return value
+        if value is not None or required:
+            self.complain(key, f"«{key}» must be a date", f"write it as `{key}: 2026-11-21`")
+        return None
+
+    def flag(self, key: str) -> bool:
+        value = self.table.get(key, False)
+        if not isinstance(value, bool):
+            self.complain(key, f"«{key}» must be true or false", f"write `{key}: true` or take the line out")
+            return False
+        return value
+
+    def texts(self, key: str, required: bool = False) -> tuple[str, ...]:
+        value = self.table.get(key)
+        if value is None:
+            if required:
+                self.complain(key, f"«{key}» is missing", f"add a list `{key}: […]`")
+            return ()
+        if not isinstance(value, list) or not all(isinstance(item, str | int) for item in value):
+            self.complain(key, f"«{key}» must be a list of texts", f"write `{key}: [one, two]`, each in quotes if it holds a colon")
+            return ()
+        return tuple(str(item) for item in value)
+
+    def tables(self, key: str, required: bool = False) -> list[Table]:
+        value = self.table.get(key)
+        if value is None:
+            if required:
+                self.complain(key, f"«{key}» is missing", f"add a list under `{key}:`")
+            return []
+        if not isinstance(value, list) or not all(isinstance(item, Table) for item in value):
+            self.complain(key, f"«{key}» must be a list of entries", "start each entry with a dash and a name: `- id: …`")
+            return []
+        return value
+
+    def inner(self, key: str) -> Table | None:
+        value = self.table.get(key)
+        if value is not None and not isinstance(value, Table):
+            self.complain(key, f"«{key}» must hold names with values", "compare it with another entry")
+            return None
+        return value
+
+    def only(self, *known: str) -> None:
+        """Complain of keys that mean nothing: mostly typing errors that would be ignored in silence."""
+        for key in self.table:
+            if key not in known:
+                self.complain(key, f"«{key}» means nothing here", f"use one of: {', '.join(known)}")
+
+    def review(self) -> Review | None:
+        """The fields that say who answers for this and since when it is known."""
+        owner, reviewed_on, review_in = self.text("owner"), self.day("reviewed_on"), self.number("review_in")
+        expires_on = self.day("expires_on", required=False)
+        sources = []
+        for table in self.tables("sources", required=True):
+            source = Fields(self.path, table, self.what, self.problems)
+            source.only("title", "url", "date")
+            sources.append(Source(source.text("title"), source.text("url", required=False)))
+        if reviewed_on and review_in <= 0:
+            self.complain("review_in", "«review_in» must be at least one day", "write the days until somebody must look again")
+        if reviewed_on and expires_on and expires_on <= reviewed_on:
+            self.complain("expires_on", "it expired before it was reviewed", "correct one of the two dates")
+        if not reviewed_on or not owner or review_in <= 0 or not sources:
+            return None
+        return Review(owner, reviewed_on, review_in, tuple(sources), expires_on)
+
+
+def table_items(table: Table, key: str) -> list[tuple[str, Any, int]]:
+    """Name, value and line of each entry under `key`."""
+    inner = table.get(key)
+    if not isinstance(inner, Table):
+        return []
+    return [(str(name), value, inner.line_of(name)) for name, value in inner.items()]

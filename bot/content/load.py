@@ -1,0 +1,127 @@
+"""Reads flows/ with the overlays of one institution into a Content.
+
+Layers: the national base, then the institution's parents (its state), then the institution. A later layer replaces single
+answers, facts, organizations and services of an earlier one by name.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from bot.content.catalogues import LANGUAGES, read_catalogues
+from bot.content.directory import read_organizations, read_services
+from bot.content.facts import read_facts
+from bot.content.fields import Fields
+from bot.content.municipalities import read_municipalities
+from bot.content.problems import Problem
+from bot.content.published import Content, Institution, Questionnaire, Safety
+from bot.content.questionnaires import read_questionnaire
+from bot.content.responses import read_responses
+from bot.content.rules import read_rules
+from bot.content.safety import read_commands, read_safety
+from bot.content.yaml_lines import Table, read_table
+from bot.errors import ContentError
+
+Reader = Callable[[Path, Table, list[Problem]], Mapping[str, Any]]
+
+
+def load_content(flows: Path, institution: str | None) -> tuple[Content, list[Problem]]:
+    """The content and everything that was wrong while reading it. Raises ContentError when there is nothing to read."""
+    if not (flows / "domain").is_dir():
+        raise ContentError(f"{flows}: there is no content here; point PUENTE_FLOWS at the folder that holds domain/ and facts/")
+    problems: list[Problem] = []
+    chain = _institutions(flows, institution, problems)
+    layers = [flows, *(flows / "institutions" / name for name, _ in reversed(chain))]
+    topics = {path.stem: _intents(path, problems) for path in sorted((flows / "domain").glob("*.yml"))}
+    about = chain[0][1] if chain else Institution("none", "Puente", None)
+    home = tuple(str(state) for _, each in reversed(chain) for state in _home_states(flows, each.name, problems))
+    content = Content(
+        version=version_of(flows),
+        responses=_merge(layers, "domain", read_responses, problems),
+        facts=_merge(layers, "facts", read_facts, problems),
+        organizations=_merge(layers, "directory/organizations", read_organizations, problems),
+        services=_merge(layers, "directory/services", read_services, problems),
+        questionnaires=_questionnaires(flows, problems),
+        commands=read_commands(flows / "commands.yml", read_table(flows / "commands.yml", problems), problems),
+        safety=_safety(flows, problems),
+        topics=MappingProxyType({topic: intents for topic, intents in topics.items() if intents}),
+        titles=_titles(flows, problems),
+        rules=tuple(rule for path in sorted((flows / "rules").glob("*.yml")) for rule in read_rules(path, read_table(path, problems), problems)),
+        institution=about,
+        municipalities=read_municipalities(flows / "directory" / "municipalities.csv", home),
+        catalogues=read_catalogues(flows / "translations", problems),
+        languages=LANGUAGES,
+    )
+    return content, problems
+
+
+def version_of(flows: Path) -> str:
+    """A short name for exactly these files, recorded with every reply."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in flows.rglob("*") if path.suffix in (".yml", ".po", ".csv")):
+        digest.update(str(path.relative_to(flows)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+def institution_names(flows: Path) -> list[str]:
+    return sorted(path.parent.name for path in (flows / "institutions").glob("*/institution.yml"))
+
+
+def _institutions(flows: Path, name: str | None, problems: list[Problem]) -> list[tuple[str, Institution]]:
+    """The institution and its parents, nearest first."""
+    chain: list[tuple[str, Institution]] = []
+    while name:
+        path = flows / "institutions" / name / "institution.yml"
+        if not path.exists():
+            known = ", ".join(institution_names(flows))
+            raise ContentError(f"{path}: there is no institution «{name}»; set PUENTE_INSTITUTION to one of: {known}")
+        if any(name == earlier for earlier, _ in chain):
+            raise ContentError(f"{path}: «{name}» is its own parent; correct `parent:`")
+        fields = Fields(path, read_table(path, problems), f"the institution {name}", problems)
+        fields.only("title", "parent", "receives", "home_states")
+        chain.append((name, Institution(name, fields.text("title"), fields.text("receives", required=False) or None)))
+        name = fields.text("parent", required=False)
+    return chain
+
+
+def _home_states(flows: Path, name: str, problems: list[Problem]) -> tuple[str, ...]:
+    path = flows / "institutions" / name / "institution.yml"
+    return Fields(path, read_table(path, []), f"the institution {name}", problems).texts("home_states")
+
+
+def _merge(layers: list[Path], folder: str, read: Reader, problems: list[Problem]) -> Mapping[str, Any]:
+    merged: dict[str, Any] = {}
+    for number, layer in enumerate(layers):
+        of_layer: dict[str, Any] = {}
+        for path in sorted((layer / folder).glob("*.yml")):
+            for name, value in read(path, read_table(path, problems), problems).items():
+                if name in of_layer:
+                    first = of_layer[name].where
+                    problems.append(Problem(path, value.where.line, f"{name} stands already in {first.file}:{first.line}", "keep one of the two"))
+                of_layer[name] = value
+                if number and folder == "domain" and name not in merged:
+                    problems.append(Problem(path, value.where.line, f"{name} replaces nothing", "an overlay replaces answers of the base; correct the name"))
+        merged.update(of_layer)
+    return MappingProxyType(merged)
+
+
+def _intents(path: Path, problems: list[Problem]) -> tuple[str, ...]:
+    return Fields(path, read_table(path, []), f"the topic {path.stem}", problems).texts("intents")
+
+
+def _titles(flows: Path, problems: list[Problem]) -> Mapping[str, str]:
+    path = flows / "titles.yml"
+    table = read_table(path, problems)
+    fields = Fields(path, table, "the titles", problems)
+    return MappingProxyType({str(intent): fields.text(intent) for intent in table})
+
+
+def _questionnaires(flows: Path, problems: list[Problem]) -> Mapping[str, Questionnaire]:
+    read = (read_questionnaire(path, read_table(path, problems), problems) for path in sorted((flows / "questionnaires").glob("*.yml")))
+    return MappingProxyType({questionnaire.name: questionnaire for questionnaire in read if questionnaire})
+
+
+def _safety(flows: Path, problems: list[Problem]) -> Safety:
+    return read_safety(flows / "safety.yml", read_table(flows / "safety.yml", problems), problems)

@@ -1,0 +1,94 @@
+"""The municipalities of Mexico by INEGI key, found by a name as people type it."""
+
+import csv
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from rapidfuzz import fuzz, process
+
+from nlu.components.spelling import by_sound
+
+SUFFIXES = (" de juarez", " de zaragoza", " de matamoros", " de bravo", " de berriozabal", " de morelos", " de baz")
+
+
+@dataclass(frozen=True)
+class Municipality:
+    key: str  # INEGI: two digits of the state, three of the municipality
+    name: str
+    state: str
+    seat: str
+    population: int
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}, {self.state}"
+
+
+@dataclass(frozen=True)
+class Municipalities:
+    places: tuple[Municipality, ...]
+    home_states: tuple[str, ...] = ()  # INEGI state keys preferred when a name is found in several states
+
+    @cached_property
+    def _by_key(self) -> dict[str, Municipality]:
+        return {place.key: place for place in self.places}
+
+    @cached_property
+    def _by_sound(self) -> dict[str, list[Municipality]]:
+        found: dict[str, list[Municipality]] = {}
+        for place in self.places:
+            for name in names_of(place):
+                places = found.setdefault(by_sound(name), [])
+                if place not in places:
+                    places.append(place)
+        return found
+
+    def get(self, key: str) -> Municipality | None:
+        return self._by_key.get(key)
+
+    def find(self, typed: str, most: int = 4) -> list[Municipality]:
+        """The places a person may mean, the likeliest first; empty when nothing is near enough."""
+        name, _, state = typed.partition(",")
+        sound = by_sound(name)
+        for opening in ("en ", "de ", "soy de ", "bibo en ", "estoy en ", "munisipio de ", "desde "):
+            sound = sound.removeprefix(opening)
+        if len(sound) < 3:
+            return []
+        found = list(self._by_sound.get(sound, []))
+        if not found and len(sound) >= 5:
+            near = process.extract(sound, self._by_sound.keys(), scorer=fuzz.ratio, score_cutoff=84, limit=most)
+            for match, _score, _index in near:
+                found += [place for place in self._by_sound[match] if place not in found]
+        if state.strip():
+            wanted = by_sound(state)
+            within = [place for place in found if by_sound(place.state) == wanted or wanted in by_sound(place.state)]
+            found = within or found
+        found.sort(key=lambda place: (place.key[:2] not in self.home_states, -place.population))
+        return found[:most]
+
+
+def names_of(place: Municipality) -> set[str]:
+    """The name itself and the short forms people use: "Naucalpan" for Naucalpan de Juárez, "Texmelucan"."""
+    names = {place.name}
+    lowered = place.name.lower()
+    for suffix in SUFFIXES:
+        accentless = by_sound(lowered)
+        if accentless.endswith(by_sound(suffix)):
+            names.add(" ".join(place.name.split()[: -len(suffix.split())]))
+    words = place.name.split()
+    if len(words) >= 2 and words[0] in ("San", "Santa", "Santo") and len(words[-1]) >= 8:
+        names.add(words[-1])
+    if len(words) >= 3 and words[1] in ("de", "del") and len(words[0]) >= 6:
+        names.add(words[0])
+    return names
+
+
+def read_municipalities(path: Path, home_states: tuple[str, ...]) -> Municipalities:
+    """Columns of the file: key, state, name, seat, population."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        places = tuple(
+            Municipality(row["key"], row["name"], row["state"], row["seat"], int(row["population"])) for row in rows
+        )
+    return Municipalities(places, home_states)

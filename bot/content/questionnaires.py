@@ -1,0 +1,76 @@
+"""Questionnaires: what is asked step by step."""
+
+from pathlib import Path
+from types import MappingProxyType
+
+from bot.content.fields import Fields
+from bot.content.problems import Problem
+from bot.content.published import Command, Option, Questionnaire, Step
+from bot.content.responses import read_command
+from bot.content.yaml_lines import Table
+
+STEP_TYPES = ("choice", "municipality", "telephone", "date", "text", "photo", "location", "toggles", "consent")
+STEP_FIELDS = ("id", "type", "ask", "help", "label", "options", "only_if", "optional", "shared")
+
+
+def read_questionnaire(path: Path, table: Table, problems: list[Problem]) -> Questionnaire | None:
+    fields = Fields(path, table, f"the questionnaire {path.stem}", problems)
+    fields.only("steps", "done", "consent_version", "consent_expires_in")
+    command = read_command(fields, "done")
+    if command is None:
+        fields.complain("done", "nothing happens at the end", "add `done:` with `do: …`")
+        command = Command("", MappingProxyType({}))
+    steps = tuple(_step(Fields(path, entry, f"the step {entry.get('id', '?')}", problems)) for entry in fields.tables("steps", required=True))
+    if not steps:
+        return None
+    questionnaire = Questionnaire(
+        path.stem, steps, fields.where, command, fields.text("consent_version", required=False),
+        fields.number("consent_expires_in", required=False),
+    )  # fmt: skip
+    _check_order(questionnaire, fields)
+    return questionnaire
+
+
+def _step(fields: Fields) -> Step:
+    fields.only(*STEP_FIELDS)
+    kind = fields.text("type")
+    if kind and kind not in STEP_TYPES:
+        fields.complain("type", f"«{kind}» is not a type of step", f"use one of: {', '.join(STEP_TYPES)}")
+    options = tuple(
+        Option(option.text("value"), option.text("title"))
+        for option in (Fields(fields.path, entry, fields.what, fields.problems) for entry in fields.tables("options"))
+    )
+    if kind in ("choice", "toggles") and len(options) < 2:
+        fields.complain("options", "it needs at least two options", "add `- value: …` with `title: …`")
+    if kind not in ("consent",):
+        fields.text("help")
+    if fields.flag("shared"):
+        fields.text("label")
+    return Step(
+        fields.text("id"), kind, fields.text("ask"), fields.where, fields.text("help", required=False),
+        fields.text("label", required=False), options, MappingProxyType(dict(fields.inner("only_if") or {})),
+        fields.flag("optional"), fields.flag("shared"),
+    )  # fmt: skip
+
+
+def _check_order(questionnaire: Questionnaire, fields: Fields) -> None:
+    """No dead end: names are used once, and a condition looks back at an answer that can be given."""
+    seen: dict[str, Step] = {}
+    for step in questionnaire.steps:
+        place = Fields(step.where.file, Table(), f"the step {step.id}", fields.problems)
+        place.table.lines, place.table.line = {}, step.where.line
+        if step.id in seen:
+            place.complain(None, "the name is used twice", "give each step its own id")
+        for asked, wanted in step.only_if.items():
+            earlier = seen.get(str(asked))
+            if earlier is None:
+                place.complain(None, f"«only_if» looks at {asked}, which is not asked before", "put that step earlier or correct the name")
+            elif earlier.options:
+                values = wanted if isinstance(wanted, list) else [wanted]
+                possible = {option.value for option in earlier.options}
+                for value in values:
+                    if value not in possible:
+                        place.complain(None, f"«only_if» waits for {asked} = {value}, which nobody can answer", f"use one of: {', '.join(sorted(possible))}")
+        seen[step.id] = step
+    if any(step.type == "consent" for step in questionnaire.steps) and not questionnaire.consent_version:
+        fields.complain("consent_version", "the consent has no version", "add `consent_version: 2026-11-21` and change it with the text")

@@ -1,0 +1,62 @@
+"""Responses: Rasa's domain format, with the review and the command beside the text."""
+
+from pathlib import Path
+from types import MappingProxyType
+
+from bot.content.fields import Fields, table_items
+from bot.content.problems import Problem
+from bot.content.published import Button, Command, Response, Review, Where
+from bot.content.yaml_lines import Table
+
+METADATA = ("kind", "office", "sources", "reviewed_on", "review_in", "expires_on", "owner", "followups", "variables")
+
+
+def read_responses(path: Path, table: Table, problems: list[Problem]) -> dict[str, Response]:
+    found = {}
+    for name, variants, line in table_items(table, "responses"):
+        if not isinstance(variants, list) or len(variants) != 1 or not isinstance(variants[0], Table):
+            problems.append(Problem(path, line, f"{name} must have exactly one text", "write one entry that starts with `- text: |`"))
+            continue
+        fields = Fields(path, variants[0], name, problems)
+        fields.only("text", "buttons", "custom", "metadata")
+        found[name] = _read(name, fields, Where(path, line))
+    return found
+
+
+def _read(name: str, fields: Fields, where: Where) -> Response:
+    metadata = fields.inner("metadata")
+    text = fields.text("text", required="custom" not in fields.table)
+    buttons, command = _buttons(fields), read_command(fields, "custom")
+    if metadata is None:
+        fields.complain(None, "«metadata» is missing", "add owner, office, sources, reviewed_on and review_in, or `kind: service`")
+        return Response(name, text, where, buttons, command)
+    about = Fields(fields.path, metadata, name, fields.problems)
+    about.only(*METADATA)
+    variables = about.texts("variables")
+    if about.table.get("kind") == "service":
+        return Response(name, text, where, buttons, command, variables=variables)
+    review: Review | None = about.review()
+    followups = about.inner("followups") or Table()
+    return Response(
+        name, text, where, buttons, command, review, about.text("office"),
+        MappingProxyType({str(kind): str(target) for kind, target in followups.items()}), variables,
+    )  # fmt: skip
+
+
+def _buttons(fields: Fields) -> tuple[Button, ...]:
+    buttons = []
+    for table in fields.tables("buttons"):
+        button = Fields(fields.path, table, fields.what, fields.problems)
+        button.only("title", "payload")
+        buttons.append(Button(button.text("title"), button.text("payload")))
+    return tuple(buttons)
+
+
+def read_command(fields: Fields, key: str) -> Command | None:
+    custom = fields.inner(key)
+    if custom is None:
+        return None
+    do = str(custom.get("do", ""))
+    if not do:
+        fields.complain(key, f"«{key}» says nothing to do", "write `do: request_person` or take it out")
+    return Command(do, MappingProxyType({str(name): value for name, value in custom.items() if name != "do"}))

@@ -1,0 +1,27 @@
+"""Rasa's rules, for the questions whose answer depends on more than the intent."""
+
+from pathlib import Path
+
+from bot.content.fields import Fields
+from bot.content.problems import Problem
+from bot.content.published import Rule
+from bot.content.yaml_lines import Table
+
+
+def read_rules(path: Path, table: Table, problems: list[Problem]) -> list[Rule]:
+    top = Fields(path, table, f"the rules of {path.stem}", problems)
+    top.only("version", "rules")
+    found = []
+    for entry in top.tables("rules"):
+        fields = Fields(path, entry, f"the rule {entry.get('rule', '?')}", problems)
+        fields.only("rule", "condition", "steps")
+        steps = fields.tables("steps", required=True)
+        for step in steps:
+            Fields(path, step, fields.what, problems).only("intent", "action")
+        intents = tuple(str(step["intent"]) for step in steps if "intent" in step)
+        actions = tuple(str(step["action"]) for step in steps if "action" in step)
+        if len(intents) != 1 or not actions:
+            fields.complain("steps", "a rule has one intent and the responses after it", "write `- intent: …` and `- action: utter_…`")
+            continue
+        found.append(Rule(fields.text("rule"), entry, intents, actions, fields.where))
+    return found

@@ -1,0 +1,1 @@
+"""One turn: what arrives, what is decided, what is said."""

@@ -1,0 +1,118 @@
+"""What the assistant does beside speaking: one table from the name in flows/ (`custom: {do: …}`) to a function.
+
+Every function runs inside the turn's transaction and says its own replies.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot import referrals, tickets
+from bot.content.published import Button
+from bot.conversation.context import Turn
+from bot.conversation.fallback import say_not_understood, say_suggestions
+from bot.conversation.questionnaire_turn import cancel, correct, go_back, skip_step, start_questionnaire
+from bot.conversation.replies import Reply, sentence
+from bot.errors import RefusedError
+from bot.records.referrals import Referral
+from bot.records.tickets import TicketState
+
+Arguments = Mapping[str, Any]
+
+
+def answer(turn: Turn, name: str) -> None:
+    """Say a response and do its command."""
+    response = turn.content.responses[name]
+    if response.text:
+        turn.say(name)
+    if response.command:
+        ACTIONS[response.command.do](turn, response.command.arguments)
+
+
+def request_person(turn: Turn, arguments: Arguments) -> None:
+    waiting_already = tickets.open_of(turn.session, turn.conversation.id) is not None
+    ticket = tickets.open_ticket(turn.session, turn.conversation, str(arguments.get("reason", "asked")), turn.now)
+    ahead = tickets.ahead_of(turn.session, ticket)
+    if ticket.state is TicketState.WAITING:
+        turn.say("utter_person_still_waiting" if waiting_already else "utter_person_requested", ahead=str(ahead))
+
+
+def change_language(turn: Turn, arguments: Arguments) -> None:
+    wanted = str(arguments.get("value") or "")
+    if wanted in turn.content.languages:
+        turn.conversation.language = wanted
+        turn.say("utter_language_changed", language=turn.content.languages[wanted])
+        return
+    choices = tuple(Button(name, f"/change_language={code}") for code, name in turn.content.languages.items() if code == "es" or code in turn.content.catalogues)
+    turn.replies.append(Reply(sentence(turn.content, "utter_which_language", turn.language), choices, "utter_which_language"))
+
+
+def start_over(turn: Turn, arguments: Arguments) -> None:
+    turn.conversation.state = None
+    turn.conversation.questionnaire = None
+    turn.conversation.misses = 0
+    answer(turn, "utter_greet")
+
+
+def continue_questionnaire(turn: Turn, arguments: Arguments) -> None:
+    if turn.progress:
+        turn.ask_step()
+    else:
+        answer(turn, "utter_help")
+
+
+def show_referrals(turn: Turn, arguments: Arguments) -> None:
+    """Status of each of this chat's referrals; somebody else's folio finds nothing."""
+    found = referrals.of_conversation(turn.session, turn.conversation)
+    if not found:
+        turn.say("utter_referral_none")
+        return
+    for referral in found[:3]:
+        turn.say("utter_referral_status_of", **_about(turn, referral))
+
+
+def ask_withdrawal(turn: Turn, arguments: Arguments) -> None:
+    open_ones = [each for each in referrals.of_conversation(turn.session, turn.conversation) if each.state in referrals.OPEN]
+    if not open_ones:
+        turn.say("utter_referral_none")
+        return
+    title = sentence(turn.content, "utter_button_withdraw", turn.language)
+    choices = tuple(Button(f"{title} {each.folio}", f"/withdraw_referral={each.folio}") for each in open_ones[:4])
+    keep = Button(sentence(turn.content, "utter_button_keep", turn.language), "/help")
+    turn.replies.append(Reply(sentence(turn.content, "utter_referral_ask_withdrawal", turn.language), (*choices, keep), "utter_referral_ask_withdrawal"))
+
+
+def withdraw_referral(turn: Turn, arguments: Arguments) -> None:
+    try:
+        referral = referrals.withdraw(turn.session, turn.conversation, str(arguments.get("value") or ""), turn.now)
+    except RefusedError:  # pressed twice, or it has ended meanwhile
+        turn.say("utter_referral_not_withdrawn")
+        return
+    turn.say("utter_referral_withdrawn", **_about(turn, referral))
+
+
+def _about(turn: Turn, referral: Referral) -> dict[str, str]:
+    organization = turn.content.organizations.get(referral.organization_id)
+    return {
+        "folio": referral.folio,
+        "recipient": organization.name if organization else turn.content.institution.title,
+        "state": sentence(turn.content, f"utter_state_{referral.state}", turn.language),
+        "changed_on": referral.changed_at.strftime("%d/%m/%Y"),
+    }
+
+
+ACTIONS: dict[str, Callable[[Turn, Arguments], None]] = {
+    "request_person": request_person,
+    "start_questionnaire": start_questionnaire,
+    "offer_suggestions": lambda turn, _: say_suggestions(turn),
+    "fallback": lambda turn, _: say_not_understood(turn),
+    "change_language": change_language,
+    "start_over": start_over,
+    "show_referrals": show_referrals,
+    "ask_withdrawal": ask_withdrawal,
+    "withdraw_referral": withdraw_referral,
+    "cancel": cancel,
+    "back": go_back,
+    "skip": skip_step,
+    "correct": correct,
+    "continue": continue_questionnaire,
+}

@@ -1,0 +1,77 @@
+"""The published content of this process: a saved change is checked and live within seconds, a broken one is not.
+
+The old content goes on serving while the new one has problems, and the reason is logged and shown on the health page.
+"""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from bot.content.check import check_content
+from bot.content.load import load_content, version_of
+from bot.content.problems import Problem
+from bot.content.published import Content
+from bot.content.danger import DangerDetector
+from bot.errors import ContentError
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0  # seconds
+
+
+class LiveContent:
+    def __init__(self, flows: Path, institution: str | None) -> None:
+        """Raises ContentError when the content cannot be published at all."""
+        self._flows, self._institution = flows, institution
+        content, problems = _read(flows, institution)
+        if problems:
+            more = f" (and {len(problems) - 1} more; run ./puente check)" if len(problems) > 1 else ""
+            raise ContentError(f"{problems[0]}{more}")
+        self._current = (content, DangerDetector(content.safety))
+        self._seen = _stamp(flows)
+        self.problems: list[Problem] = []
+
+    def current(self) -> tuple[Content, DangerDetector]:
+        return self._current
+
+    async def watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.to_thread(self.refresh)
+
+    def refresh(self) -> None:
+        """Publish what was saved since the last look, if it is sound."""
+        stamp = _stamp(self._flows)
+        if stamp == self._seen:
+            return
+        self._seen = stamp
+        if version_of(self._flows) == self._current[0].version:
+            self.problems = []
+            return
+        try:
+            content, problems = _read(self._flows, self._institution)
+        except ContentError as error:
+            content, problems = None, [Problem(self._flows, 1, str(error), "put the files back")]
+        self.problems = problems
+        if content is None or problems:
+            logger.error("The changed content is not published; the old one goes on serving. %s", problems[0])
+            return
+        self._current = (content, DangerDetector(content.safety))
+        logger.info("Content %s is live", content.version)
+
+
+def _read(flows: Path, institution: str | None) -> tuple[Content, list[Problem]]:
+    content, problems = load_content(flows, institution)
+    return content, sorted(problems) or sorted(check_content(content, flows))
+
+
+def _stamp(flows: Path) -> tuple[tuple[str, int, int], ...]:
+    found = []
+    for path in flows.rglob("*"):
+        if path.suffix in (".yml", ".po", ".csv"):
+            try:
+                status = path.stat()
+            except FileNotFoundError:  # an editor replaces a file by renaming another over it
+                continue
+            found.append((str(path), status.st_mtime_ns, status.st_size))
+    return tuple(sorted(found))

@@ -1,0 +1,164 @@
+"""One turn, read from top to bottom: what works anywhere, danger, a person holding the chat, the pending question, Rasa.
+
+`begin` does everything that needs no understanding. When Rasa has to be asked it returns the Question, so that no
+transaction stays open meanwhile, and `finish` does the rest. Each commits all of its turn or nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot import tickets
+from bot.conversation import inbox
+from bot.conversation.actions import ACTIONS, answer
+from bot.conversation.context import Surroundings, Turn
+from bot.conversation.fallback import say_not_understood
+from bot.conversation.incoming import Incoming, Kind
+from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, missed
+from bot.questionnaires.steps import is_question
+from bot.rasa.client import Understanding
+from bot.records.tickets import TicketState
+from nlu.components.spelling import plain
+
+UNTOUCHED_BY_RASA = (Kind.LOCATION, Kind.CONTACT, Kind.PHOTO, Kind.DOCUMENT, Kind.VOICE, Kind.STICKER, Kind.OTHER)
+
+
+@dataclass(frozen=True)
+class Question:
+    """Rasa has to be asked this before the turn can go on."""
+
+    text: str
+    state: dict[str, Any]
+
+
+def begin(session: Session, claimed: inbox.Claimed, around: Surroundings) -> Question | None:
+    """Take the turn as far as it goes without Rasa. None: it is taken and committed."""
+    turn = Turn.open(session, claimed, around)
+    if _without_rasa(turn):
+        turn.close()
+        return None
+    return Question(claimed.incoming.text, dict(turn.conversation.state or {}))
+
+
+def finish(session: Session, claimed: inbox.Claimed, around: Surroundings, understanding: Understanding | None) -> None:
+    """The second half: what Rasa decided, or None when it could not be asked."""
+    turn = Turn.open(session, claimed, around)
+    ticket = tickets.open_of(session, turn.conversation.id)
+    if ticket is None or ticket.state is not TicketState.ASSIGNED:  # it may have been taken while Rasa was asked
+        _decided(turn, understanding)
+    turn.close()
+
+
+def _without_rasa(turn: Turn) -> bool:
+    incoming = turn.incoming
+    turn.safety = turn.around.detector.category(incoming.text) if incoming.kind in (Kind.TEXT, Kind.OTHER) else None
+    ticket = tickets.open_of(turn.session, turn.conversation.id)
+    if ticket and ticket.state is TicketState.ASSIGNED:
+        if turn.safety:
+            tickets.alert(turn.session, ticket, turn.safety, turn.now)
+            turn.say("utter_danger_while_assigned")
+        return True
+    if turn.safety:
+        _say_danger(turn)
+        return True
+    if incoming.was_cut:
+        turn.say("utter_text_cut")
+    if incoming.kind is Kind.BUTTON:
+        _press(turn, incoming.payload)
+        return True
+    command = _typed_command(turn, incoming)
+    if command is not None:
+        _run_command(turn, command)
+        return True
+    if is_for_questionnaire(turn) and answer_step(turn):
+        return True
+    if incoming.kind in UNTOUCHED_BY_RASA:
+        turn.say(f"utter_received_{incoming.kind}")
+        return True
+    if not plain(incoming.text):
+        say_not_understood(turn)
+        return True
+    return False
+
+
+def _say_danger(turn: Turn) -> None:
+    category = next(each for each in turn.content.safety.categories if each.name == turn.safety)
+    turn.say(category.response)
+    turn.conversation.misses = 0
+    if turn.conversation.questionnaire:
+        turn.keep_quiet_about_questionnaire()
+        turn.say("utter_questionnaire_waits")
+
+
+def _typed_command(turn: Turn, incoming: Incoming) -> str | None:
+    """The name of the command typed: "/ayuda", "cancelar". An unknown one with a slash is `unknown_command`."""
+    typed = incoming.text.strip()
+    if incoming.kind is not Kind.TEXT or not typed:
+        return None
+    if typed.startswith("/"):
+        word = plain(typed[1:].split("@")[0].split(maxsplit=1)[0]) if typed[1:].strip() else ""
+        return next((each.name for each in turn.content.commands.values() if word in each.words), "unknown_command")
+    said = plain(typed)
+    return next((each.name for each in turn.content.commands.values() if said in each.words), None)
+
+
+def _run_command(turn: Turn, name: str) -> None:
+    if name in ACTIONS:
+        ACTIONS[name](turn, {})
+        return
+    command = turn.content.commands.get(name)
+    answer(turn, command.response if command and command.response else "utter_unknown_command")
+
+
+def _press(turn: Turn, payload: str) -> None:
+    """A button: accepted only if it was offered to this chat."""
+    if not turn.was_offered(payload):
+        turn.say("utter_button_unknown")
+        return
+    turn.conversation.misses = 0
+    if is_for_questionnaire(turn) and answer_step(turn):
+        return
+    name, _, value = payload.removeprefix("/").partition("=")
+    response = f"utter_{name}"
+    if name in ACTIONS:
+        ACTIONS[name](turn, {"value": value})
+    elif name in turn.content.commands:
+        _run_command(turn, name)
+    elif response in turn.content.responses:
+        turn.remember_subject(name)
+        answer(turn, response)
+    else:
+        turn.say("utter_button_old")
+
+
+def _decided(turn: Turn, understanding: Understanding | None) -> None:
+    if understanding is None:
+        turn.unanswered = True
+        if turn.incoming.kind is not Kind.DEFERRED:  # said once is enough
+            turn.say("utter_understanding_down")
+        return
+    turn.understanding = understanding
+    if is_for_questionnaire(turn) and _is_no_digression(turn, understanding):
+        missed(turn)
+        return
+    turn.conversation.state = understanding.state
+    if understanding.decision == "answer":
+        turn.conversation.misses = 0
+    if turn.incoming.kind is Kind.DEFERRED:
+        turn.say("utter_late_answer", question=turn.incoming.text[:300])
+    known = [name for name in understanding.decisions if name in turn.content.responses]
+    for name in known:
+        answer(turn, name)
+    if not known:  # an old model may name a response that was taken away since
+        say_not_understood(turn)
+
+
+NO_DIGRESSION = {"affirm", "deny", "out_of_scope", "feedback_good", "feedback_bad", "goodbye"}
+
+
+def _is_no_digression(turn: Turn, understanding: Understanding) -> bool:
+    """Is it a bad answer to our question rather than a question to us?"""
+    if understanding.decision == "answer":
+        return understanding.intent in NO_DIGRESSION or (understanding.intent or "").startswith("followup_")
+    return not is_question(turn.incoming.text)

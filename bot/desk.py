@@ -1,0 +1,76 @@
+"""`./puente tickets`: the desk for staff until they have a console. Every reading of a conversation is one event."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import tickets
+from bot.content.published import Content
+from bot.conversation.context import MEXICO, Surroundings, put
+from bot.conversation.live import LiveContent
+from bot.conversation.replies import Reply, render
+from bot.errors import RefusedError
+from bot.records.conversations import Conversation, Direction, Message
+from bot.records.database import open_database
+from bot.records.tickets import TicketEvent
+from bot.settings import Settings
+
+SHOWN = 40  # messages
+
+
+def run_tickets(settings: Settings, action: str, ticket_id: int | None, who: str, text: str) -> None:
+    if action != "list" and ticket_id is None:
+        raise RefusedError(f"Falta el número de la petición: ./puente tickets {action} 12")
+    live = LiveContent(settings.puente_flows, settings.puente_institution)
+    content, detector = live.current()
+    around = Surroundings(content, detector, "desk", "", datetime.now(UTC))
+    database = open_database(settings.url, settings.keys_file)
+    try:
+        if action == "list":
+            lines = database.call(_list)
+        elif action == "show":
+            lines = database.call(_show, ticket_id or 0, who, around)
+        elif action == "claim":
+            ticket = database.call(tickets.claim, ticket_id or 0, who, around.now)
+            lines = [f"Petición {ticket.id}: la atiende {ticket.holder}. El asistente guarda silencio hasta que se cierre."]
+        elif action == "reply":
+            database.call(_reply, ticket_id or 0, who, text, around)
+            lines = ["Enviado."]
+        else:
+            database.call(_close, ticket_id or 0, who, around, content)
+            lines = [f"Petición {ticket_id}: cerrada. El asistente vuelve a contestar."]
+    finally:
+        database.close()
+    print("\n".join(lines))
+
+
+def _list(session: Session) -> list[str]:
+    found = tickets.waiting_or_held(session)
+    if not found:
+        return ["No hay peticiones abiertas."]
+    return [f"{each.id:>5}  {each.state:<9} {each.opened_at.astimezone(MEXICO):%d/%m/%Y %H:%M}  {each.reason:<18} {each.holder or '—'}" for each in found]
+
+
+def _show(session: Session, ticket_id: int, who: str, around: Surroundings) -> list[str]:
+    ticket = tickets.get(session, ticket_id)
+    session.add(TicketEvent(ticket_id=ticket.id, what="viewed", who=who, at=around.now))
+    query = select(Message).where(Message.conversation_id == ticket.conversation_id).order_by(Message.id.desc()).limit(SHOWN)
+    names = {Direction.IN: "Persona", Direction.OUT: "Puente", Direction.STAFF: "Equipo"}
+    return [f"{message.created_at.astimezone(MEXICO):%d/%m %H:%M} {names[message.direction]}: {message.text}" for message in list(session.scalars(query))[::-1]]
+
+
+def _reply(session: Session, ticket_id: int, who: str, text: str, around: Surroundings) -> None:
+    if not text.strip():
+        raise RefusedError("Falta el texto: ./puente tickets reply 12 \"Buenas tardes…\"")
+    ticket = tickets.held(session, ticket_id, who)
+    conversation = session.get_one(Conversation, ticket.conversation_id)
+    put(session, conversation, Reply(text.strip()), Direction.STAFF, around)
+
+
+def _close(session: Session, ticket_id: int, who: str, around: Surroundings, content: Content) -> None:
+    ticket = tickets.close(session, ticket_id, who, around.now)
+    conversation = session.get_one(Conversation, ticket.conversation_id)
+    conversation.misses = 0
+    reply = render(content, "utter_ticket_closed", conversation.language, around.now.astimezone(MEXICO).date())
+    put(session, conversation, reply, Direction.OUT, around)

@@ -1,0 +1,51 @@
+"""How the service is: for the health page, for monitors and for the person who looks after the server."""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bot.app import App
+from bot.records.deliveries import InboxUpdate, OutboxMessage, OutboxState
+from bot.records.tickets import Ticket, TicketState
+
+
+@dataclass(frozen=True)
+class Health:
+    understanding: bool
+    database: bool
+    content_version: str
+    content_problem: str
+    model: str
+    updates_waiting: int
+    oldest_update_seconds: int
+    sends_waiting: int
+    people_waiting: int
+
+    @property
+    def is_well(self) -> bool:
+        return self.understanding and self.database
+
+    def to_json(self) -> dict[str, Any]:
+        return {"status": "ok" if self.is_well else "degraded", **asdict(self)}
+
+
+async def health(app: App) -> Health:
+    ready = await app.rasa.is_ready()
+    problem = str(app.content.problems[0]) if app.content.problems else ""
+    try:
+        counts = await app.database.run(_counts, datetime.now(UTC))
+    except SQLAlchemyError:
+        counts = None
+    waiting, oldest, sends, people = counts or (0, 0, 0, 0)
+    return Health(ready, counts is not None, app.content.current()[0].version, problem, app.rasa.model, waiting, oldest, sends, people)
+
+
+def _counts(session: Session, now: datetime) -> tuple[int, int, int, int]:
+    waiting, first = session.execute(select(func.count(), func.min(InboxUpdate.received_at)).where(InboxUpdate.done_at.is_(None))).one()
+    sends = session.scalar(select(func.count()).where(OutboxMessage.state.in_([OutboxState.QUEUED, OutboxState.SENDING]))) or 0
+    people = session.scalar(select(func.count()).where(Ticket.state == TicketState.WAITING)) or 0
+    return waiting, int((now - first).total_seconds()) if first else 0, sends, people

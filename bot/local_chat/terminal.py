@@ -1,0 +1,48 @@
+"""The conversation in a terminal: type, or the number of a button."""
+
+import asyncio
+import uuid
+
+from bot.app import App
+from bot.content.published import Button
+from bot.conversation import inbox
+from bot.conversation.incoming import Incoming, Kind, text_message
+from bot.conversation.worker import utc_now
+from bot.local_chat.exchange import exchange
+from bot.local_chat.jsonl import BOT_ID
+
+
+async def talk(app: App, chat: str) -> None:
+    print("Escriba su mensaje, o el número de un botón. Para salir: Ctrl-D.\n")
+    offered: list[Button] = []
+    await _say(app, chat, text_message("/start"), offered)
+    while True:
+        try:
+            typed = (await asyncio.to_thread(input, "» ")).strip()
+        except EOFError:
+            print()
+            return
+        if not typed:
+            continue
+        if typed.isdigit() and 1 <= int(typed) <= len(offered):
+            incoming = Incoming(Kind.BUTTON, payload=offered[int(typed) - 1].payload)
+        else:
+            incoming = text_message(typed)
+        await _say(app, chat, incoming, offered)
+
+
+async def _say(app: App, chat: str, incoming: Incoming, offered: list[Button]) -> None:
+    try:
+        said = await exchange(app, inbox.Arrival(BOT_ID, uuid.uuid4().hex, chat, incoming, utc_now()))
+    except TimeoutError:
+        print("(La respuesta tarda; su mensaje no se perdió.)\n")
+        return
+    if not said.replies:
+        print("(Le atiende una persona; el asistente guarda silencio.)\n")
+    offered.clear()
+    for reply in said.replies:
+        print(f"\n{reply.text}")
+        for button in reply.buttons:
+            offered.append(button)
+            print(f"  [{len(offered)}] {button.title}")
+    print()

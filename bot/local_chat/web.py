@@ -1,0 +1,113 @@
+"""The web chat on this machine and the health page. Works without JavaScript; answers on loopback only."""
+
+import ipaddress
+import secrets
+import uuid
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.app import App
+from bot.conversation import inbox
+from bot.conversation.incoming import Incoming, Kind, text_message
+from bot.conversation.worker import utc_now
+from bot.health import health
+from bot.local_chat.exchange import exchange, history
+
+BOT_ID = "web"
+SHOWN = 60  # messages
+COOKIE = "puente_chat"
+LONGEST_FORM = 200_000  # bytes; a message is cut far below that
+HERE = Path(__file__).parent
+LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1", "testserver"}
+CSP = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape())
+
+
+def web_app(app: App) -> Starlette:
+    async def show(request: Request) -> Response:
+        _loopback_only(request)
+        chat = _chat(request)
+        messages = await app.database.run(history, BOT_ID, chat, SHOWN) if chat else []
+        last = messages[-1] if messages else None
+        page = pages.get_template("chat.html").render(messages=messages, last=last, once=uuid.uuid4().hex, institution=app.content.current()[0].institution)
+        response = HTMLResponse(page)
+        if not chat:
+            response.set_cookie(COOKIE, secrets.token_urlsafe(24), httponly=True, samesite="strict", max_age=86_400)
+        return response
+
+    async def say(request: Request) -> Response:
+        _loopback_only(request)
+        _same_origin(request)
+        chat = _chat(request)
+        if int(request.headers.get("content-length") or 0) > LONGEST_FORM:
+            raise HTTPException(413, "Ese mensaje es demasiado largo.")
+        form = await request.form(max_fields=4)
+        payload, text, once = (str(form.get(name) or "") for name in ("button", "text", "once"))
+        if not chat or not once or not (payload or text.strip()):
+            return RedirectResponse("/", status_code=303)
+        incoming = Incoming(Kind.BUTTON, payload=payload[:128]) if payload else text_message(text)
+        try:
+            await exchange(app, inbox.Arrival(BOT_ID, f"{once[:48]}", chat, incoming, utc_now()))
+        except TimeoutError:
+            pass  # the page shows the answer as soon as it is there
+        return RedirectResponse("/#ultimo", status_code=303)
+
+    async def show_health(request: Request) -> Response:
+        state = await health(app)
+        page = pages.get_template("health.html").render(state=state)
+        return HTMLResponse(page, status_code=200 if state.is_well else 503)
+
+    async def healthz(request: Request) -> Response:
+        state = await health(app)
+        return JSONResponse(state.to_json(), status_code=200 if state.is_well else 503)
+
+    routes = [
+        Route("/", show),
+        Route("/mensaje", say, methods=["POST"]),
+        Route("/health", show_health),
+        Route("/healthz", healthz),
+        Mount("/static", StaticFiles(directory=HERE / "static")),
+    ]
+    return Starlette(routes=routes, middleware=[Middleware(BaseHTTPMiddleware, dispatch=_protect)])
+
+
+async def _protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    response = await call_next(request)
+    response.headers.update(
+        {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+    )
+    return response
+
+
+def _chat(request: Request) -> str:
+    """The random name of this browser's chat; whoever has the cookie has the chat."""
+    name = request.cookies.get(COOKIE, "")
+    return name if 16 <= len(name) <= 64 else ""
+
+
+def _loopback_only(request: Request) -> None:
+    """From this machine and by a name of this machine: a page elsewhere cannot reach it by renaming itself (DNS rebinding)."""
+    host = (urlsplit(f"//{request.headers.get('host', '')}").hostname or "").lower()
+    try:
+        from_here = request.client is not None and (request.client.host == "testclient" or ipaddress.ip_address(request.client.host).is_loopback)
+    except ValueError:
+        from_here = False
+    if not from_here or host not in LOOPBACK_NAMES:
+        raise HTTPException(403, "El chat local solo se abre en esta misma computadora.")
+
+
+def _same_origin(request: Request) -> None:
+    origin = request.headers.get("origin")
+    if origin and urlsplit(origin).netloc != request.headers.get("host"):
+        raise HTTPException(403, "Ese formulario no es de esta página.")

@@ -1,0 +1,186 @@
+"""Goes from step to step: asks, takes an answer, goes back, corrects, skips, and says when all is answered.
+
+Pure functions over a `Progress`, which lives encrypted in the conversation: a crash between two answers loses nothing.
+A questionnaire that is edited while people fill it in keeps their answers, because they are kept by step name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from bot.content.directory import recipient
+from bot.content.published import Button, Content, Organization, Option, Questionnaire, Step
+from bot.conversation.replies import Reply, fill, sentence
+from bot.questionnaires.steps import Ambiguous, Answer
+
+PICK, BACK, SKIP, CANCEL, CORRECT, TOGGLE, DONE = "=", "/back", "/skip", "/cancel", "/correct", "~", "done"
+HELP_AFTER = 2  # misses
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where somebody is in a questionnaire. `answers` maps a step to `[value, shown]`."""
+
+    name: str
+    step: str
+    answers: Mapping[str, list[Any]] = field(default_factory=dict)
+    misses: int = 0
+    correcting: bool = False
+    offered: tuple[tuple[str, str], ...] = ()  # places to choose among: [key, title]
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "offered": [list(pair) for pair in self.offered], "answers": dict(self.answers)}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Progress":
+        return cls(**{**stored, "offered": tuple((key, title) for key, title in stored.get("offered", ()))})
+
+    def value(self, step_id: str) -> Any:
+        return self.answers[step_id][0] if step_id in self.answers else None
+
+
+def start(questionnaire: Questionnaire) -> Progress:
+    return Progress(questionnaire.name, questionnaire.steps[0].id)
+
+
+def current(questionnaire: Questionnaire, progress: Progress) -> Step:
+    """The step waiting for an answer; the first unanswered one if an editor has taken that step away."""
+    return questionnaire.step(progress.step) or _next(questionnaire, progress) or questionnaire.steps[-1]
+
+
+def is_asked(step: Step, progress: Progress) -> bool:
+    for asked, wanted in step.only_if.items():
+        value = progress.value(asked)
+        if value not in (wanted if isinstance(wanted, list) else [wanted]):
+            return False
+    return True
+
+
+def take(questionnaire: Questionnaire, progress: Progress, step: Step, answer: Answer) -> Progress | None:
+    """The progress after an answer; None when it was the last one."""
+    answered = replace(progress, answers={**progress.answers, step.id: [answer.value, answer.shown]}, misses=0, offered=())
+    return _onward(questionnaire, answered)
+
+
+def skip(questionnaire: Questionnaire, progress: Progress, step: Step) -> Progress | None:
+    return _onward(questionnaire, replace(progress, answers={**progress.answers, step.id: [None, "—"]}, misses=0, offered=()))
+
+
+def offer(progress: Progress, ambiguous: Ambiguous) -> Progress:
+    return replace(progress, offered=tuple((option.value, option.title) for option in ambiguous.options))
+
+
+def miss(progress: Progress) -> Progress:
+    return replace(progress, misses=progress.misses + 1)
+
+
+def back(questionnaire: Questionnaire, progress: Progress) -> Progress:
+    """The step before the current one; its old answer is forgotten so that it is asked again."""
+    earlier = []
+    for step in questionnaire.steps:
+        if step.id == progress.step:
+            break
+        if is_asked(step, progress) and step.id in progress.answers:
+            earlier.append(step)
+    if not earlier:
+        return progress
+    kept = {name: value for name, value in progress.answers.items() if name != earlier[-1].id}
+    return replace(progress, step=earlier[-1].id, answers=kept, misses=0, offered=())
+
+
+def correct(questionnaire: Questionnaire, progress: Progress, step_id: str) -> Progress | None:
+    """Ask one answered step again and come back to where we were."""
+    if questionnaire.step(step_id) is None or step_id not in progress.answers:
+        return None
+    kept = {name: value for name, value in progress.answers.items() if name != step_id}
+    return replace(progress, step=step_id, answers=kept, misses=0, correcting=False, offered=())
+
+
+def toggle(progress: Progress, step: Step, value: str) -> Progress:
+    """Tick or untick one option. All are ticked until the person unticks one."""
+    ticked = list(ticked_of(progress, step))
+    ticked = [each for each in ticked if each != value] if value in ticked else [*ticked, value]
+    return replace(progress, offered=tuple((each, "") for each in ticked) or (("", ""),))
+
+
+def ticked_of(progress: Progress, step: Step) -> list[str]:
+    if not progress.offered:
+        return [option.value for option in step.options]
+    return [value for value, _ in progress.offered if value]
+
+
+def shared_answers(questionnaire: Questionnaire, progress: Progress) -> dict[str, tuple[str, Any, str]]:
+    """What would be shared: step name to (label, value, as shown); only steps that are still asked and were answered."""
+    return {
+        step.id: (step.label, *progress.answers[step.id])
+        for step in questionnaire.steps
+        if step.shared and is_asked(step, progress) and progress.value(step.id) is not None
+    }
+
+
+def receiver(content: Content, progress: Progress) -> Organization | None:
+    return recipient(content, str(progress.value("need") or ""), progress.value("municipality"))
+
+
+def ask(content: Content, questionnaire: Questionnaire, progress: Progress, language: str, with_help: bool = False) -> Reply:
+    """The question of the current step, with its buttons; with the help in front after misses."""
+    step = current(questionnaire, progress)
+    name = f"ask_{questionnaire.name}_{step.id}"
+    if progress.correcting:
+        return _ask_what_to_correct(content, questionnaire, progress, language, name)
+    text = fill(content, content.translate(step.ask, language), variables(content, questionnaire, progress, language))
+    if with_help and step.help:
+        text = content.translate(step.help, language) + "\n\n" + text
+    return Reply(text, tuple(_buttons(content, questionnaire, progress, step, language)), name)
+
+
+def variables(content: Content, questionnaire: Questionnaire, progress: Progress, language: str) -> dict[str, str]:
+    """What a question may mention: the summary, who receives it and how long the consent holds."""
+    organization = receiver(content, progress)
+    rows = [f"• {content.translate(label, language)}: {content.translate(shown, language)}" for label, _, shown in shared_answers(questionnaire, progress).values()]
+    return {
+        "summary": "\n".join(rows),
+        "recipient": organization.name if organization else content.institution.title,
+        "expires_in": str(questionnaire.expires_in),
+    }
+
+
+def _ask_what_to_correct(content: Content, questionnaire: Questionnaire, progress: Progress, language: str, name: str) -> Reply:
+    rows = [
+        Button(content.translate(label, language), f"{CORRECT}={step_id}")
+        for step_id, (label, _, _) in shared_answers(questionnaire, progress).items()
+    ]
+    return Reply(sentence(content, "utter_what_to_correct", language), tuple(rows), name)
+
+
+def _buttons(content: Content, questionnaire: Questionnaire, progress: Progress, step: Step, language: str) -> list[Button]:
+    def pick(option: Option, sign: str = PICK) -> Button:
+        return Button(content.translate(option.title, language), f"{questionnaire.name}.{step.id}{sign}{option.value}")
+
+    shown: list[Button] = []
+    if step.type == "choice":
+        shown = [pick(option) for option in step.options]
+    elif step.type == "toggles":
+        ticked = ticked_of(progress, step)
+        marks = [replace(pick(option, TOGGLE), title=("☑ " if option.value in ticked else "☐ ") + content.translate(option.title, language)) for option in step.options]
+        shown = [*marks, pick(Option(DONE, sentence(content, "utter_button_done", language)))]
+    elif step.type == "consent":
+        shown = [pick(Option("yes", sentence(content, "utter_button_consent_yes", language))), pick(Option("no", sentence(content, "utter_button_consent_no", language)))]
+        shown.append(Button(sentence(content, "utter_button_correct", language), CORRECT))
+    elif step.type == "municipality" and progress.offered:
+        shown = [pick(Option(key, title)) for key, title in progress.offered]
+    if step.optional:
+        shown.append(Button(sentence(content, "utter_button_skip", language), SKIP))
+    if progress.answers:
+        shown.append(Button(sentence(content, "utter_button_back", language), BACK))
+    shown.append(Button(sentence(content, "utter_button_cancel", language), CANCEL))
+    return shown
+
+
+def _next(questionnaire: Questionnaire, progress: Progress) -> Step | None:
+    return next((step for step in questionnaire.steps if step.id not in progress.answers and is_asked(step, progress)), None)
+
+
+def _onward(questionnaire: Questionnaire, progress: Progress) -> Progress | None:
+    following = _next(questionnaire, progress)
+    return replace(progress, step=following.id, correcting=False) if following else None

@@ -1,0 +1,149 @@
+"""Reads one answer for each type of step. None means: this is not an answer to the step."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from bot.content.published import Content, Option, Step
+from bot.conversation.incoming import Incoming, Kind
+from nlu.components.spelling import by_sound, plain
+
+LONGEST_ANSWER = 1000  # characters of a free text that are kept
+SURE = 85  # of 100: how alike a typed word and an option must be
+MONTHS = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
+YES = {by_sound(word) for word in ("si", "sí autorizo", "si acepto", "acepto", "autorizo", "de acuerdo", "ok", "claro", "esta bien", "va", "dale", "sale", "yes", "simon", "si quiero", "por supuesto")}
+NO = {by_sound(word) for word in ("no", "no autorizo", "no acepto", "no quiero", "nel", "mejor no", "nop", "todavia no", "para nada", "no gracias")}
+
+_QUESTION_WORDS = {"que", "como", "cuando", "cuanto", "cuanta", "cuantos", "donde", "quien", "cual", "cuales"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    value: Any
+    shown: str  # as the person is shown it back
+
+
+@dataclass(frozen=True)
+class Ambiguous:
+    """Several places fit: they are offered as buttons."""
+
+    options: tuple[Option, ...]
+
+
+Reading = Answer | Ambiguous | None
+
+
+def read_answer(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
+    return READERS[step.type](step, incoming, content, today)
+
+
+def _choice(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
+    if incoming.kind is not Kind.TEXT:
+        return None
+    typed = by_sound(incoming.text)
+    if typed.isdigit() and 1 <= int(typed) <= len(step.options):
+        option = step.options[int(typed) - 1]
+        return Answer(option.value, option.title)
+    titles = {by_sound(option.title): option for option in step.options}
+    if not typed or len(typed.split()) > 6:
+        return None
+    contained = [option for title, option in titles.items() if f" {title} " in f" {typed} " or (len(typed) >= 4 and f" {typed} " in f" {title} ")]
+    if len(contained) == 1:
+        return Answer(contained[0].value, contained[0].title)
+    near = process.extractOne(typed, list(titles), scorer=fuzz.ratio, score_cutoff=SURE)
+    return Answer(titles[near[0]].value, titles[near[0]].title) if near else None
+
+
+def _municipality(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
+    if incoming.kind is not Kind.TEXT or len(incoming.text) > 60 or is_question(incoming.text):
+        return None
+    found = content.municipalities.find(incoming.text)
+    if not found:
+        return None
+    exact = [place for place in found if by_sound(place.name) == by_sound(incoming.text.partition(",")[0])]
+    if len(found) == 1 or len(exact) == 1:
+        place = exact[0] if len(exact) == 1 else found[0]
+        return Answer(place.key, place.title)
+    return Ambiguous(tuple(Option(place.key, place.title) for place in found))
+
+
+def _telephone(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
+    typed = incoming.telephone if incoming.kind is Kind.CONTACT else incoming.text
+    digits = re.sub(r"\D", "", typed)
+    letters = re.sub(r"[^A-Za-zÀ-ÿ]", "", typed)
+    if not 10 <= len(digits) <= 15 or len(letters) > 25:
+        return None
+    shown = ("+" if "+" in typed or len(digits) > 10 else "") + digits
+    return Answer(shown, shown)
+
+
+def _date(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
+    text = plain(incoming.text.replace("/", " ").replace("-", " ").replace(".", " "))
+    for number, month in enumerate(MONTHS, 1):
+        text = re.sub(rf"\b(de )?{month}( de(l)?)?\b", str(number), text)
+    numbers = [int(number) for number in re.findall(r"\d+", text)]
+    if len(numbers) != 3:
+        return None
+    if numbers[0] > 31:
+        numbers.reverse()
+    day, month, year = numbers
+    try:
+        found = date(year + 2000 if year < 30 else year + 1900 if year < 100 else year, month, day)
+    except ValueError:
+        return None
+    return Answer(found.isoformat(), found.strftime("%d/%m/%Y")) if date(1900, 1, 1) <= found <= date(today.year + 5, 12, 31) else None
+
+
+def _text(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
+    if incoming.kind is not Kind.TEXT or len(plain(incoming.text)) < 2 or is_question(incoming.text):
+        return None
+    kept = incoming.text[:LONGEST_ANSWER]
+    return Answer(kept, kept)
+
+
+def _photo(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
+    if incoming.kind not in (Kind.PHOTO, Kind.DOCUMENT) or not incoming.file_id:
+        return None
+    return Answer(incoming.file_id, "📎")
+
+
+def _location(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
+    if incoming.kind is not Kind.LOCATION or incoming.latitude is None or incoming.longitude is None:
+        return None
+    return Answer([incoming.latitude, incoming.longitude], f"{incoming.latitude:.3f}, {incoming.longitude:.3f}")
+
+
+def _toggles(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
+    """Typed: the numbers or names of the options that stay, for those without buttons."""
+    if incoming.kind is not Kind.TEXT:
+        return None
+    parts = [part for part in re.split(r",|\by\b|\s(?=\d)", incoming.text) if part.strip()]
+    chosen = [_choice(step, Incoming(Kind.TEXT, part), content, today) for part in parts]
+    if not chosen or not all(isinstance(answer, Answer) for answer in chosen):
+        return None
+    found = [answer for answer in chosen if isinstance(answer, Answer)]
+    return Answer([answer.value for answer in found], ", ".join(answer.shown for answer in found))
+
+
+def _consent(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
+    """Only a clear yes is a yes: anything else is not an answer, and silence gives nothing away."""
+    typed = by_sound(incoming.text) if incoming.kind is Kind.TEXT else ""
+    if typed in YES:
+        return Answer(True, "")
+    return Answer(False, "") if typed in NO else None
+
+
+READERS: dict[str, Callable[[Step, Incoming, Content, date], Reading]] = {
+    "choice": _choice, "municipality": _municipality, "telephone": _telephone, "date": _date, "text": _text,
+    "photo": _photo, "location": _location, "toggles": _toggles, "consent": _consent,
+}  # fmt: skip
+
+
+def is_question(text: str) -> bool:
+    """Looks like a question to us rather than an answer to ours."""
+    words = plain(text).split()
+    return "?" in text or "¿" in text or bool(words and words[0] in _QUESTION_WORDS) or words[:2] in (["y", "que"], ["y", "cuanto"], ["y", "donde"], ["por", "que"])

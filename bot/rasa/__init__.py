@@ -1,0 +1,1 @@
+"""The only rooms that know Rasa exists: asking it (client), preparing it (training) and running it (process)."""

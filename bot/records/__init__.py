@@ -1,0 +1,1 @@
+"""What is kept: tables, encryption and the database itself."""

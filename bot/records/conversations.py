@@ -1,0 +1,73 @@
+"""Conversations, their messages and the buttons offered in them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.records.columns import EncryptedJson, EncryptedText, Word
+from bot.records.tables import Table
+
+
+class Conversation(Table):
+    """One chat with one bot. The person is a keyed hash; the chat id is kept, encrypted, only to deliver."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (UniqueConstraint("bot_id", "chat"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bot_id: Mapped[str] = mapped_column(String(32))
+    chat: Mapped[str] = mapped_column(String(32), comment="Keyed hash of the chat id")
+    chat_id: Mapped[str] = mapped_column(EncryptedText, info={"personal": True})
+    language: Mapped[str] = mapped_column(String(8), default="es")
+    state: Mapped[Any | None] = mapped_column(EncryptedJson, info={"personal": True}, comment="Dialogue state for Rasa: {slots: {…}}")
+    questionnaire: Mapped[Any | None] = mapped_column(EncryptedJson, info={"personal": True}, comment="The questionnaire being filled in")
+    misses: Mapped[int] = mapped_column(default=0, comment="Messages in a row that were not understood")
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+    STAFF = "staff"
+
+
+class Message(Table):
+    """One thing said: by the person (`in`), by the assistant (`out`) or by staff."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("inbox_id", "direction", "place"),
+        Index("ix_message_conversation", "conversation_id", "id"),
+        Index("ix_message_unanswered", "unanswered", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"), comment="The update it came in or answers")
+    direction: Mapped[Direction] = mapped_column(Word(Direction))
+    place: Mapped[int] = mapped_column(default=0, comment="Order among the replies to one update")
+    text: Mapped[str] = mapped_column(EncryptedText, info={"personal": True})
+    buttons: Mapped[Any | None] = mapped_column(EncryptedJson, comment="[[title, payload], …] as shown")
+    response: Mapped[str | None] = mapped_column(String(96), comment="Name of the response")
+    intent: Mapped[str | None] = mapped_column(String(64))
+    confidence: Mapped[float | None]
+    decision: Mapped[str | None] = mapped_column(String(16), comment="answer, suggest or fallback")
+    safety: Mapped[str | None] = mapped_column(String(32), comment="Danger category, if any")
+    unanswered: Mapped[bool | None] = mapped_column(comment="A question Rasa could not be asked; answered when it is back")
+    content_version: Mapped[str | None] = mapped_column(String(16))
+    model_version: Mapped[str | None] = mapped_column(String(32))
+    created_at: Mapped[datetime]
+
+
+class ButtonOffer(Table):
+    """A payload offered to a conversation: a button press is accepted only if it is here."""
+
+    __tablename__ = "button_offer"
+
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    payload: Mapped[str] = mapped_column(String(128), primary_key=True)
+    offered_at: Mapped[datetime]

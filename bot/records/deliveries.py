@@ -1,0 +1,61 @@
+"""What came in and is not yet dealt with, and what goes out and is not yet delivered."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.records.columns import EncryptedJson, EncryptedText, Word
+from bot.records.tables import Table
+
+class InboxUpdate(Table):
+    """One update from a door, committed before it is acknowledged; `(bot_id, update_id)` makes it exactly once."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("bot_id", "update_id"),
+        Index("ix_inbox_open", "bot_id", "chat", "id", sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bot_id: Mapped[str] = mapped_column(String(32), comment="Which door: telegram:<id>, web, terminal")
+    update_id: Mapped[str] = mapped_column(String(64), comment="The door's own name for the update")
+    chat: Mapped[str] = mapped_column(String(32), comment="Keyed hash of the chat id")
+    incoming: Mapped[Any | None] = mapped_column(EncryptedJson, info={"personal": True}, comment="What arrived; emptied when purged")
+    received_at: Mapped[datetime]
+    leased_by: Mapped[str | None] = mapped_column(String(32), comment="The process dealing with it")
+    leased_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None]
+
+
+class OutboxState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class OutboxMessage(Table):
+    """One call to make to Telegram; marked `sending` before the call, so that a crash leaves a trace."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_open", "bot_id", "state", "id"),
+        UniqueConstraint("message_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bot_id: Mapped[str] = mapped_column(String(32))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), comment="The message it delivers: one delivery each")
+    chat_id: Mapped[str] = mapped_column(EncryptedText, info={"personal": True}, comment="Where Telegram delivers it")
+    state: Mapped[OutboxState] = mapped_column(Word(OutboxState), default=OutboxState.QUEUED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    unknown: Mapped[int] = mapped_column(default=0, comment="Sends whose fate was not known and that were repeated")
+    not_before: Mapped[datetime | None] = mapped_column(comment="Telegram asked to wait until then")
+    failure: Mapped[str | None] = mapped_column(String(64), comment="Why it failed: a kind, never Telegram's text")
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]

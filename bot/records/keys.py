@@ -1,0 +1,79 @@
+"""The keys that records are encrypted with, and the keyed hash that stands for a person.
+
+Fernet (AES-128-CBC with HMAC-SHA256) from the library `cryptography`; MultiFernet reads with every key and writes with the
+first, so a key can be added in front without touching what is stored. The file lives beside the database and never in
+it: whoever copies the database alone can read nothing.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from bot.errors import KeysError
+
+HEADER = "# Keys of this Puente. Without this file its records cannot be read: keep a copy apart from the database's backups.\n"
+
+
+class Keys:
+    """Encrypts, decrypts and hashes. Keep one in the process; it is safe to share between threads."""
+
+    def __init__(self, encryption: list[bytes], hashing: bytes) -> None:
+        self._fernet = MultiFernet([Fernet(key) for key in encryption])
+        self._hashing = hashing
+
+    def encrypt(self, text: str) -> bytes:
+        return self._fernet.encrypt(text.encode())
+
+    def decrypt(self, stored: bytes) -> str:
+        try:
+            return self._fernet.decrypt(bytes(stored)).decode()
+        except InvalidToken:
+            raise KeysError("A record cannot be read with the keys of PUENTE_KEYS; put back the key file it was written with") from None
+
+    def hash(self, *parts: str) -> str:
+        """A name for a person that says nothing without the key; 32 hexadecimal digits."""
+        return hmac.new(self._hashing, "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def read_keys(path: Path, may_create: bool) -> Keys:
+    """The keys in the file, made anew if there is none and `may_create`. Raises KeysError."""
+    if not path.exists():
+        if not may_create:
+            raise KeysError(f"{path}: the encryption keys are missing but the database holds records; put the file back or set PUENTE_KEYS")
+        _write_new(path)
+    try:
+        lines = [line.split() for line in path.read_text(encoding="ascii").splitlines() if line.strip() and not line.startswith("#")]
+        encryption = [value.encode() for kind, value in lines if kind == "encrypt"]
+        hashing = [base64.urlsafe_b64decode(value) for kind, value in lines if kind == "hash"]
+        if not encryption or len(hashing) != 1 or len(hashing[0]) < 32:
+            raise ValueError("it needs at least one line `encrypt …` and one line `hash …`")
+        return Keys(encryption, hashing[0])
+    except (ValueError, UnicodeDecodeError) as error:
+        raise KeysError(f"{path}: this is not a key file ({error}); put back the right one") from None
+    except OSError as error:
+        raise KeysError(f"{path}: the key file cannot be read ({error.strerror}); correct its permissions") from None
+
+
+def _write_new(path: Path) -> None:
+    hashing = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    text = f"{HEADER}encrypt {Fernet.generate_key().decode()}\nhash {hashing}\n"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}.new")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)  # fails if another process was first: then its keys are the keys
+        except FileExistsError:
+            pass
+        draft.unlink()
+    except OSError as error:
+        raise KeysError(f"{path}: the key file cannot be written ({error.strerror}); choose a writable folder with PUENTE_VAR or PUENTE_KEYS") from None

@@ -1,0 +1,31 @@
+"""The foundation of all tables: names of constraints and the instance itself."""
+
+from datetime import datetime
+
+from sqlalchemy import MetaData, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bot.records.columns import EncryptedText, Moment
+
+
+class Table(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Moment}
+
+
+class Instance(Table):
+    """One row: proves at start that the keys are this database's."""
+
+    __tablename__ = "instance"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    proof: Mapped[str] = mapped_column(EncryptedText, comment="A known text, encrypted with the keys of this database")
+    name: Mapped[str] = mapped_column(String(32), comment="Random name of this installation")

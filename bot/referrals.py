@@ -1,0 +1,86 @@
+"""Referrals: made from a filled-in questionnaire with consent, followed by folio, withdrawn by the person.
+
+Nothing is written before the consent, and only the consented fields are written.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.errors import RefusedError
+from bot.records.conversations import Conversation
+from bot.records.referrals import MAY_BECOME, Consent, Referral, ReferralEvent, ReferralState
+
+FOLIO_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without those that are read one for another
+OPEN = [state for state, following in MAY_BECOME.items() if following]
+
+
+@dataclass(frozen=True)
+class Consented:
+    """What a person agreed to, as it was shown."""
+
+    version: str
+    text: str
+    language: str
+    recipient: str
+    purpose: str
+    fields: Mapping[str, Any]
+    expires_in: int  # days
+
+
+def create(session: Session, conversation: Conversation, key: str, need: str, municipality: str | None, consented: Consented, now: datetime) -> Referral:
+    """A sent referral with its consent and events. The same `key` always finds the same referral."""
+    known = session.scalar(select(Referral).where(Referral.idempotency_key == key))
+    if known:
+        return known
+    if not consented.fields or not consented.text:
+        raise RefusedError("A referral needs a consent to at least one field")
+    referral = Referral(
+        folio=_folio(now), idempotency_key=key, conversation_id=conversation.id, organization_id=consented.recipient,
+        state=ReferralState.DRAFT, need=need, municipality=municipality, details=dict(consented.fields), created_at=now, changed_at=now,
+    )  # fmt: skip
+    session.add(referral)
+    session.flush()
+    session.add(
+        Consent(
+            referral_id=referral.id, version=consented.version, text=consented.text, language=consented.language,
+            recipient=consented.recipient, purpose=consented.purpose, fields=sorted(consented.fields), given_at=now,
+            expires_at=now + timedelta(days=consented.expires_in),
+        )
+    )  # fmt: skip
+    session.add(ReferralEvent(referral_id=referral.id, before=None, after=ReferralState.DRAFT, who="person", at=now))
+    change(session, referral, ReferralState.SENT, "person", None, now)
+    return referral
+
+
+def change(session: Session, referral: Referral, state: ReferralState, who: str, why: str | None, now: datetime) -> None:
+    """The one way a referral changes: the state and the event together. Raises RefusedError when it may not."""
+    if state not in MAY_BECOME[referral.state]:
+        raise RefusedError(f"Referral {referral.folio} is {referral.state} and cannot become {state}")
+    session.add(ReferralEvent(referral_id=referral.id, before=referral.state, after=state, who=who, why=why, at=now))
+    referral.state, referral.changed_at = state, now
+
+
+def of_conversation(session: Session, conversation: Conversation) -> list[Referral]:
+    """The person's referrals, newest first."""
+    return list(session.scalars(select(Referral).where(Referral.conversation_id == conversation.id).order_by(Referral.id.desc())))
+
+
+def withdraw(session: Session, conversation: Conversation, folio: str, now: datetime) -> Referral:
+    """The person takes the case and the consent back. Raises RefusedError when it is not theirs or has ended."""
+    referral = next((each for each in of_conversation(session, conversation) if each.folio == folio), None)
+    if referral is None:
+        raise RefusedError("There is no such referral in this conversation")
+    change(session, referral, ReferralState.WITHDRAWN, "person", None, now)
+    for consent in session.scalars(select(Consent).where(Consent.referral_id == referral.id, Consent.withdrawn_at.is_(None))):
+        consent.withdrawn_at = now
+    return referral
+
+
+def _folio(now: datetime) -> str:
+    return f"PTE-{now:%y}-" + "".join(secrets.choice(FOLIO_LETTERS) for _ in range(6))

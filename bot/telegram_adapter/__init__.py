@@ -1,0 +1,1 @@
+"""The Telegram door: polling in, one sender out."""

@@ -1,0 +1,81 @@
+"""Requests for a person: opened by the assistant, held and closed by staff. One open ticket for each conversation."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.errors import RefusedError
+from bot.records.conversations import Conversation
+from bot.records.tickets import MAY_BECOME, Ticket, TicketEvent, TicketState
+
+
+def open_of(session: Session, conversation_id: int) -> Ticket | None:
+    """The ticket of this conversation that is not resolved."""
+    return session.scalar(select(Ticket).where(Ticket.conversation_id == conversation_id, Ticket.state != TicketState.RESOLVED))
+
+
+def open_ticket(session: Session, conversation: Conversation, reason: str, now: datetime) -> Ticket:
+    """The open ticket of the conversation, made if there is none."""
+    ticket = open_of(session, conversation.id)
+    if ticket is None:
+        ticket = Ticket(conversation_id=conversation.id, state=TicketState.WAITING, reason=reason, opened_at=now, changed_at=now)
+        session.add(ticket)
+        session.flush()
+        session.add(TicketEvent(ticket_id=ticket.id, what="opened", who="person", why=reason, at=now))
+    return ticket
+
+
+def ahead_of(session: Session, ticket: Ticket) -> int:
+    """How many people wait who came before."""
+    earlier = select(func.count()).where(Ticket.state == TicketState.WAITING, Ticket.id < ticket.id)
+    return session.scalar(earlier) or 0
+
+
+def alert(session: Session, ticket: Ticket, category: str, now: datetime) -> None:
+    """Danger was said while a person holds the chat: written down for the staff at once."""
+    session.add(TicketEvent(ticket_id=ticket.id, what="alert", who="assistant", why=category, at=now))
+
+
+def claim(session: Session, ticket_id: int, holder: str, now: datetime) -> Ticket:
+    """Take a ticket. Raises RefusedError when somebody else has it or it is closed."""
+    ticket = get(session, ticket_id)
+    if ticket.state is TicketState.ASSIGNED and ticket.holder != holder:
+        raise RefusedError(f"Ticket {ticket_id} is held by {ticket.holder}")
+    if ticket.state is not TicketState.ASSIGNED:
+        ticket.holder = holder
+        _change(session, ticket, TicketState.ASSIGNED, holder, None, now)
+    return ticket
+
+
+def close(session: Session, ticket_id: int, who: str, now: datetime) -> Ticket:
+    """Hand the chat back to the assistant. Raises RefusedError when it is closed already."""
+    ticket = get(session, ticket_id)
+    _change(session, ticket, TicketState.RESOLVED, who, None, now)
+    return ticket
+
+
+def held(session: Session, ticket_id: int, who: str) -> Ticket:
+    """The ticket, if `who` holds it: only the holder may write to the person. Raises RefusedError."""
+    ticket = get(session, ticket_id)
+    if ticket.state is not TicketState.ASSIGNED or ticket.holder != who:
+        raise RefusedError(f"Ticket {ticket_id} is not held by {who}; claim it first")
+    return ticket
+
+
+def waiting_or_held(session: Session) -> list[Ticket]:
+    return list(session.scalars(select(Ticket).where(Ticket.state != TicketState.RESOLVED).order_by(Ticket.id)))
+
+
+def get(session: Session, ticket_id: int) -> Ticket:
+    ticket = session.get(Ticket, ticket_id, with_for_update=True)
+    if ticket is None:
+        raise RefusedError(f"There is no ticket {ticket_id}")
+    return ticket
+
+
+def _change(session: Session, ticket: Ticket, state: TicketState, who: str, why: str | None, now: datetime) -> None:
+    if state not in MAY_BECOME[ticket.state]:
+        raise RefusedError(f"Ticket {ticket.id} is {ticket.state} and cannot become {state}")
+    ticket.state, ticket.changed_at = state, now
+    session.add(TicketEvent(ticket_id=ticket.id, what=state, who=who, why=why, at=now))
