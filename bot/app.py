@@ -51,5 +51,7 @@ def _only_one(path: Path) -> TextIO:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
-        raise StorageError(f"{path.parent.parent}: another Puente already uses this data folder; stop it or set another PUENTE_VAR and PUENTE_PORT") from None
+        raise StorageError(
+            f"{path.parent.parent}: another Puente already uses this data folder; stop it or set another PUENTE_VAR and PUENTE_PORT"
+        ) from None
     return lock

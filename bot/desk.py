@@ -49,7 +49,10 @@ def _list(session: Session) -> list[str]:
     found = tickets.waiting_or_held(session)
     if not found:
         return ["No hay peticiones abiertas."]
-    return [f"{each.id:>5}  {each.state:<9} {each.opened_at.astimezone(MEXICO):%d/%m/%Y %H:%M}  {each.reason:<18} {each.holder or '—'}" for each in found]
+    return [
+        f"{each.id:>5}  {each.state:<9} {each.opened_at.astimezone(MEXICO):%d/%m/%Y %H:%M}  {each.reason:<18} {each.holder or '—'}"
+        for each in found
+    ]
 
 
 def _show(session: Session, ticket_id: int, who: str, around: Surroundings) -> list[str]:
@@ -57,15 +60,18 @@ def _show(session: Session, ticket_id: int, who: str, around: Surroundings) -> l
     session.add(TicketEvent(ticket_id=ticket.id, what="viewed", who=who, at=around.now))
     query = select(Message).where(Message.conversation_id == ticket.conversation_id).order_by(Message.id.desc()).limit(SHOWN)
     names = {Direction.IN: "Persona", Direction.OUT: "Puente", Direction.STAFF: "Equipo"}
-    return [f"{message.created_at.astimezone(MEXICO):%d/%m %H:%M} {names[message.direction]}: {message.text}" for message in list(session.scalars(query))[::-1]]
+    return [
+        f"{message.created_at.astimezone(MEXICO):%d/%m %H:%M} {names[message.direction]}: {message.text}"
+        for message in list(session.scalars(query))[::-1]
+    ]
 
 
 def _reply(session: Session, ticket_id: int, who: str, text: str, around: Surroundings) -> None:
     if not text.strip():
-        raise RefusedError("Falta el texto: ./puente tickets reply 12 \"Buenas tardes…\"")
+        raise RefusedError('Falta el texto: ./puente tickets reply 12 "Buenas tardes…"')
     ticket = tickets.held(session, ticket_id, who)
     conversation = session.get_one(Conversation, ticket.conversation_id)
-    put(session, conversation, Reply(text.strip()), Direction.STAFF, around)
+    put(session, conversation, [Reply(text.strip())], Direction.STAFF, around)
 
 
 def _close(session: Session, ticket_id: int, who: str, around: Surroundings, content: Content) -> None:
@@ -73,4 +79,4 @@ def _close(session: Session, ticket_id: int, who: str, around: Surroundings, con
     conversation = session.get_one(Conversation, ticket.conversation_id)
     conversation.misses = 0
     reply = render(content, "utter_ticket_closed", conversation.language, around.now.astimezone(MEXICO).date())
-    put(session, conversation, reply, Direction.OUT, around)
+    put(session, conversation, [reply], Direction.OUT, around)

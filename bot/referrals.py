@@ -33,7 +33,9 @@ class Consented:
     expires_in: int  # days
 
 
-def create(session: Session, conversation: Conversation, key: str, need: str, municipality: str | None, consented: Consented, now: datetime) -> Referral:
+def create(
+    session: Session, conversation: Conversation, key: str, need: str, municipality: str | None, consented: Consented, now: datetime
+) -> Referral:
     """A sent referral with its consent and events. The same `key` always finds the same referral."""
     known = session.scalar(select(Referral).where(Referral.idempotency_key == key))
     if known:

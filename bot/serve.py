@@ -85,8 +85,10 @@ async def _housekeeping(app: App) -> None:
     while True:
         await asyncio.sleep(HOUSEKEEPING)
         try:
-            if await app.rasa.is_ready() and await app.database.run(deferred.ask_again, utc_now()):
-                app.worker.ring()
+            if await app.rasa.is_ready():
+                again = await app.database.run(deferred.ask_again, utc_now())
+                if again:
+                    app.worker.ring()
             if rounds % PURGE_EVERY == 0:
                 await app.database.run(inbox.purge, utc_now() - KEPT_FOR)
         except SQLAlchemyError as error:

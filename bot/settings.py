@@ -17,17 +17,17 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
-    telegram_token: SecretStr | None = Field(None, description="Token of the Telegram bot; without it Telegram is not served")
-    telegram_api_url: str = Field("https://api.telegram.org", description="Another Bot API server: a local one or a test peer")
-    database_url: str = Field("", description="SQLAlchemy URL; default: SQLite in the data folder")
-    puente_var: Path = Field(ROOT / "var", description="Data folder")
-    puente_host: str = Field("127.0.0.1", description="Address of the web server")
-    puente_port: int = Field(8000, ge=1, le=65535, description="Port of the web server")
-    puente_rasa_port: int = Field(0, ge=0, le=65535, description="Port of Rasa on 127.0.0.1; 0: a free one")
-    puente_institution: str | None = Field(None, description="`ipam`, `naucalpan` or none: whose answers and offices are used")
-    puente_keys: Path | None = Field(None, description="File of the encryption keys; default: `puente.keys` in the data folder")
-    puente_log: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged")
-    puente_flows: Path = Field(ROOT / "flows", description="Folder of the content")
+    telegram_token: SecretStr | None = Field(default=None, description="Token of the Telegram bot; without it Telegram is not served")
+    telegram_api_url: str = Field(default="https://api.telegram.org", description="Another Bot API server: a local one or a test peer")
+    database_url: str = Field(default="", description="SQLAlchemy URL; default: SQLite in the data folder")
+    puente_var: Path = Field(default=ROOT / "var", description="Data folder")
+    puente_host: str = Field(default="127.0.0.1", description="Address of the web server")
+    puente_port: int = Field(default=8000, ge=1, le=65535, description="Port of the web server")
+    puente_rasa_port: int = Field(default=0, ge=0, le=65535, description="Port of Rasa on 127.0.0.1; 0: a free one")
+    puente_institution: str | None = Field(default=None, description="`ipam`, `naucalpan` or none: whose answers and offices are used")
+    puente_keys: Path | None = Field(default=None, description="File of the encryption keys; default: `puente.keys` in the data folder")
+    puente_log: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged")
+    puente_flows: Path = Field(default=ROOT / "flows", description="Folder of the content")
 
     @field_validator("telegram_token", "puente_institution", "puente_keys", mode="before")
     @classmethod

@@ -129,7 +129,9 @@ def _port_is_free(settings: Settings) -> None:
         try:
             probe.bind((settings.puente_host, settings.puente_port))
         except OSError as error:
-            raise SettingsError(f"PUENTE_PORT: {settings.puente_host}:{settings.puente_port} cannot be used ({error.strerror}); set another port") from None
+            raise SettingsError(
+                f"PUENTE_PORT: {settings.puente_host}:{settings.puente_port} cannot be used ({error.strerror}); set another port"
+            ) from None
 
 
 def _reachable(host: str) -> str:

@@ -2,17 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.errors import RefusedError
 from bot.records.conversations import Conversation
 from bot.records.tickets import MAY_BECOME, Ticket, TicketEvent, TicketState
 
+_OPEN_OF = select(Ticket).where(Ticket.conversation_id == bindparam("conversation"), Ticket.state != TicketState.RESOLVED)
+
 
 def open_of(session: Session, conversation_id: int) -> Ticket | None:
     """The ticket of this conversation that is not resolved."""
-    return session.scalar(select(Ticket).where(Ticket.conversation_id == conversation_id, Ticket.state != TicketState.RESOLVED))
+    return session.scalar(_OPEN_OF, {"conversation": conversation_id})
 
 
 def open_ticket(session: Session, conversation: Conversation, reason: str, now: datetime) -> Ticket:

@@ -11,9 +11,7 @@ from babel.messages.pofile import PoFileError, read_po
 
 from bot.content.problems import Problem
 
-LANGUAGES = MappingProxyType(
-    {"es": "Español", "en": "English", "fr": "Français", "pt": "Português", "ht": "Kreyòl ayisyen"}
-)
+LANGUAGES = MappingProxyType({"es": "Español", "en": "English", "fr": "Français", "pt": "Português", "ht": "Kreyòl ayisyen"})
 
 
 def read_catalogues(folder: Path, problems: list[Problem]) -> Mapping[str, Mapping[str, str]]:

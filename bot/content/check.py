@@ -10,7 +10,7 @@ from bot.content.danger import PatternError, parse_pattern
 from bot.content.examples import by_intent, read_examples
 from bot.content.load import institution_names, load_content
 from bot.content.problems import Problem
-from bot.content.published import PLACEHOLDER, Content, Response, Where
+from bot.content.published import PLACEHOLDER, Content, Fact, Response, Where
 from nlu.components.spelling import plain
 
 LONGEST_MESSAGE = 4096  # Telegram's limit for a text
@@ -56,9 +56,15 @@ def _texts(content: Content) -> Iterator[Problem]:
             if fact:
                 longest = longest.replace("{" + name + "}", fact.value)
                 if fact.doubt:
-                    yield _problem(response.where, f"{response.name} shows {name}, which is not confirmed ({fact.doubt})", "say whom to ask instead")
+                    yield _problem(
+                        response.where, f"{response.name} shows {name}, which is not confirmed ({fact.doubt})", "say whom to ask instead"
+                    )
             elif name not in response.variables:
-                yield _problem(response.where, f"{response.name} uses {{{name}}}, which is no fact", "write the fact in flows/facts or correct the name")
+                yield _problem(
+                    response.where,
+                    f"{response.name} uses {{{name}}}, which is no fact",
+                    "write the fact in flows/facts or correct the name",
+                )
         if len(longest) > LONGEST_MESSAGE - 400:  # the source line and the cautions come after it
             yield _problem(response.where, f"{response.name} has {len(longest)} characters", f"keep it under {LONGEST_MESSAGE - 400}")
         yield from _words(response)
@@ -73,7 +79,11 @@ def _words(response: Response) -> Iterator[Problem]:
             yield _problem(response.where, f"{response.name} promises («{promise}»)", "write «puede que sí; confirme con …»")
     for number in _NUMBER_OF_TELEPHONE.findall(response.text):
         if len(re.sub(r"\D", "", number)) >= 8:
-            yield _problem(response.where, f"{response.name} has the number {number} in its text", "write it once as a fact in flows/facts, with its source")
+            yield _problem(
+                response.where,
+                f"{response.name} has the number {number} in its text",
+                "write it once as a fact in flows/facts, with its source",
+            )
 
 
 def _names(content: Content) -> Iterator[Problem]:
@@ -86,7 +96,12 @@ def _names(content: Content) -> Iterator[Problem]:
     for topic, names in content.topics.items():
         for intent in names:
             if f"utter_{intent}" not in defined and intent not in ruled:
-                yield Problem(Path(f"flows/domain/{topic}.yml"), 1, f"the question {intent} has no answer", f"add utter_{intent} or a rule in flows/rules")
+                yield Problem(
+                    Path(f"flows/domain/{topic}.yml"),
+                    1,
+                    f"the question {intent} has no answer",
+                    f"add utter_{intent} or a rule in flows/rules",
+                )
     for owner, name, where in _uses(content):
         used.add(name)
         if name not in defined:
@@ -118,26 +133,47 @@ def _buttons(content: Content) -> Iterator[Problem]:
     for response in content.responses.values():
         for button in response.buttons:
             if not button.payload.startswith("/") or " " in button.payload:
-                yield _problem(response.where, f"the button «{button.title}» of {response.name} has the payload «{button.payload}»", "write `/` and the name of a question or command")
+                yield _problem(
+                    response.where,
+                    f"the button «{button.title}» of {response.name} has the payload «{button.payload}»",
+                    "write `/` and the name of a question or command",
+                )
             if len(button.payload.encode()) > LONGEST_PAYLOAD:
                 yield _problem(response.where, f"the payload of «{button.title}» is longer than {LONGEST_PAYLOAD} bytes", "shorten it")
             if len(button.title) > LONGEST_TITLE or not re.search(r"\w", button.title):
-                yield _problem(response.where, f"the button «{button.title}» of {response.name} cannot be read well", f"write 1 to {LONGEST_TITLE} characters, with words")
+                yield _problem(
+                    response.where,
+                    f"the button «{button.title}» of {response.name} cannot be read well",
+                    f"write 1 to {LONGEST_TITLE} characters, with words",
+                )
         if response.command and response.command.do not in spoken.ACTIONS:
-            yield _problem(response.where, f"{response.name} does «{response.command.do}», which is unknown", f"use one of: {', '.join(spoken.ACTIONS)}")
-        elif response.command and response.command.do == "start_questionnaire" and response.command.arguments.get("name") not in content.questionnaires:
+            yield _problem(
+                response.where,
+                f"{response.name} does «{response.command.do}», which is unknown",
+                f"use one of: {', '.join(spoken.ACTIONS)}",
+            )
+        elif (
+            response.command
+            and response.command.do == "start_questionnaire"
+            and response.command.arguments.get("name") not in content.questionnaires
+        ):
             yield _problem(response.where, f"{response.name} starts a questionnaire that does not exist", "correct `name:`")
 
 
 def _reviews(content: Content) -> Iterator[Problem]:
     tomorrow = date.today() + timedelta(days=1)
-    reviewed = [(each.name, each.review, each.where) for each in (*content.responses.values(), *content.facts.values()) if each.review]
+    every: list[Response | Fact] = [*content.responses.values(), *content.facts.values()]
+    reviewed = [(each.name, each.review, each.where) for each in every if each.review]
     for name, review, where in reviewed:
         if review.reviewed_on > tomorrow:
             yield _problem(where, f"{name} was reviewed in the future", "correct «reviewed_on»")
     for response in content.responses.values():
         if response.review and response.office not in content.organizations:
-            yield _problem(response.where, f"the office «{response.office}» of {response.name} is not in the directory", "add it in flows/directory/organizations")
+            yield _problem(
+                response.where,
+                f"the office «{response.office}» of {response.name} is not in the directory",
+                "add it in flows/directory/organizations",
+            )
         for kind in set(response.followups) - set(spoken.FOLLOWUPS):
             yield _problem(response.where, f"{response.name} has the follow-up «{kind}»", f"use one of: {', '.join(spoken.FOLLOWUPS)}")
     used = {name for response in content.responses.values() for name in PLACEHOLDER.findall(response.text)}
@@ -149,15 +185,25 @@ def _reviews(content: Content) -> Iterator[Problem]:
 def _questionnaires(content: Content) -> Iterator[Problem]:
     for questionnaire in content.questionnaires.values():
         if questionnaire.command.do not in spoken.ENDINGS:
-            yield _problem(questionnaire.where, f"the questionnaire {questionnaire.name} ends with «{questionnaire.command.do}», which is unknown", f"use one of: {', '.join(spoken.ENDINGS)}")
+            yield _problem(
+                questionnaire.where,
+                f"the questionnaire {questionnaire.name} ends with «{questionnaire.command.do}», which is unknown",
+                f"use one of: {', '.join(spoken.ENDINGS)}",
+            )
         for step in questionnaire.steps:
             for name in PLACEHOLDER.findall(step.ask):
                 if name not in QUESTIONNAIRE_VARIABLES and name not in content.facts:
-                    yield _problem(step.where, f"the step {step.id} uses {{{name}}}, which is unknown", f"use a fact or one of: {', '.join(sorted(QUESTIONNAIRE_VARIABLES))}")
+                    yield _problem(
+                        step.where,
+                        f"the step {step.id} uses {{{name}}}, which is unknown",
+                        f"use a fact or one of: {', '.join(sorted(QUESTIONNAIRE_VARIABLES))}",
+                    )
             for option in step.options:
                 payload = f"{questionnaire.name}.{step.id}={option.value}"
                 if len(payload.encode()) > LONGEST_PAYLOAD:
-                    yield _problem(step.where, f"the option «{option.title}» makes a payload longer than {LONGEST_PAYLOAD} bytes", "shorten the names")
+                    yield _problem(
+                        step.where, f"the option «{option.title}» makes a payload longer than {LONGEST_PAYLOAD} bytes", "shorten the names"
+                    )
 
 
 def _danger(content: Content) -> Iterator[Problem]:
@@ -184,13 +230,26 @@ def _rules(content: Content) -> Iterator[Problem]:
 def _directory(content: Content) -> Iterator[Problem]:
     for service in content.services.values():
         if service.organization_id not in content.organizations:
-            yield _problem(service.where, f"the service {service.id} belongs to «{service.organization_id}», which is not in the directory", "add it in flows/directory/organizations")
+            yield _problem(
+                service.where,
+                f"the service {service.id} belongs to «{service.organization_id}», which is not in the directory",
+                "add it in flows/directory/organizations",
+            )
         for key in service.area:
             if content.municipalities.get(key) is None and not any(place.key.startswith(key) for place in content.municipalities.places):
-                yield _problem(service.where, f"«{key}» is not an INEGI key", "write the two digits of the state or the five of the municipality, in quotes")
+                yield _problem(
+                    service.where,
+                    f"«{key}» is not an INEGI key",
+                    "write the two digits of the state or the five of the municipality, in quotes",
+                )
     receives = content.institution.receives
     if receives and receives not in content.organizations:
-        yield Problem(Path("flows/institutions"), 1, f"«{receives}» receives referrals and is not in the directory", "add it in flows/directory/organizations")
+        yield Problem(
+            Path("flows/institutions"),
+            1,
+            f"«{receives}» receives referrals and is not in the directory",
+            "add it in flows/directory/organizations",
+        )
 
 
 def _titles(content: Content, flows: Path) -> Iterator[Problem]:
@@ -208,7 +267,12 @@ def _translations(content: Content, flows: Path) -> Iterator[Problem]:
     for language, texts in content.catalogues.items():
         for source, translated in texts.items():
             if sorted(PLACEHOLDER.findall(source)) != sorted(PLACEHOLDER.findall(translated)):
-                yield Problem(flows / "translations" / f"{language}.po", 1, f"«{source[:40]}…» has other {{names}} in its translation", "copy the names in braces exactly")
+                yield Problem(
+                    flows / "translations" / f"{language}.po",
+                    1,
+                    f"«{source[:40]}…» has other {{names}} in its translation",
+                    "copy the names in braces exactly",
+                )
 
 
 def check_examples(content: Content, nlu: Path) -> list[Problem]:
@@ -220,11 +284,24 @@ def check_examples(content: Content, nlu: Path) -> list[Problem]:
     for intent, topic in intents.items():
         count = len(grouped.get(intent, []))
         if count < FEWEST_EXAMPLES:
-            problems.append(Problem(nlu / "data" / f"{topic}.yml", 1, f"the question {intent} has {count} examples", f"write at least {FEWEST_EXAMPLES}, in people's own words"))
+            problems.append(
+                Problem(
+                    nlu / "data" / f"{topic}.yml",
+                    1,
+                    f"the question {intent} has {count} examples",
+                    f"write at least {FEWEST_EXAMPLES}, in people's own words",
+                )
+            )
     seen: dict[str, tuple[str, Where]] = {}
     for example in examples:
         if intents.get(example.intent) != example.topic:
-            problems.append(_problem(example.where, f"{example.intent} is not a question of the topic {example.topic}", f"list it in flows/domain/{example.topic}.yml or move it"))
+            problems.append(
+                _problem(
+                    example.where,
+                    f"{example.intent} is not a question of the topic {example.topic}",
+                    f"list it in flows/domain/{example.topic}.yml or move it",
+                )
+            )
         key = plain(example.text)
         if key in seen and key:
             other, where = seen[key]

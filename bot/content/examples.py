@@ -35,7 +35,11 @@ def read_examples(folder: Path, problems: list[Problem]) -> list[Example]:
                 if line.startswith("- ") and line[2:].strip():
                     found.append(Example(line[2:].strip(), intent, path.stem, where))
                 elif line.strip():
-                    problems.append(Problem(path, where.line, f"«{line.strip()[:40]}» is not an example", "start the line with a dash and a blank: `- …`"))
+                    problems.append(
+                        Problem(
+                            path, where.line, f"«{line.strip()[:40]}» is not an example", "start the line with a dash and a blank: `- …`"
+                        )
+                    )
     return found
 
 

@@ -48,7 +48,9 @@ def load_content(flows: Path, institution: str | None) -> tuple[Content, list[Pr
         safety=_safety(flows, problems),
         topics=MappingProxyType({topic: intents for topic, intents in topics.items() if intents}),
         titles=_titles(flows, problems),
-        rules=tuple(rule for path in sorted((flows / "rules").glob("*.yml")) for rule in read_rules(path, read_table(path, problems), problems)),
+        rules=tuple(
+            rule for path in sorted((flows / "rules").glob("*.yml")) for rule in read_rules(path, read_table(path, problems), problems)
+        ),
         institution=about,
         municipalities=read_municipalities(flows / "directory" / "municipalities.csv", home),
         catalogues=read_catalogues(flows / "translations", problems),
@@ -99,10 +101,16 @@ def _merge(layers: list[Path], folder: str, read: Reader, problems: list[Problem
             for name, value in read(path, read_table(path, problems), problems).items():
                 if name in of_layer:
                     first = of_layer[name].where
-                    problems.append(Problem(path, value.where.line, f"{name} stands already in {first.file}:{first.line}", "keep one of the two"))
+                    problems.append(
+                        Problem(path, value.where.line, f"{name} stands already in {first.file}:{first.line}", "keep one of the two")
+                    )
                 of_layer[name] = value
                 if number and folder == "domain" and name not in merged:
-                    problems.append(Problem(path, value.where.line, f"{name} replaces nothing", "an overlay replaces answers of the base; correct the name"))
+                    problems.append(
+                        Problem(
+                            path, value.where.line, f"{name} replaces nothing", "an overlay replaces answers of the base; correct the name"
+                        )
+                    )
         merged.update(of_layer)
     return MappingProxyType(merged)
 

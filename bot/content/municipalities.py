@@ -88,7 +88,5 @@ def read_municipalities(path: Path, home_states: tuple[str, ...]) -> Municipalit
     """Columns of the file: key, state, name, seat, population."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file)
-        places = tuple(
-            Municipality(row["key"], row["name"], row["state"], row["seat"], int(row["population"])) for row in rows
-        )
+        places = tuple(Municipality(row["key"], row["name"], row["state"], row["seat"], int(row["population"])) for row in rows)
     return Municipalities(places, home_states)

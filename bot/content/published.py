@@ -13,7 +13,6 @@ from typing import Any
 
 from bot.content.municipalities import Municipalities
 
-
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """`{ciam_phone}` in a text: a fact or a variable."""
 

@@ -20,7 +20,9 @@ def read_questionnaire(path: Path, table: Table, problems: list[Problem]) -> Que
     if command is None:
         fields.complain("done", "nothing happens at the end", "add `done:` with `do: …`")
         command = Command("", MappingProxyType({}))
-    steps = tuple(_step(Fields(path, entry, f"the step {entry.get('id', '?')}", problems)) for entry in fields.tables("steps", required=True))
+    steps = tuple(
+        _step(Fields(path, entry, f"the step {entry.get('id', '?')}", problems)) for entry in fields.tables("steps", required=True)
+    )
     if not steps:
         return None
     questionnaire = Questionnaire(
@@ -70,7 +72,11 @@ def _check_order(questionnaire: Questionnaire, fields: Fields) -> None:
                 possible = {option.value for option in earlier.options}
                 for value in values:
                     if value not in possible:
-                        place.complain(None, f"«only_if» waits for {asked} = {value}, which nobody can answer", f"use one of: {', '.join(sorted(possible))}")
+                        place.complain(
+                            None,
+                            f"«only_if» waits for {asked} = {value}, which nobody can answer",
+                            f"use one of: {', '.join(sorted(possible))}",
+                        )
         seen[step.id] = step
     if any(step.type == "consent" for step in questionnaire.steps) and not questionnaire.consent_version:
         fields.complain("consent_version", "the consent has no version", "add `consent_version: 2026-11-21` and change it with the text")

@@ -13,7 +13,7 @@ RESPONSES = (
     "utter_answer_source", "utter_button_back", "utter_button_cancel", "utter_button_consent_no", "utter_button_consent_yes",
     "utter_button_correct", "utter_button_done", "utter_button_keep", "utter_button_none", "utter_button_old", "utter_button_person",
     "utter_button_skip", "utter_button_unknown", "utter_button_withdraw", "utter_cancelled", "utter_consent_refused",
-    "utter_danger_while_assigned", "utter_fallback", "utter_fallback_noted", "utter_fallback_person", "utter_fallback_rephrase",
+    "utter_danger_while_assigned", "utter_failed", "utter_fallback", "utter_fallback_noted", "utter_fallback_person", "utter_fallback_rephrase",
     "utter_fallback_topics", "utter_greet", "utter_help", "utter_language_changed", "utter_late_answer", "utter_not_translated",
     "utter_nothing_to_cancel", "utter_overdue", "utter_person_requested", "utter_person_still_waiting", "utter_questionnaire_waits",
     "utter_received_contact", "utter_received_document", "utter_received_location", "utter_received_other", "utter_received_photo",

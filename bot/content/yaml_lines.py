@@ -44,7 +44,7 @@ _LinesLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _ta
 def read_table(path: Path, problems: list[Problem]) -> Table:
     """The mapping in a YAML file; what is wrong with it goes to `problems` and an empty table comes back."""
     try:
-        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_LinesLoader)
+        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_LinesLoader)  # noqa: S506  a SafeLoader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1

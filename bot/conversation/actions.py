@@ -8,10 +8,10 @@ from typing import Any
 
 from bot import referrals, tickets
 from bot.content.published import Button
-from bot.conversation.context import Turn
+from bot.conversation.context import MEXICO, Turn
 from bot.conversation.fallback import say_not_understood, say_suggestions
 from bot.conversation.questionnaire_turn import cancel, correct, go_back, skip_step, start_questionnaire
-from bot.conversation.replies import Reply, sentence
+from bot.conversation.replies import Reply, sentence, shown
 from bot.errors import RefusedError
 from bot.records.referrals import Referral
 from bot.records.tickets import TicketState
@@ -42,7 +42,11 @@ def change_language(turn: Turn, arguments: Arguments) -> None:
         turn.conversation.language = wanted
         turn.say("utter_language_changed", language=turn.content.languages[wanted])
         return
-    choices = tuple(Button(name, f"/change_language={code}") for code, name in turn.content.languages.items() if code == "es" or code in turn.content.catalogues)
+    choices = tuple(
+        Button(name, f"/change_language={code}")
+        for code, name in turn.content.languages.items()
+        if code == "es" or code in turn.content.catalogues
+    )
     turn.replies.append(Reply(sentence(turn.content, "utter_which_language", turn.language), choices, "utter_which_language"))
 
 
@@ -78,7 +82,9 @@ def ask_withdrawal(turn: Turn, arguments: Arguments) -> None:
     title = sentence(turn.content, "utter_button_withdraw", turn.language)
     choices = tuple(Button(f"{title} {each.folio}", f"/withdraw_referral={each.folio}") for each in open_ones[:4])
     keep = Button(sentence(turn.content, "utter_button_keep", turn.language), "/help")
-    turn.replies.append(Reply(sentence(turn.content, "utter_referral_ask_withdrawal", turn.language), (*choices, keep), "utter_referral_ask_withdrawal"))
+    turn.replies.append(
+        Reply(sentence(turn.content, "utter_referral_ask_withdrawal", turn.language), (*choices, keep), "utter_referral_ask_withdrawal")
+    )
 
 
 def withdraw_referral(turn: Turn, arguments: Arguments) -> None:
@@ -96,7 +102,7 @@ def _about(turn: Turn, referral: Referral) -> dict[str, str]:
         "folio": referral.folio,
         "recipient": organization.name if organization else turn.content.institution.title,
         "state": sentence(turn.content, f"utter_state_{referral.state}", turn.language),
-        "changed_on": referral.changed_at.strftime("%d/%m/%Y"),
+        "changed_on": shown(referral.changed_at.astimezone(MEXICO).date()),
     }
 
 

@@ -1,23 +1,25 @@
 """A turn in the making: the conversation, what is said so far, and writing it all down at the end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from bot.content.danger import DangerDetector
 from bot.content.published import Content
 from bot.conversation import inbox
-from bot.content.danger import DangerDetector
 from bot.conversation.incoming import Incoming, Kind
 from bot.conversation.replies import Reply, render
 from bot.errors import RefusedError
 from bot.questionnaires.run import Progress, ask
 from bot.rasa.client import Understanding
 from bot.records.conversations import ButtonOffer, Conversation, Direction, Message
-from bot.records.deliveries import OutboxMessage
+from bot.records.deliveries import OutboxMessage, OutboxState
 
 MEXICO = ZoneInfo("America/Mexico_City")
 PUSHED = "telegram:"  # doors whose replies have to be sent; the others come and fetch them
@@ -32,6 +34,30 @@ class Surroundings:
     worker: str
     model: str
     now: datetime
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a turn came to, for the door that waits for it."""
+
+    replies: tuple[Reply, ...]
+    intent: str | None
+    confidence: float | None
+    language: str
+    safety: str | None
+
+
+_CONVERSATION = select(Conversation).where(Conversation.bot_id == bindparam("bot"), Conversation.chat == bindparam("chat"))
+_OFFERED = select(ButtonOffer.payload).where(
+    ButtonOffer.conversation_id == bindparam("conversation"), ButtonOffer.payload == bindparam("payload")
+)
+_messages = cast(Table, Message.__table__)
+_MESSAGE = insert(_messages)
+_DELIVERY = insert(cast(Table, OutboxMessage.__table__))
+_OFFER = {
+    name: dialect.insert(ButtonOffer.__table__).on_conflict_do_nothing()
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 
 
 class LeaseLostError(RefusedError):
@@ -53,8 +79,7 @@ class Turn:
 
     @classmethod
     def open(cls, session: Session, claimed: inbox.Claimed, around: Surroundings) -> "Turn":
-        query = select(Conversation).where(Conversation.bot_id == claimed.bot_id, Conversation.chat == claimed.chat)
-        conversation = session.scalar(query)
+        conversation = session.scalar(_CONVERSATION, {"bot": claimed.bot_id, "chat": claimed.chat})
         if conversation is None:
             conversation = Conversation(
                 bot_id=claimed.bot_id, chat=claimed.chat, chat_id=claimed.chat_id, language="es", state=None, questionnaire=None,
@@ -81,7 +106,7 @@ class Turn:
         self.replies.append(render(self.content, name, self.language, self.now.astimezone(MEXICO).date(), variables))
 
     def was_offered(self, payload: str) -> bool:
-        return self.session.get(ButtonOffer, (self.conversation.id, payload)) is not None
+        return self.session.scalar(_OFFERED, {"conversation": self.conversation.id, "payload": payload}) is not None
 
     def remember_subject(self, intent: str) -> None:
         """A button named the question: a follow-up ("¿y cuánto cuesta?") will be about it."""
@@ -110,53 +135,67 @@ class Turn:
     def keep_quiet_about_questionnaire(self) -> None:
         self.asked_already = True
 
-    def close(self) -> None:
+    def close(self) -> Taken:
         """Write down what was said and what is to be sent, and mark the update done: all in this transaction."""
         if self.replies:
             self.ask_step()
-        message = self._incoming_message()
-        self.session.add(message)
-        for place, reply in enumerate(self.replies):
-            put(self.session, self.conversation, reply, Direction.OUT, self.around, self.claimed.id, place)
+        self.session.execute(_MESSAGE, [self._incoming_row()])
+        put(self.session, self.conversation, self.replies, Direction.OUT, self.around, self.claimed.id)
         self.conversation.updated_at = self.now
         if not inbox.finish(self.session, self.claimed.id, self.around.worker, self.now):
             raise LeaseLostError("The update was taken over by another process")
-
-    def _incoming_message(self) -> Message:
         understood = self.understanding
-        text = self.incoming.text or self.incoming.payload or f"[{self.incoming.kind}]"
-        return Message(
-            conversation_id=self.conversation.id, inbox_id=self.claimed.id, direction=Direction.IN, place=0, text=text,
+        intent, confidence = (understood.intent, understood.confidence) if understood else (None, None)
+        return Taken(tuple(self.replies), intent, confidence, self.language, self.safety)
+
+    def _incoming_row(self) -> dict[str, Any]:
+        understood = self.understanding
+        return _row(
+            self.conversation, self.around, self.claimed.id, Direction.IN, 0,
+            text=self.incoming.text or self.incoming.payload or f"[{self.incoming.kind}]",
             intent=understood.intent if understood else None, confidence=understood.confidence if understood else None,
             decision=understood.decision if understood else None, safety=self.safety, unanswered=True if self.unanswered else None,
-            content_version=self.content.version, model_version=self.around.model, created_at=self.now,
             response="deferred" if self.incoming.kind is Kind.DEFERRED else None,
         )  # fmt: skip
 
 
 def put(
-    session: Session, conversation: Conversation, reply: Reply, direction: Direction, around: Surroundings, inbox_id: int | None = None, place: int = 0
-) -> Message:
-    """One message to the person: in the transcript, its buttons on offer, and on its way if the door has to be sent to."""
-    message = Message(
-        conversation_id=conversation.id, inbox_id=inbox_id, direction=direction, place=place, text=reply.text,
-        buttons=[[button.title, button.payload] for button in reply.buttons] or None, response=reply.response,
-        content_version=around.content.version, model_version=around.model, created_at=around.now,
-    )  # fmt: skip
-    session.add(message)
-    if reply.buttons:
-        _offer(session, conversation, reply, around)
-    if conversation.bot_id.startswith(PUSHED):
-        session.flush()
-        session.add(
-            OutboxMessage(bot_id=conversation.bot_id, conversation_id=conversation.id, message_id=message.id, chat_id=conversation.chat_id, created_at=around.now)
+    session: Session,
+    conversation: Conversation,
+    replies: Sequence[Reply],
+    direction: Direction,
+    around: Surroundings,
+    inbox_id: int | None = None,
+) -> None:
+    """Messages to the person: in the transcript, their buttons on offer, and on their way if the door has to be sent to."""
+    if not replies:
+        return
+    rows = [
+        _row(
+            conversation, around, inbox_id, direction, place, text=reply.text, response=reply.response,
+            buttons=[[button.title, button.payload] for button in reply.buttons] or None,
         )
-    return message
+        for place, reply in enumerate(replies)
+    ]  # fmt: skip
+    if conversation.bot_id.startswith(PUSHED):
+        ids = session.execute(_MESSAGE.returning(_messages.c.id, sort_by_parameter_order=True), rows).scalars()
+        deliveries = [
+            {"bot_id": conversation.bot_id, "conversation_id": conversation.id, "message_id": each, "chat_id": conversation.chat_id,
+             "state": OutboxState.QUEUED, "attempts": 0, "unknown": 0, "created_at": around.now}
+            for each in ids
+        ]  # fmt: skip
+        session.execute(_DELIVERY, deliveries)
+    else:
+        session.execute(_MESSAGE, rows)
+    payloads = {button.payload for reply in replies for button in reply.buttons}
+    if payloads:
+        offers = [{"conversation_id": conversation.id, "payload": payload, "offered_at": around.now} for payload in payloads]
+        session.execute(_OFFER[session.get_bind().dialect.name], offers)
 
 
-def _offer(session: Session, conversation: Conversation, reply: Reply, around: Surroundings) -> None:
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    rows = [{"conversation_id": conversation.id, "payload": payload, "offered_at": around.now} for payload in {button.payload for button in reply.buttons}]
-    session.execute(dialect.insert(ButtonOffer).values(rows).on_conflict_do_nothing())
-
-
+def _row(
+    conversation: Conversation, around: Surroundings, inbox_id: int | None, direction: Direction, place: int, **values: Any
+) -> dict[str, Any]:
+    empty: dict[str, Any] = dict.fromkeys(("buttons", "response", "intent", "confidence", "decision", "safety", "unanswered"))
+    known = {"conversation_id": conversation.id, "inbox_id": inbox_id, "direction": direction, "place": place, "created_at": around.now}
+    return {**empty, **known, "content_version": around.content.version, "model_version": around.model, **values}

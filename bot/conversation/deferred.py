@@ -20,6 +20,13 @@ def ask_again(session: Session, now: datetime) -> int:
         message.unanswered = None
         incoming = {"chat_id": conversation.chat_id, **Incoming(Kind.DEFERRED, message.text).to_json()}
         session.add(
-            InboxUpdate(bot_id=conversation.bot_id, update_id=f"deferred:{message.id}", chat=conversation.chat, incoming=incoming, received_at=now, attempts=0)
+            InboxUpdate(
+                bot_id=conversation.bot_id,
+                update_id=f"deferred:{message.id}",
+                chat=conversation.chat,
+                incoming=incoming,
+                received_at=now,
+                attempts=0,
+            )
         )
     return len(found)

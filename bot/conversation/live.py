@@ -8,10 +8,10 @@ import logging
 from pathlib import Path
 
 from bot.content.check import check_content
+from bot.content.danger import DangerDetector
 from bot.content.load import load_content, version_of
 from bot.content.problems import Problem
 from bot.content.published import Content
-from bot.content.danger import DangerDetector
 from bot.errors import ContentError
 
 logger = logging.getLogger(__name__)

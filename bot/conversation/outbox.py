@@ -25,7 +25,9 @@ def take(session: Session, bot_id: str, busy: list[int], most: int, now: datetim
     """The oldest undelivered message of each conversation that is not `busy`."""
     older = aliased(OutboxMessage)
     open_states = [OutboxState.QUEUED, OutboxState.SENDING]
-    waits_behind = exists().where(older.conversation_id == OutboxMessage.conversation_id, older.state.in_(open_states), older.id < OutboxMessage.id)
+    waits_behind = exists().where(
+        older.conversation_id == OutboxMessage.conversation_id, older.state.in_(open_states), older.id < OutboxMessage.id
+    )
     query = (
         select(OutboxMessage, Message)
         .join(Message, Message.id == OutboxMessage.message_id)
@@ -37,13 +39,17 @@ def take(session: Session, bot_id: str, busy: list[int], most: int, now: datetim
         .limit(most)
     )  # fmt: skip
     return [
-        Delivery(row.id, row.conversation_id, row.chat_id, message.text, tuple((title, payload) for title, payload in message.buttons or ()))
+        Delivery(
+            row.id, row.conversation_id, row.chat_id, message.text, tuple((title, payload) for title, payload in message.buttons or ())
+        )
         for row, message in session.execute(query)
     ]
 
 
 def sending(session: Session, outbox_id: int) -> None:
-    session.execute(update(OutboxMessage).where(OutboxMessage.id == outbox_id).values(state=OutboxState.SENDING, attempts=OutboxMessage.attempts + 1))
+    session.execute(
+        update(OutboxMessage).where(OutboxMessage.id == outbox_id).values(state=OutboxState.SENDING, attempts=OutboxMessage.attempts + 1)
+    )
 
 
 def settle(session: Session, outbox_id: int, failure: str | None, again_at: datetime | None, now: datetime) -> None:

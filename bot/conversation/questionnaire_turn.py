@@ -81,7 +81,7 @@ def correct(turn: Turn, arguments: Arguments) -> None:
     if wanted:
         turn.set_progress(run.correct(questionnaire, progress, wanted) or progress)
     elif run.shared_answers(questionnaire, progress):
-        turn.set_progress(run.replace(progress, correcting=True))
+        turn.set_progress(run.choose_correction(progress))
     turn.ask_step()
 
 
@@ -188,7 +188,9 @@ def create_referral(turn: Turn, questionnaire: Questionnaire, progress: Progress
         {name: value for name, (_, value, _) in shared.items()}, questionnaire.expires_in,
     )  # fmt: skip
     key = f"{turn.claimed.bot_id}:{turn.claimed.id}"
-    referral = referrals.create(turn.session, turn.conversation, key, str(progress.value("need")), progress.value("municipality"), consented, turn.now)
+    referral = referrals.create(
+        turn.session, turn.conversation, key, str(progress.value("need")), progress.value("municipality"), consented, turn.now
+    )
     turn.say("utter_referral_sent", folio=referral.folio, recipient=organization.name)
 
 

@@ -70,7 +70,11 @@ def _closing(content: Content, response: Response, review: Review, facts: list[F
     if today > min([review.due_on, *(fact.review.due_on for fact in facts)]):
         lines.append(sentence(content, "utter_overdue", language, {"due_on": shown(review.due_on)}))
     office = content.organizations[response.office or ""]
-    values = {"sources": "; ".join(source.title for source in review.sources), "office": office.short_name, "reviewed_on": shown(review.reviewed_on)}
+    values = {
+        "sources": "; ".join(source.title for source in review.sources),
+        "office": office.short_name,
+        "reviewed_on": shown(review.reviewed_on),
+    }
     lines.append(sentence(content, "utter_answer_source", language, values))
     return lines
 

@@ -1,18 +1,19 @@
 """One turn, read from top to bottom: what works anywhere, danger, a person holding the chat, the pending question, Rasa.
 
-`begin` does everything that needs no understanding. When Rasa has to be asked it returns the Question, so that no
-transaction stays open meanwhile, and `finish` does the rest. Each commits all of its turn or nothing.
+`begin_next` claims an update and does everything that needs no understanding. When Rasa has to be asked it returns the Question, so
+that no transaction stays open meanwhile, and `finish` does the rest. Each commits all of its turn or nothing.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import tickets
 from bot.conversation import inbox
 from bot.conversation.actions import ACTIONS, answer
-from bot.conversation.context import Surroundings, Turn
+from bot.conversation.context import Surroundings, Taken, Turn
 from bot.conversation.fallback import say_not_understood
 from bot.conversation.incoming import Incoming, Kind
 from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, missed
@@ -21,6 +22,7 @@ from bot.rasa.client import Understanding
 from bot.records.tickets import TicketState
 from nlu.components.spelling import plain
 
+MOST_ATTEMPTS = 3
 UNTOUCHED_BY_RASA = (Kind.LOCATION, Kind.CONTACT, Kind.PHOTO, Kind.DOCUMENT, Kind.VOICE, Kind.STICKER, Kind.OTHER)
 
 
@@ -32,22 +34,54 @@ class Question:
     state: dict[str, Any]
 
 
-def begin(session: Session, claimed: inbox.Claimed, around: Surroundings) -> Question | None:
-    """Take the turn as far as it goes without Rasa. None: it is taken and committed."""
-    turn = Turn.open(session, claimed, around)
-    if _without_rasa(turn):
-        turn.close()
+class TurnFailedError(Exception):
+    """The turn of `claimed` raised something unforeseen; it and its claim are rolled back."""
+
+    def __init__(self, claimed: inbox.Claimed) -> None:
+        super().__init__(f"update {claimed.id}")
+        self.claimed = claimed
+
+
+def begin_next(session: Session, bot_ids: list[str], around: Surroundings) -> tuple[inbox.Claimed, Question | Taken] | None:
+    """Claim the next update and take its turn as far as it goes without Rasa. None: there is nothing to do."""
+    claimed = inbox.claim(session, bot_ids, around.worker, around.now)
+    if claimed is None:
         return None
-    return Question(claimed.incoming.text, dict(turn.conversation.state or {}))
+    try:
+        turn = Turn.open(session, claimed, around)
+        if claimed.attempts > MOST_ATTEMPTS:
+            _give_up(turn)
+        elif not _without_rasa(turn):
+            return claimed, Question(claimed.incoming.text, dict(turn.conversation.state or {}))
+        return claimed, turn.close()
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        raise TurnFailedError(claimed) from error
 
 
-def finish(session: Session, claimed: inbox.Claimed, around: Surroundings, understanding: Understanding | None) -> None:
+def accept_and_begin(
+    session: Session, arrival: inbox.Arrival, bot_ids: list[str], around: Surroundings
+) -> tuple[inbox.Accepted, tuple[inbox.Claimed, Question | Taken] | None]:
+    """For a door that waits: write the update down and begin in one transaction. What is begun may be an older update."""
+    [accepted] = inbox.accept(session, [arrival])
+    return accepted, None if accepted.done else begin_next(session, bot_ids, around)
+
+
+def finish(session: Session, claimed: inbox.Claimed, around: Surroundings, understanding: Understanding | None) -> Taken:
     """The second half: what Rasa decided, or None when it could not be asked."""
     turn = Turn.open(session, claimed, around)
     ticket = tickets.open_of(session, turn.conversation.id)
     if ticket is None or ticket.state is not TicketState.ASSIGNED:  # it may have been taken while Rasa was asked
         _decided(turn, understanding)
-    turn.close()
+    return turn.close()
+
+
+def _give_up(turn: Turn) -> None:
+    """It failed again and again: a person gets it, and whoever wrote is told."""
+    tickets.open_ticket(turn.session, turn.conversation, "failed", turn.now)
+    turn.say("utter_failed")
+    turn.keep_quiet_about_questionnaire()
 
 
 def _without_rasa(turn: Turn) -> bool:

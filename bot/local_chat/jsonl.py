@@ -14,11 +14,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.app import App
 from bot.conversation import inbox
+from bot.conversation.context import Taken
 from bot.conversation.incoming import Incoming, Kind, text_message
 from bot.conversation.live import LiveContent
 from bot.conversation.worker import utc_now
 from bot.errors import UnderstandingError
-from bot.local_chat.exchange import Exchange, exchange
+from bot.local_chat.exchange import exchange
 from bot.rasa.client import RasaClient
 from nlu.components.spelling import plain
 
@@ -96,9 +97,13 @@ async def _patiently(rasa: RasaClient, text: str) -> Any:
     return await rasa.understand(text, None)
 
 
-def _answer(chat: str, said: Exchange, milliseconds: float) -> dict[str, Any]:
+def _answer(chat: str, said: Taken, milliseconds: float) -> dict[str, Any]:
     replies = [
-        {"text": reply.text, "buttons": [{"title": button.title, "payload": button.payload} for button in reply.buttons], "response": reply.response}
+        {
+            "text": reply.text,
+            "buttons": [{"title": button.title, "payload": button.payload} for button in reply.buttons],
+            "response": reply.response,
+        }
         for reply in said.replies
     ]
     return {

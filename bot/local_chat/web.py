@@ -1,5 +1,6 @@
 """The web chat on this machine and the health page. Works without JavaScript; answers on loopback only."""
 
+import contextlib
 import ipaddress
 import secrets
 import uuid
@@ -40,7 +41,9 @@ def web_app(app: App) -> Starlette:
         chat = _chat(request)
         messages = await app.database.run(history, BOT_ID, chat, SHOWN) if chat else []
         last = messages[-1] if messages else None
-        page = pages.get_template("chat.html").render(messages=messages, last=last, once=uuid.uuid4().hex, institution=app.content.current()[0].institution)
+        page = pages.get_template("chat.html").render(
+            messages=messages, last=last, once=uuid.uuid4().hex, institution=app.content.current()[0].institution
+        )
         response = HTMLResponse(page)
         if not chat:
             response.set_cookie(COOKIE, secrets.token_urlsafe(24), httponly=True, samesite="strict", max_age=86_400)
@@ -57,10 +60,8 @@ def web_app(app: App) -> Starlette:
         if not chat or not once or not (payload or text.strip()):
             return RedirectResponse("/", status_code=303)
         incoming = Incoming(Kind.BUTTON, payload=payload[:128]) if payload else text_message(text)
-        try:
-            await exchange(app, inbox.Arrival(BOT_ID, f"{once[:48]}", chat, incoming, utc_now()))
-        except TimeoutError:
-            pass  # the page shows the answer as soon as it is there
+        with contextlib.suppress(TimeoutError):  # the page shows the answer as soon as it is there
+            await exchange(app, inbox.Arrival(BOT_ID, once[:48], chat, incoming, utc_now()))
         return RedirectResponse("/#ultimo", status_code=303)
 
     async def show_health(request: Request) -> Response:
@@ -100,7 +101,9 @@ def _loopback_only(request: Request) -> None:
     """From this machine and by a name of this machine: a page elsewhere cannot reach it by renaming itself (DNS rebinding)."""
     host = (urlsplit(f"//{request.headers.get('host', '')}").hostname or "").lower()
     try:
-        from_here = request.client is not None and (request.client.host == "testclient" or ipaddress.ip_address(request.client.host).is_loopback)
+        from_here = request.client is not None and (
+            request.client.host == "testclient" or ipaddress.ip_address(request.client.host).is_loopback
+        )
     except ValueError:
         from_here = False
     if not from_here or host not in LOOPBACK_NAMES:

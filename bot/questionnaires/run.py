@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from bot.content.directory import recipient
-from bot.content.published import Button, Content, Organization, Option, Questionnaire, Step
+from bot.content.published import Button, Content, Option, Organization, Questionnaire, Step
 from bot.conversation.replies import Reply, fill, sentence
 from bot.questionnaires.steps import Ambiguous, Answer
 
@@ -96,6 +96,11 @@ def correct(questionnaire: Questionnaire, progress: Progress, step_id: str) -> P
     return replace(progress, step=step_id, answers=kept, misses=0, correcting=False, offered=())
 
 
+def choose_correction(progress: Progress) -> Progress:
+    """Ask which answer is to be corrected."""
+    return replace(progress, correcting=True)
+
+
 def toggle(progress: Progress, step: Step, value: str) -> Progress:
     """Tick or untick one option. All are ticked until the person unticks one."""
     ticked = list(ticked_of(progress, step))
@@ -137,7 +142,10 @@ def ask(content: Content, questionnaire: Questionnaire, progress: Progress, lang
 def variables(content: Content, questionnaire: Questionnaire, progress: Progress, language: str) -> dict[str, str]:
     """What a question may mention: the summary, who receives it and how long the consent holds."""
     organization = receiver(content, progress)
-    rows = [f"• {content.translate(label, language)}: {content.translate(shown, language)}" for label, _, shown in shared_answers(questionnaire, progress).values()]
+    rows = [
+        f"• {content.translate(label, language)}: {content.translate(shown, language)}"
+        for label, _, shown in shared_answers(questionnaire, progress).values()
+    ]
     return {
         "summary": "\n".join(rows),
         "recipient": organization.name if organization else content.institution.title,
@@ -162,10 +170,16 @@ def _buttons(content: Content, questionnaire: Questionnaire, progress: Progress,
         shown = [pick(option) for option in step.options]
     elif step.type == "toggles":
         ticked = ticked_of(progress, step)
-        marks = [replace(pick(option, TOGGLE), title=("☑ " if option.value in ticked else "☐ ") + content.translate(option.title, language)) for option in step.options]
+        marks = [
+            replace(pick(option, TOGGLE), title=("☑ " if option.value in ticked else "☐ ") + content.translate(option.title, language))
+            for option in step.options
+        ]
         shown = [*marks, pick(Option(DONE, sentence(content, "utter_button_done", language)))]
     elif step.type == "consent":
-        shown = [pick(Option("yes", sentence(content, "utter_button_consent_yes", language))), pick(Option("no", sentence(content, "utter_button_consent_no", language)))]
+        shown = [
+            pick(Option("yes", sentence(content, "utter_button_consent_yes", language))),
+            pick(Option("no", sentence(content, "utter_button_consent_no", language))),
+        ]
         shown.append(Button(sentence(content, "utter_button_correct", language), CORRECT))
     elif step.type == "municipality" and progress.offered:
         shown = [pick(Option(key, title)) for key, title in progress.offered]

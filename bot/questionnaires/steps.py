@@ -14,9 +14,32 @@ from nlu.components.spelling import by_sound, plain
 
 LONGEST_ANSWER = 1000  # characters of a free text that are kept
 SURE = 85  # of 100: how alike a typed word and an option must be
-MONTHS = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
-YES = {by_sound(word) for word in ("si", "sí autorizo", "si acepto", "acepto", "autorizo", "de acuerdo", "ok", "claro", "esta bien", "va", "dale", "sale", "yes", "simon", "si quiero", "por supuesto")}
-NO = {by_sound(word) for word in ("no", "no autorizo", "no acepto", "no quiero", "nel", "mejor no", "nop", "todavia no", "para nada", "no gracias")}
+MONTHS = ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"]
+YES = {
+    by_sound(word)
+    for word in (
+        "si",
+        "sí autorizo",
+        "si acepto",
+        "acepto",
+        "autorizo",
+        "de acuerdo",
+        "ok",
+        "claro",
+        "esta bien",
+        "va",
+        "dale",
+        "sale",
+        "yes",
+        "simon",
+        "si quiero",
+        "por supuesto",
+    )
+}
+NO = {
+    by_sound(word)
+    for word in ("no", "no autorizo", "no acepto", "no quiero", "nel", "mejor no", "nop", "todavia no", "para nada", "no gracias")
+}
 
 _QUESTION_WORDS = {"que", "como", "cuando", "cuanto", "cuanta", "cuantos", "donde", "quien", "cual", "cuales"}
 
@@ -51,7 +74,9 @@ def _choice(step: Step, incoming: Incoming, content: Content, today: date) -> Re
     titles = {by_sound(option.title): option for option in step.options}
     if not typed or len(typed.split()) > 6:
         return None
-    contained = [option for title, option in titles.items() if f" {title} " in f" {typed} " or (len(typed) >= 4 and f" {typed} " in f" {title} ")]
+    contained = [
+        option for title, option in titles.items() if f" {title} " in f" {typed} " or (len(typed) >= 4 and f" {typed} " in f" {title} ")
+    ]
     if len(contained) == 1:
         return Answer(contained[0].value, contained[0].title)
     near = process.extractOne(typed, list(titles), scorer=fuzz.ratio, score_cutoff=SURE)
@@ -83,8 +108,8 @@ def _telephone(step: Step, incoming: Incoming, content: Content, today: date) ->
 
 def _date(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
     text = plain(incoming.text.replace("/", " ").replace("-", " ").replace(".", " "))
-    for number, month in enumerate(MONTHS, 1):
-        text = re.sub(rf"\b(de )?{month}( de(l)?)?\b", str(number), text)
+    for place, name in enumerate(MONTHS, 1):
+        text = re.sub(rf"\b(de )?{name}( de(l)?)?\b", str(place), text)
     numbers = [int(number) for number in re.findall(r"\d+", text)]
     if len(numbers) != 3:
         return None
@@ -146,4 +171,9 @@ READERS: dict[str, Callable[[Step, Incoming, Content, date], Reading]] = {
 def is_question(text: str) -> bool:
     """Looks like a question to us rather than an answer to ours."""
     words = plain(text).split()
-    return "?" in text or "¿" in text or bool(words and words[0] in _QUESTION_WORDS) or words[:2] in (["y", "que"], ["y", "cuanto"], ["y", "donde"], ["por", "que"])
+    return (
+        "?" in text
+        or "¿" in text
+        or bool(words and words[0] in _QUESTION_WORDS)
+        or words[:2] in (["y", "que"], ["y", "cuanto"], ["y", "donde"], ["por", "que"])
+    )

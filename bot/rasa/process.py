@@ -44,7 +44,9 @@ def start_rasa(model: Path, port: int, var: Path) -> subprocess.Popen[bytes]:
     ]  # fmt: skip
     with log.open("ab") as file:
         environment = {**rasa_environment(), "LOG_LEVEL": "WARNING", "LOG_LEVEL_LIBRARIES": "ERROR"}
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file, preexec_fn=die_with_parent)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file, preexec_fn=die_with_parent
+        )
     note = {"port": port, "pid": process.pid, "model": model.name}
     _note(var).parent.mkdir(parents=True, exist_ok=True)
     _note(var).write_text(json.dumps(note), encoding="ascii")

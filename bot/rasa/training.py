@@ -60,7 +60,7 @@ def compile_training(content: Content, nlu: Path, config: Path, build: Path) -> 
             target.write_text(text, encoding="utf-8")
     for stale in set((build / "nlu").glob("*.yml")) - {build / name for name in files}:
         stale.unlink()
-    code = sorted((nlu / "components").glob("*.py")) + [nlu / "requirements.lock"]
+    code = [*sorted((nlu / "components").glob("*.py")), nlu / "requirements.lock"]
     parts = [*(name + text for name, text in sorted(files.items())), *(path.read_text(encoding="utf-8") for path in code)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 

@@ -103,7 +103,9 @@ def _engine(url: str) -> Engine:
             return engine
         return create_engine(parsed, pool_size=POOL, pool_pre_ping=True, connect_args={"connect_timeout": LOCK_WAIT})
     except (ArgumentError, NoSuchModuleError, ValueError):
-        raise SettingsError("DATABASE_URL: this is not a database address; write sqlite:////folder/puente.db or postgresql://user@host/name") from None
+        raise SettingsError(
+            "DATABASE_URL: this is not a database address; write sqlite:////folder/puente.db or postgresql://user@host/name"
+        ) from None
 
 
 def _make_folder(folder: Path) -> None:
@@ -118,7 +120,13 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy's BEGIN below, not the driver's deferred one
         cursor = connection.cursor()
-        for pragma in (f"busy_timeout = {LOCK_WAIT * 1000}", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
+        for pragma in (
+            f"busy_timeout = {LOCK_WAIT * 1000}",
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            "foreign_keys = ON",
+            "secure_delete = ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.records.columns import EncryptedJson, EncryptedText, Word
 from bot.records.tables import Table
 
+
 class InboxUpdate(Table):
     """One update from a door, committed before it is acknowledged; `(bot_id, update_id)` makes it exactly once."""
 

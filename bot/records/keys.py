@@ -6,6 +6,7 @@ it: whoever copies the database alone can read nothing.
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
@@ -70,10 +71,10 @@ def _write_new(path: Path) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        try:
-            os.link(draft, path)  # fails if another process was first: then its keys are the keys
-        except FileExistsError:
-            pass
+        with contextlib.suppress(FileExistsError):  # another process was first: then its keys are the keys
+            os.link(draft, path)
         draft.unlink()
     except OSError as error:
-        raise KeysError(f"{path}: the key file cannot be written ({error.strerror}); choose a writable folder with PUENTE_VAR or PUENTE_KEYS") from None
+        raise KeysError(
+            f"{path}: the key file cannot be written ({error.strerror}); choose a writable folder with PUENTE_VAR or PUENTE_KEYS"
+        ) from None

@@ -1,6 +1,7 @@
 """The foundation of all tables: names of constraints and the instance itself."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -18,7 +19,7 @@ class Table(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Moment}
+    type_annotation_map: ClassVar = {datetime: Moment}
 
 
 class Instance(Table):

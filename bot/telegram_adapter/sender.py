@@ -5,10 +5,12 @@ once more and counted, because a repeated answer harms less than silence.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from aiolimiter import AsyncLimiter
 from sqlalchemy.exc import SQLAlchemyError
@@ -53,15 +55,13 @@ class Sender:
             for delivery in taken:
                 task = asyncio.create_task(self._deliver(delivery))
                 self._calls[delivery.conversation_id] = task
-                task.add_done_callback(lambda _task, key=delivery.conversation_id: self._finished(key))
+                task.add_done_callback(partial(self._finished, delivery.conversation_id))
             if not taken:
-                try:
+                with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), LOOK_AGAIN)
-                except TimeoutError:
-                    pass
         await asyncio.gather(*self._calls.values(), return_exceptions=True)
 
-    def _finished(self, conversation_id: int) -> None:
+    def _finished(self, conversation_id: int, _task: asyncio.Task[None]) -> None:
         self._calls.pop(conversation_id, None)
         self._wake.set()
 

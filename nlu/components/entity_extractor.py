@@ -10,7 +10,6 @@ import json
 import re
 from typing import Any
 
-from nlu.components.spelling import by_sound
 from rapidfuzz import fuzz, process
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -21,7 +20,11 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-ANNOUNCE = {by_sound(word) for word in "en de desde a hasta por cerca municipio pueblo vivo estoy soy aqui".split()}
+from nlu.components.spelling import by_sound
+
+ANNOUNCE = {
+    by_sound(word) for word in ["en", "de", "desde", "a", "hasta", "por", "cerca", "municipio", "pueblo", "vivo", "estoy", "soy", "aqui"]
+}
 LONGEST_NAME = 5  # words
 TYPO_FROM = 6  # letters: shorter names are matched exactly
 TYPO_SCORE = 86  # of 100, rapidfuzz ratio: one letter in seven

@@ -11,7 +11,6 @@ from typing import Any
 
 import joblib
 import numpy as np
-from nlu.components.spelling import by_sound, plain
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -20,11 +19,13 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
+
+from nlu.components.spelling import by_sound, plain
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class SentenceVectors(BaseEstimator, TransformerMixin):
     def __init__(self, scale: float) -> None:
         self.scale = scale
 
-    def fit(self, texts: list[str], _labels: Any = None) -> "SentenceVectors":
+    def fit(self, texts: list[str], _labels: Any = None) -> SentenceVectors:
         return self
 
     def transform(self, texts: list[str]) -> csr_matrix:
@@ -55,7 +56,8 @@ def build_model(config: dict[str, Any]) -> Pipeline:
     counts: list[tuple[str, Any]] = [
         (
             "words",
-            TfidfVectorizer(preprocessor=plain, ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\S+",
+            TfidfVectorizer(preprocessor=plain, ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\S+",  # noqa: S106  not a password
+                           
                             max_features=config["max_features"]),
         ),
         (
@@ -96,9 +98,9 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [(message.get(TEXT), message.get(INTENT)) for message in training_data.intent_examples]
-        texts, intents = zip(*[(text, intent) for text, intent in examples if text])
+        examples = [(text, intent) for text, intent in examples if text]
         self.model = build_model(self.config)
-        self.model.fit(list(texts), list(intents))
+        self.model.fit([text for text, _ in examples], [intent for _, intent in examples])
         with self._storage.write_to(self._resource) as folder:
             joblib.dump(self.model, folder / "model.joblib")
         return self._resource

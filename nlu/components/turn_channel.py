@@ -13,8 +13,8 @@ from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
-from rasa.shared.core.domain import Domain
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 SENDER = "turn"
 
 
-class BadTurn(ValueError):
+class BadTurnError(ValueError):
     """The request is not a turn; the message says what is wrong with it."""
 
 
@@ -50,7 +50,7 @@ class TurnChannel(InputChannel):
             try:
                 text, slots = _read(request.json)
                 return json(await take_turn(request.app.ctx.agent.processor, text, slots))
-            except BadTurn as error:
+            except BadTurnError as error:
                 return json({"error": str(error)}, status=400)
             except Exception:
                 logger.exception("A turn failed")
@@ -61,11 +61,11 @@ class TurnChannel(InputChannel):
 
 def _read(body: Any) -> tuple[str, dict[str, Any]]:
     if not isinstance(body, dict) or not isinstance(body.get("text"), str):
-        raise BadTurn("`text` must be a string")
+        raise BadTurnError("`text` must be a string")
     state = body.get("state") or {}
     slots = state.get("slots", {}) if isinstance(state, dict) else None
     if not isinstance(slots, dict):
-        raise BadTurn("`state` must be an object with `slots`")
+        raise BadTurnError("`state` must be an object with `slots`")
     return body["text"], slots
 
 
@@ -97,9 +97,7 @@ async def take_turn(processor: MessageProcessor, text: str, slots: dict[str, Any
         "decision": decided["decision"],
         "suggestions": decided["suggestions"],
         "ranking": understood["intent_ranking"][:10],
-        "entities": [
-            {key: entity[key] for key in ("entity", "value", "start", "end")} for entity in understood["entities"]
-        ],
+        "entities": [{key: entity[key] for key in ("entity", "value", "start", "end")} for entity in understood["entities"]],
     }
 
 
