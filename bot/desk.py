@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import tickets
-from bot.content.published import Content
 from bot.conversation.context import MEXICO, Surroundings, put
 from bot.conversation.live import LiveContent
 from bot.conversation.replies import Reply, render
@@ -35,10 +34,10 @@ def run_tickets(settings: Settings, action: str, ticket_id: int | None, who: str
             ticket = database.call(tickets.claim, ticket_id or 0, who, around.now)
             lines = [f"Petición {ticket.id}: la atiende {ticket.holder}. El asistente guarda silencio hasta que se cierre."]
         elif action == "reply":
-            database.call(_reply, ticket_id or 0, who, text, around)
+            database.call(reply_to, ticket_id or 0, who, text, around)
             lines = ["Enviado."]
         else:
-            database.call(_close, ticket_id or 0, who, around, content)
+            database.call(close_ticket, ticket_id or 0, who, around)
             lines = [f"Petición {ticket_id}: cerrada. El asistente vuelve a contestar."]
     finally:
         database.close()
@@ -66,7 +65,7 @@ def _show(session: Session, ticket_id: int, who: str, around: Surroundings) -> l
     ]
 
 
-def _reply(session: Session, ticket_id: int, who: str, text: str, around: Surroundings) -> None:
+def reply_to(session: Session, ticket_id: int, who: str, text: str, around: Surroundings) -> None:
     if not text.strip():
         raise RefusedError('Falta el texto: ./puente tickets reply 12 "Buenas tardes…"')
     ticket = tickets.held(session, ticket_id, who)
@@ -74,9 +73,9 @@ def _reply(session: Session, ticket_id: int, who: str, text: str, around: Surrou
     put(session, conversation, [Reply(text.strip())], Direction.STAFF, around)
 
 
-def _close(session: Session, ticket_id: int, who: str, around: Surroundings, content: Content) -> None:
+def close_ticket(session: Session, ticket_id: int, who: str, around: Surroundings) -> None:
     ticket = tickets.close(session, ticket_id, who, around.now)
     conversation = session.get_one(Conversation, ticket.conversation_id)
     conversation.misses = 0
-    reply = render(content, "utter_ticket_closed", conversation.language, around.now.astimezone(MEXICO).date())
+    reply = render(around.content, "utter_ticket_closed", conversation.language, around.now.astimezone(MEXICO).date())
     put(session, conversation, [reply], Direction.OUT, around)

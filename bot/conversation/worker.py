@@ -45,7 +45,7 @@ class Worker:
 
     async def take(self, arrival: inbox.Arrival) -> tuple[inbox.Accepted, asyncio.Future[Taken] | None]:
         """Accept an update and begin its turn at once. No future: it was dealt with before."""
-        around = self._around()
+        around = self.around()
         try:
             accepted, begun = await self._database.run(accept_and_begin, arrival, self._bot_ids, around)
         except TurnFailedError:  # accepting was rolled back with it: write it down first, then let it fail on its own
@@ -79,7 +79,7 @@ class Worker:
 
     async def _begin_next(self) -> bool:
         """False: there was nothing to begin, or the database does not let us."""
-        around = self._around()
+        around = self.around()
         try:
             begun = await self._database.run(begin_next, self._bot_ids, around)
         except SQLAlchemyError as error:
@@ -132,7 +132,7 @@ class Worker:
         else:
             self._tell(claimed.id, taken)
 
-    def _around(self) -> Surroundings:
+    def around(self) -> Surroundings:
         content, detector = self._content.current()
         return Surroundings(content, detector, self.name, self._rasa.model, self._clock())
 
