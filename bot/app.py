@@ -52,6 +52,6 @@ def _only_one(path: Path) -> TextIO:
     except BlockingIOError:
         lock.close()
         raise StorageError(
-            f"{path.parent.parent}: another Puente already uses this data folder; stop it or set another PUENTE_VAR and PUENTE_PORT"
+            f"{path.parent.parent}: otro Puente ya usa esta carpeta de datos; deténgalo o cambie PUENTE_VAR y PUENTE_PORT"
         ) from None
     return lock

@@ -41,7 +41,7 @@ def create(
     if known:
         return known
     if not consented.fields or not consented.text:
-        raise RefusedError("A referral needs a consent to at least one field")
+        raise RefusedError("Un caso necesita permiso para compartir por lo menos un dato")
     referral = Referral(
         folio=_folio(now), idempotency_key=key, conversation_id=conversation.id, organization_id=consented.recipient,
         state=ReferralState.DRAFT, need=need, municipality=municipality, details=dict(consented.fields), created_at=now, changed_at=now,
@@ -63,7 +63,7 @@ def create(
 def change(session: Session, referral: Referral, state: ReferralState, who: str, why: str | None, now: datetime) -> None:
     """The one way a referral changes: the state and the event together. Raises RefusedError when it may not."""
     if state not in MAY_BECOME[referral.state]:
-        raise RefusedError(f"Referral {referral.folio} is {referral.state} and cannot become {state}")
+        raise RefusedError(f"El caso {referral.folio} está en «{referral.state}» y no puede pasar a «{state}»")
     session.add(ReferralEvent(referral_id=referral.id, before=referral.state, after=state, who=who, why=why, at=now))
     referral.state, referral.changed_at = state, now
 
@@ -77,7 +77,7 @@ def withdraw(session: Session, conversation: Conversation, folio: str, now: date
     """The person takes the case and the consent back. Raises RefusedError when it is not theirs or has ended."""
     referral = next((each for each in of_conversation(session, conversation) if each.folio == folio), None)
     if referral is None:
-        raise RefusedError("There is no such referral in this conversation")
+        raise RefusedError("Ese caso no existe en esta conversación")
     change(session, referral, ReferralState.WITHDRAWN, "person", None, now)
     for consent in session.scalars(select(Consent).where(Consent.referral_id == referral.id, Consent.withdrawn_at.is_(None))):
         consent.withdrawn_at = now

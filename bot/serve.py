@@ -20,6 +20,7 @@ from bot.settings import Settings
 logger = logging.getLogger(__name__)
 
 HOUSEKEEPING = 2.0  # seconds
+STOP_WITHIN = 5.0  # seconds
 PURGE_EVERY = 300  # rounds of housekeeping
 
 
@@ -33,19 +34,20 @@ async def serve(settings: Settings, rasa_port: int) -> None:
         bot_ids.append(telegram_id)
     app = compose(settings, RasaClient.at(rasa_port), bot_ids, "serve")
     server = _web_server(app, settings)
-    jobs: list[Coroutine[Any, Any, None]] = [app.worker.run(), app.content.watch(), _housekeeping(app), server.serve()]
+    others: list[Coroutine[Any, Any, None]] = [app.content.watch(), _housekeeping(app)]
     if telegram_id:
         from bot.telegram_adapter.door import serve_telegram
 
-        jobs.append(serve_telegram(app, telegram_bot(settings), telegram_id))
-    await _until_stopped(app, jobs)
+        others.append(serve_telegram(app, telegram_bot(settings), telegram_id))
+    await _until_stopped(app, server, others)
 
 
-async def _until_stopped(app: App, jobs: list[Coroutine[Any, Any, None]]) -> None:
+async def _until_stopped(app: App, server: uvicorn.Server, others: list[Coroutine[Any, Any, None]]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    tasks = [asyncio.create_task(job) for job in jobs]
+    lasting = [asyncio.create_task(app.worker.run()), asyncio.create_task(server.serve())]
+    tasks = [*lasting, *(asyncio.create_task(job) for job in others)]
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -54,10 +56,11 @@ async def _until_stopped(app: App, jobs: list[Coroutine[Any, Any, None]]) -> Non
                 task.result()
     finally:
         app.worker.stop()
-        await asyncio.wait([tasks[0]], timeout=5)  # turns under way are finished
-        for task in tasks:
+        server.should_exit = True
+        await asyncio.wait(lasting, timeout=STOP_WITHIN)  # turns and pages under way are finished
+        for task in (stopping, *tasks):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(stopping, *tasks, return_exceptions=True)
         await app.close()
 
 
@@ -76,7 +79,7 @@ def _web_server(app: App, settings: Settings) -> uvicorn.Server:
     try:
         config.bind_socket().close()
     except SystemExit:  # uvicorn's way of saying that the port is taken
-        raise SettingsError(f"PUENTE_PORT: {settings.puente_port} is in use by another program; set another port") from None
+        raise SettingsError(f"PUENTE_PORT: {settings.puente_port} lo usa otro programa; ponga otro puerto") from None
     return _Server(config)
 
 

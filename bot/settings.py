@@ -55,4 +55,4 @@ def read_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "?"
-        raise SettingsError(f"{name}: {first['msg']}. Correct it in the environment or in .env.") from None
+        raise SettingsError(f"{name}: {first['msg']}. Corríjalo en las variables de entorno o en .env.") from None

@@ -130,7 +130,7 @@ def _port_is_free(settings: Settings) -> None:
             probe.bind((settings.puente_host, settings.puente_port))
         except OSError as error:
             raise SettingsError(
-                f"PUENTE_PORT: {settings.puente_host}:{settings.puente_port} cannot be used ({error.strerror}); set another port"
+                f"PUENTE_PORT: {settings.puente_host}:{settings.puente_port} no se puede usar ({error.strerror}); ponga otro puerto"
             ) from None
 
 

@@ -43,7 +43,7 @@ def claim(session: Session, ticket_id: int, holder: str, now: datetime) -> Ticke
     """Take a ticket. Raises RefusedError when somebody else has it or it is closed."""
     ticket = get(session, ticket_id)
     if ticket.state is TicketState.ASSIGNED and ticket.holder != holder:
-        raise RefusedError(f"Ticket {ticket_id} is held by {ticket.holder}")
+        raise RefusedError(f"La petición {ticket_id} ya la atiende {ticket.holder}")
     if ticket.state is not TicketState.ASSIGNED:
         ticket.holder = holder
         _change(session, ticket, TicketState.ASSIGNED, holder, None, now)
@@ -61,7 +61,7 @@ def held(session: Session, ticket_id: int, who: str) -> Ticket:
     """The ticket, if `who` holds it: only the holder may write to the person. Raises RefusedError."""
     ticket = get(session, ticket_id)
     if ticket.state is not TicketState.ASSIGNED or ticket.holder != who:
-        raise RefusedError(f"Ticket {ticket_id} is not held by {who}; claim it first")
+        raise RefusedError(f"La petición {ticket_id} no la atiende {who}; tómela primero: ./puente tickets claim {ticket_id}")
     return ticket
 
 
@@ -72,12 +72,12 @@ def waiting_or_held(session: Session) -> list[Ticket]:
 def get(session: Session, ticket_id: int) -> Ticket:
     ticket = session.get(Ticket, ticket_id, with_for_update=True)
     if ticket is None:
-        raise RefusedError(f"There is no ticket {ticket_id}")
+        raise RefusedError(f"No existe la petición {ticket_id}")
     return ticket
 
 
 def _change(session: Session, ticket: Ticket, state: TicketState, who: str, why: str | None, now: datetime) -> None:
     if state not in MAY_BECOME[ticket.state]:
-        raise RefusedError(f"Ticket {ticket.id} is {ticket.state} and cannot become {state}")
+        raise RefusedError(f"La petición {ticket.id} está en «{ticket.state}» y no puede pasar a «{state}»")
     ticket.state, ticket.changed_at = state, now
     session.add(TicketEvent(ticket_id=ticket.id, what=state, who=who, why=why, at=now))

@@ -18,13 +18,15 @@ def read_catalogues(folder: Path, problems: list[Problem]) -> Mapping[str, Mappi
     catalogues = {}
     for path in sorted(folder.glob("*.po")):
         if path.stem not in LANGUAGES:
-            problems.append(Problem(path, 1, f"«{path.stem}» is not a language of Puente", f"use one of: {', '.join(LANGUAGES)}"))
+            problems.append(Problem(path, 1, f"«{path.stem}» no es un idioma de Puente", f"use uno de estos: {', '.join(LANGUAGES)}"))
             continue
         try:
             with path.open("rb") as file:
                 catalogue = read_po(file, locale=path.stem, abort_invalid=True)
         except (PoFileError, UnicodeDecodeError, ValueError) as error:
-            problems.append(Problem(path, 1, f"the catalogue cannot be read: {error}", "open it in Poedit and save it again"))
+            problems.append(
+                Problem(path, 1, f"no se puede leer el archivo de traducciones: {error}", "ábralo en Poedit y guárdelo otra vez")
+            )
             continue
         catalogues[path.stem] = MappingProxyType(
             {str(entry.id): str(entry.string) for entry in catalogue if entry.id and entry.string and not entry.fuzzy}

@@ -6,17 +6,15 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from bot.content import spoken
+from bot.content.check_examples import check_examples
 from bot.content.danger import PatternError, parse_pattern
-from bot.content.examples import by_intent, read_examples
 from bot.content.load import institution_names, load_content
 from bot.content.problems import Problem
 from bot.content.published import PLACEHOLDER, Content, Fact, Response, Where
-from nlu.components.spelling import plain
 
 LONGEST_MESSAGE = 4096  # Telegram's limit for a text
 LONGEST_PAYLOAD = 64  # bytes, Telegram's callback_data
 LONGEST_TITLE = 40  # characters that a telephone shows on a button
-FEWEST_EXAMPLES = 20
 QUESTIONNAIRE_VARIABLES = {"summary", "recipient", "expires_in"}
 
 PROMISES = (
@@ -57,32 +55,34 @@ def _texts(content: Content) -> Iterator[Problem]:
                 longest = longest.replace("{" + name + "}", fact.value)
                 if fact.doubt:
                     yield _problem(
-                        response.where, f"{response.name} shows {name}, which is not confirmed ({fact.doubt})", "say whom to ask instead"
+                        response.where,
+                        f"{response.name} muestra {name}, que no está confirmado ({fact.doubt})",
+                        "diga mejor a quién preguntar",
                     )
             elif name not in response.variables:
                 yield _problem(
                     response.where,
-                    f"{response.name} uses {{{name}}}, which is no fact",
-                    "write the fact in flows/facts or correct the name",
+                    f"{response.name} usa {{{name}}}, que no es un dato",
+                    "escriba el dato en flows/facts o corrija el nombre",
                 )
         if len(longest) > LONGEST_MESSAGE - 400:  # the source line and the cautions come after it
-            yield _problem(response.where, f"{response.name} has {len(longest)} characters", f"keep it under {LONGEST_MESSAGE - 400}")
+            yield _problem(response.where, f"{response.name} tiene {len(longest)} caracteres", f"deje menos de {LONGEST_MESSAGE - 400}")
         yield from _words(response)
         for name in set(response.variables) - set(PLACEHOLDER.findall(response.text)):
-            yield _problem(response.where, f"{response.name} declares the variable {name} and does not use it", "use it or take it out")
+            yield _problem(response.where, f"{response.name} declara la variable {name} y no la usa", "úsela o quítela")
 
 
 def _words(response: Response) -> Iterator[Problem]:
     lowered = response.text.lower()
     for promise in PROMISES:
         if promise in lowered:
-            yield _problem(response.where, f"{response.name} promises («{promise}»)", "write «puede que sí; confirme con …»")
+            yield _problem(response.where, f"{response.name} hace una promesa («{promise}»)", "escriba «puede que sí; confirme con …»")
     for number in _NUMBER_OF_TELEPHONE.findall(response.text):
         if len(re.sub(r"\D", "", number)) >= 8:
             yield _problem(
                 response.where,
-                f"{response.name} has the number {number} in its text",
-                "write it once as a fact in flows/facts, with its source",
+                f"{response.name} tiene el número {number} en su texto",
+                "escríbalo una sola vez como dato en flows/facts, con su fuente",
             )
 
 
@@ -91,7 +91,7 @@ def _names(content: Content) -> Iterator[Problem]:
     used = set(spoken.RESPONSES) | {f"utter_{intent}" for intent in intents}
     for name in spoken.RESPONSES:
         if name not in defined:
-            yield Problem(Path("flows/domain"), 1, f"the response {name} is missing", "add it: the program says it")
+            yield Problem(Path("flows/domain"), 1, f"falta la respuesta {name}", "agréguela: el programa la dice")
     ruled = {intent for rule in content.rules for intent in rule.intents}
     for topic, names in content.topics.items():
         for intent in names:
@@ -99,34 +99,34 @@ def _names(content: Content) -> Iterator[Problem]:
                 yield Problem(
                     Path(f"flows/domain/{topic}.yml"),
                     1,
-                    f"the question {intent} has no answer",
-                    f"add utter_{intent} or a rule in flows/rules",
+                    f"la pregunta {intent} no tiene respuesta",
+                    f"agregue utter_{intent} o una regla en flows/rules",
                 )
     for owner, name, where in _uses(content):
         used.add(name)
         if name not in defined:
-            yield _problem(where, f"{owner} uses {name}, which does not exist", "add it in flows/domain or correct the name")
+            yield _problem(where, f"{owner} usa {name}, que no existe", "agréguela en flows/domain o corrija el nombre")
     for name, response in defined.items():
         if name not in used:
-            yield _problem(response.where, f"{name} is never said", "use it in a button, rule or follow-up, or take it out")
+            yield _problem(response.where, f"{name} no se dice nunca", "úsela en un botón, en una regla o en followups, o quítela")
 
 
 def _uses(content: Content) -> Iterator[tuple[str, str, Where]]:
     for response in content.responses.values():
         for kind, target in response.followups.items():
-            yield f"{response.name} (follow-up {kind})", target, response.where
+            yield f"{response.name} (followups {kind})", target, response.where
         for button in response.buttons:
             name = button.payload.removeprefix("/").partition("=")[0]
             if name not in spoken.ACTIONS and name not in content.commands:
-                yield f"{response.name} (button {button.title})", f"utter_{name}", response.where
+                yield f"{response.name} (botón {button.title})", f"utter_{name}", response.where
     for rule in content.rules:
         for action in rule.actions:
-            yield f"the rule «{rule.name}»", action, rule.where
+            yield f"la regla «{rule.name}»", action, rule.where
     for command in content.commands.values():
         if command.response:
-            yield f"the command {command.name}", command.response, command.where
+            yield f"el comando {command.name}", command.response, command.where
     for category in content.safety.categories:
-        yield f"the danger category {category.name}", category.response, category.where
+        yield f"la categoría de peligro {category.name}", category.response, category.where
 
 
 def _buttons(content: Content) -> Iterator[Problem]:
@@ -135,29 +135,29 @@ def _buttons(content: Content) -> Iterator[Problem]:
             if not button.payload.startswith("/") or " " in button.payload:
                 yield _problem(
                     response.where,
-                    f"the button «{button.title}» of {response.name} has the payload «{button.payload}»",
-                    "write `/` and the name of a question or command",
+                    f"el botón «{button.title}» de {response.name} tiene el payload «{button.payload}»",
+                    "escriba `/` y el nombre de una pregunta o de un comando",
                 )
             if len(button.payload.encode()) > LONGEST_PAYLOAD:
-                yield _problem(response.where, f"the payload of «{button.title}» is longer than {LONGEST_PAYLOAD} bytes", "shorten it")
+                yield _problem(response.where, f"el payload de «{button.title}» pasa de {LONGEST_PAYLOAD} bytes", "acórtelo")
             if len(button.title) > LONGEST_TITLE or not re.search(r"\w", button.title):
                 yield _problem(
                     response.where,
-                    f"the button «{button.title}» of {response.name} cannot be read well",
-                    f"write 1 to {LONGEST_TITLE} characters, with words",
+                    f"el botón «{button.title}» de {response.name} no se lee bien",
+                    f"escriba de 1 a {LONGEST_TITLE} caracteres, con palabras",
                 )
         if response.command and response.command.do not in spoken.ACTIONS:
             yield _problem(
                 response.where,
-                f"{response.name} does «{response.command.do}», which is unknown",
-                f"use one of: {', '.join(spoken.ACTIONS)}",
+                f"{response.name} pide hacer «{response.command.do}», que no se conoce",
+                f"use uno de estos: {', '.join(spoken.ACTIONS)}",
             )
         elif (
             response.command
             and response.command.do == "start_questionnaire"
             and response.command.arguments.get("name") not in content.questionnaires
         ):
-            yield _problem(response.where, f"{response.name} starts a questionnaire that does not exist", "correct `name:`")
+            yield _problem(response.where, f"{response.name} empieza un cuestionario que no existe", "corrija `name:`")
 
 
 def _reviews(content: Content) -> Iterator[Problem]:
@@ -166,20 +166,24 @@ def _reviews(content: Content) -> Iterator[Problem]:
     reviewed = [(each.name, each.review, each.where) for each in every if each.review]
     for name, review, where in reviewed:
         if review.reviewed_on > tomorrow:
-            yield _problem(where, f"{name} was reviewed in the future", "correct «reviewed_on»")
+            yield _problem(where, f"{name} tiene una fecha de revisión que aún no llega", "corrija «reviewed_on»")
     for response in content.responses.values():
         if response.review and response.office not in content.organizations:
             yield _problem(
                 response.where,
-                f"the office «{response.office}» of {response.name} is not in the directory",
-                "add it in flows/directory/organizations",
+                f"la oficina «{response.office}» de {response.name} no está en el directorio",
+                "agréguela en flows/directory/organizations",
             )
         for kind in set(response.followups) - set(spoken.FOLLOWUPS):
-            yield _problem(response.where, f"{response.name} has the follow-up «{kind}»", f"use one of: {', '.join(spoken.FOLLOWUPS)}")
+            yield _problem(
+                response.where,
+                f"{response.name} tiene en followups «{kind}», que no se conoce",
+                f"use uno de estos: {', '.join(spoken.FOLLOWUPS)}",
+            )
     used = {name for response in content.responses.values() for name in PLACEHOLDER.findall(response.text)}
     for fact in content.facts.values():
         if fact.name not in used and not fact.doubt and fact.kind != "telephone":  # the list of help lines stands for itself
-            yield _problem(fact.where, f"no answer says the fact {fact.name}", "use it or take it out")
+            yield _problem(fact.where, f"ninguna respuesta dice el dato {fact.name}", "úselo o quítelo")
 
 
 def _questionnaires(content: Content) -> Iterator[Problem]:
@@ -187,22 +191,22 @@ def _questionnaires(content: Content) -> Iterator[Problem]:
         if questionnaire.command.do not in spoken.ENDINGS:
             yield _problem(
                 questionnaire.where,
-                f"the questionnaire {questionnaire.name} ends with «{questionnaire.command.do}», which is unknown",
-                f"use one of: {', '.join(spoken.ENDINGS)}",
+                f"el cuestionario {questionnaire.name} termina con «{questionnaire.command.do}», que no se conoce",
+                f"use uno de estos: {', '.join(spoken.ENDINGS)}",
             )
         for step in questionnaire.steps:
             for name in PLACEHOLDER.findall(step.ask):
                 if name not in QUESTIONNAIRE_VARIABLES and name not in content.facts:
                     yield _problem(
                         step.where,
-                        f"the step {step.id} uses {{{name}}}, which is unknown",
-                        f"use a fact or one of: {', '.join(sorted(QUESTIONNAIRE_VARIABLES))}",
+                        f"el paso {step.id} usa {{{name}}}, que no se conoce",
+                        f"use un dato o uno de estos: {', '.join(sorted(QUESTIONNAIRE_VARIABLES))}",
                     )
             for option in step.options:
                 payload = f"{questionnaire.name}.{step.id}={option.value}"
                 if len(payload.encode()) > LONGEST_PAYLOAD:
                     yield _problem(
-                        step.where, f"the option «{option.title}» makes a payload longer than {LONGEST_PAYLOAD} bytes", "shorten the names"
+                        step.where, f"la opción «{option.title}» da un payload de más de {LONGEST_PAYLOAD} bytes", "acorte los nombres"
                     )
 
 
@@ -214,9 +218,9 @@ def _danger(content: Content) -> Iterator[Problem]:
             try:
                 parse_pattern(pattern)
             except PatternError as error:
-                yield _problem(place, str(error), "see the notes at the top of flows/safety.yml")
+                yield _problem(place, str(error), "lea las notas al principio de flows/safety.yml")
     if not content.safety.categories:
-        yield _problem(where, "there are no danger patterns", "put the file back: nobody may go without them")
+        yield _problem(where, "no hay patrones de peligro", "vuelva a poner el archivo: nadie debe quedarse sin ellos")
 
 
 def _rules(content: Content) -> Iterator[Problem]:
@@ -224,7 +228,7 @@ def _rules(content: Content) -> Iterator[Problem]:
     for rule in content.rules:
         for intent in rule.intents:
             if intent not in intents:
-                yield _problem(rule.where, f"the rule «{rule.name}» waits for {intent}, which is no question", "correct the name")
+                yield _problem(rule.where, f"la regla «{rule.name}» espera {intent}, que no es una pregunta", "corrija el nombre")
 
 
 def _directory(content: Content) -> Iterator[Problem]:
@@ -232,35 +236,35 @@ def _directory(content: Content) -> Iterator[Problem]:
         if service.organization_id not in content.organizations:
             yield _problem(
                 service.where,
-                f"the service {service.id} belongs to «{service.organization_id}», which is not in the directory",
-                "add it in flows/directory/organizations",
+                f"el servicio {service.id} es de «{service.organization_id}», que no está en el directorio",
+                "agréguela en flows/directory/organizations",
             )
         for key in service.area:
             if content.municipalities.get(key) is None and not any(place.key.startswith(key) for place in content.municipalities.places):
                 yield _problem(
                     service.where,
-                    f"«{key}» is not an INEGI key",
-                    "write the two digits of the state or the five of the municipality, in quotes",
+                    f"«{key}» no es una clave del INEGI",
+                    "escriba los dos números del estado o los cinco del municipio, entre comillas",
                 )
     receives = content.institution.receives
     if receives and receives not in content.organizations:
         yield Problem(
             Path("flows/institutions"),
             1,
-            f"«{receives}» receives referrals and is not in the directory",
-            "add it in flows/directory/organizations",
+            f"«{receives}» recibe casos y no está en el directorio",
+            "agréguela en flows/directory/organizations",
         )
 
 
 def _titles(content: Content, flows: Path) -> Iterator[Problem]:
     intents = {intent for names in content.topics.values() for intent in names}
     for intent in sorted(intents - set(content.titles)):
-        yield Problem(flows / "titles.yml", 1, f"the question {intent} has no title", "add a line: the text of its button")
+        yield Problem(flows / "titles.yml", 1, f"la pregunta {intent} no tiene título", "agregue una línea: el texto de su botón")
     for intent, title in content.titles.items():
         if intent not in intents:
-            yield Problem(flows / "titles.yml", 1, f"«{intent}» is no question", "correct the name or take the line out")
+            yield Problem(flows / "titles.yml", 1, f"«{intent}» no es una pregunta", "corrija el nombre o quite la línea")
         if len(title) > LONGEST_TITLE:
-            yield Problem(flows / "titles.yml", 1, f"the title of {intent} is longer than {LONGEST_TITLE} characters", "shorten it")
+            yield Problem(flows / "titles.yml", 1, f"el título de {intent} pasa de {LONGEST_TITLE} caracteres", "acórtelo")
 
 
 def _translations(content: Content, flows: Path) -> Iterator[Problem]:
@@ -270,47 +274,6 @@ def _translations(content: Content, flows: Path) -> Iterator[Problem]:
                 yield Problem(
                     flows / "translations" / f"{language}.po",
                     1,
-                    f"«{source[:40]}…» has other {{names}} in its translation",
-                    "copy the names in braces exactly",
+                    f"«{source[:40]}…» tiene otros {{nombres}} en su traducción",
+                    "copie sin cambios los nombres entre llaves",
                 )
-
-
-def check_examples(content: Content, nlu: Path) -> list[Problem]:
-    problems: list[Problem] = []
-    examples = read_examples(nlu / "data", problems)
-    tests = read_examples(nlu / "test_data", problems)
-    intents = {intent: topic for topic, names in content.topics.items() for intent in names}
-    grouped = by_intent(examples)
-    for intent, topic in intents.items():
-        count = len(grouped.get(intent, []))
-        if count < FEWEST_EXAMPLES:
-            problems.append(
-                Problem(
-                    nlu / "data" / f"{topic}.yml",
-                    1,
-                    f"the question {intent} has {count} examples",
-                    f"write at least {FEWEST_EXAMPLES}, in people's own words",
-                )
-            )
-    seen: dict[str, tuple[str, Where]] = {}
-    for example in examples:
-        if intents.get(example.intent) != example.topic:
-            problems.append(
-                _problem(
-                    example.where,
-                    f"{example.intent} is not a question of the topic {example.topic}",
-                    f"list it in flows/domain/{example.topic}.yml or move it",
-                )
-            )
-        key = plain(example.text)
-        if key in seen and key:
-            other, where = seen[key]
-            what = "twice" if other == example.intent else f"under {other} too ({where.file.name}:{where.line})"
-            problems.append(_problem(example.where, f"«{example.text[:50]}» stands {what}", "keep it where it belongs"))
-        seen[key] = (example.intent, example.where)
-    for test in tests:
-        if test.intent not in intents:
-            problems.append(_problem(test.where, f"{test.intent} is no question", "correct the name"))
-        if plain(test.text) in seen:
-            problems.append(_problem(test.where, f"«{test.text[:50]}» is a training example as well", "a test must be unseen: change it"))
-    return problems

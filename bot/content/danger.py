@@ -34,7 +34,7 @@ class PatternError(ValueError):
 
 def parse_pattern(pattern: str) -> tuple[Element, ...]:
     if _ELEMENT.sub("", pattern).strip():
-        raise PatternError(f"«{pattern}» has a brace or bracket that is not closed")
+        raise PatternError(f"«{pattern}» tiene una llave o un corchete sin cerrar")
     elements = []
     for choice, optional, gap, word in _ELEMENT.findall(pattern):
         if gap:
@@ -42,12 +42,12 @@ def parse_pattern(pattern: str) -> tuple[Element, ...]:
         elif choice or optional:
             rows = [_words(row) for row in (choice or optional).split("|")]
             if not all(rows):
-                raise PatternError(f"«{pattern}» has an empty choice")
+                raise PatternError(f"«{pattern}» tiene una opción vacía")
             elements.append(Element((*rows, ()) if optional else tuple(rows)))
         elif words := _words(word):
             elements.append(Element((words,)))
     if not elements or elements[0].is_gap or elements[-1].is_gap or () in elements[0].choices:
-        raise PatternError(f"«{pattern}» must start and end with a word")
+        raise PatternError(f"«{pattern}» debe empezar y terminar con una palabra")
     return tuple(elements)
 
 

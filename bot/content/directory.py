@@ -10,23 +10,23 @@ from bot.content.yaml_lines import Table
 
 def read_organizations(path: Path, table: Table, problems: list[Problem]) -> dict[str, Organization]:
     found = {}
-    for entry in Fields(path, table, "the directory", problems).tables("organizations"):
-        fields = Fields(path, entry, f"the organization {entry.get('id', '?')}", problems)
+    for entry in Fields(path, table, "el directorio", problems).tables("organizations"):
+        fields = Fields(path, entry, f"la organización {entry.get('id', '?')}", problems)
         fields.only("id", "name", "alternate_name", "description", "url")
         organization = Organization(
             fields.text("id"), fields.text("name"), fields.where, fields.text("alternate_name", required=False),
             fields.text("description", required=False), fields.text("url", required=False),
         )  # fmt: skip
         if organization.id in found:
-            fields.complain("id", "this id is used twice", "give each organization its own id")
+            fields.complain("id", "este id está repetido", "dé a cada organización su propio id")
         found[organization.id] = organization
     return found
 
 
 def read_services(path: Path, table: Table, problems: list[Problem]) -> dict[str, Service]:
     found = {}
-    for entry in Fields(path, table, "the directory", problems).tables("services"):
-        fields = Fields(path, entry, f"the service {entry.get('id', '?')}", problems)
+    for entry in Fields(path, table, "el directorio", problems).tables("services"):
+        fields = Fields(path, entry, f"el servicio {entry.get('id', '?')}", problems)
         fields.only("id", "organization_id", "name", "needs", "area", "receives_referrals")
         service = Service(
             fields.text("id"), fields.text("organization_id"), fields.text("name"), fields.where,

@@ -26,8 +26,8 @@ def read_examples(folder: Path, problems: list[Problem]) -> list[Example]:
         if path.stem in NOT_MESSAGES:
             continue
         table = read_table(path, problems)
-        for entry in Fields(path, table, "the examples", problems).tables("nlu"):
-            fields = Fields(path, entry, f"the examples of {entry.get('intent', '?')}", problems)
+        for entry in Fields(path, table, "los ejemplos", problems).tables("nlu"):
+            fields = Fields(path, entry, f"los ejemplos de {entry.get('intent', '?')}", problems)
             fields.only("intent", "examples")
             intent = fields.text("intent")
             for number, line in enumerate(fields.text("examples").splitlines(), 1):
@@ -37,7 +37,7 @@ def read_examples(folder: Path, problems: list[Problem]) -> list[Example]:
                 elif line.strip():
                     problems.append(
                         Problem(
-                            path, where.line, f"«{line.strip()[:40]}» is not an example", "start the line with a dash and a blank: `- …`"
+                            path, where.line, f"«{line.strip()[:40]}» no es un ejemplo", "empiece la línea con un guion y un espacio: `- …`"
                         )
                     )
     return found

@@ -13,13 +13,15 @@ def read_facts(path: Path, table: Table, problems: list[Problem]) -> dict[str, F
     for name, entry in table.items():
         line = table.line_of(name)
         if not isinstance(entry, Table):
-            problems.append(Problem(path, line, f"the fact {name} has no fields", "write kind, value, says, sources and the review dates"))
+            problems.append(
+                Problem(path, line, f"el dato {name} no tiene campos", "escriba kind, value, says, sources y las fechas de revisión")
+            )
             continue
-        fields = Fields(path, entry, f"the fact {name}", problems)
+        fields = Fields(path, entry, f"el dato {name}", problems)
         fields.only("kind", "value", "says", "sources", "reviewed_on", "review_in", "expires_on", "owner", "doubt")
         kind = fields.text("kind")
         if kind and kind not in KINDS_OF_FACT:
-            fields.complain("kind", f"«{kind}» is not a kind of fact", f"use one of: {', '.join(KINDS_OF_FACT)}")
+            fields.complain("kind", f"«{kind}» no es un tipo de dato", f"use uno de estos: {', '.join(KINDS_OF_FACT)}")
         review = fields.review()
         value, says = fields.text("value"), fields.text("says")
         doubt = fields.text("doubt", required=False)

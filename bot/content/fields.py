@@ -29,10 +29,10 @@ class Fields:
         value = self.table.get(key)
         if value is None or value == "":
             if required:
-                self.complain(key, f"«{key}» is missing", f"add a line `{key}: …`")
+                self.complain(key, f"falta «{key}»", f"agregue una línea `{key}: …`")
             return ""
         if not isinstance(value, str | int | float):
-            self.complain(key, f"«{key}» must be a text", "put it in quotes")
+            self.complain(key, f"«{key}» debe ser un texto", "póngalo entre comillas")
             return ""
         return str(value).strip()
 
@@ -41,7 +41,7 @@ class Fields:
         if isinstance(value, int) and not isinstance(value, bool):
             return value
         if value is not None or required:
-            self.complain(key, f"«{key}» must be a whole number", f"write `{key}: 90`")
+            self.complain(key, f"«{key}» debe ser un número entero", f"escriba `{key}: 90`")
         return 0
 
     def day(self, key: str, required: bool = True) -> date | None:
@@ -49,13 +49,13 @@ class Fields:
         if isinstance(value, date):
             return value
         if value is not None or required:
-            self.complain(key, f"«{key}» must be a date", f"write it as `{key}: 2026-11-21`")
+            self.complain(key, f"«{key}» debe ser una fecha", f"escríbala así: `{key}: 2026-11-21`")
         return None
 
     def flag(self, key: str) -> bool:
         value = self.table.get(key, False)
         if not isinstance(value, bool):
-            self.complain(key, f"«{key}» must be true or false", f"write `{key}: true` or take the line out")
+            self.complain(key, f"«{key}» debe ser true o false", f"escriba `{key}: true` o quite la línea")
             return False
         return value
 
@@ -63,10 +63,12 @@ class Fields:
         value = self.table.get(key)
         if value is None:
             if required:
-                self.complain(key, f"«{key}» is missing", f"add a list `{key}: […]`")
+                self.complain(key, f"falta «{key}»", f"agregue una lista `{key}: […]`")
             return ()
         if not isinstance(value, list) or not all(isinstance(item, str | int) for item in value):
-            self.complain(key, f"«{key}» must be a list of texts", f"write `{key}: [one, two]`, each in quotes if it holds a colon")
+            self.complain(
+                key, f"«{key}» debe ser una lista de textos", f"escriba `{key}: [uno, dos]`, cada uno entre comillas si lleva dos puntos"
+            )
             return ()
         return tuple(str(item) for item in value)
 
@@ -74,17 +76,17 @@ class Fields:
         value = self.table.get(key)
         if value is None:
             if required:
-                self.complain(key, f"«{key}» is missing", f"add a list under `{key}:`")
+                self.complain(key, f"falta «{key}»", f"agregue una lista debajo de `{key}:`")
             return []
         if not isinstance(value, list) or not all(isinstance(item, Table) for item in value):
-            self.complain(key, f"«{key}» must be a list of entries", "start each entry with a dash and a name: `- id: …`")
+            self.complain(key, f"«{key}» debe ser una lista de elementos", "empiece cada elemento con un guion y un nombre: `- id: …`")
             return []
         return value
 
     def inner(self, key: str) -> Table | None:
         value = self.table.get(key)
         if value is not None and not isinstance(value, Table):
-            self.complain(key, f"«{key}» must hold names with values", "compare it with another entry")
+            self.complain(key, f"«{key}» debe llevar nombres con valores", "compárelo con otro elemento")
             return None
         return value
 
@@ -92,7 +94,7 @@ class Fields:
         """Complain of keys that mean nothing: mostly typing errors that would be ignored in silence."""
         for key in self.table:
             if key not in known:
-                self.complain(key, f"«{key}» means nothing here", f"use one of: {', '.join(known)}")
+                self.complain(key, f"«{key}» no sirve aquí", f"use uno de estos: {', '.join(known)}")
 
     def review(self) -> Review | None:
         """The fields that say who answers for this and since when it is known."""
@@ -104,9 +106,9 @@ class Fields:
             source.only("title", "url", "date")
             sources.append(Source(source.text("title"), source.text("url", required=False)))
         if reviewed_on and review_in <= 0:
-            self.complain("review_in", "«review_in» must be at least one day", "write the days until somebody must look again")
+            self.complain("review_in", "«review_in» debe ser de un día o más", "escriba en cuántos días hay que revisarlo otra vez")
         if reviewed_on and expires_on and expires_on <= reviewed_on:
-            self.complain("expires_on", "it expired before it was reviewed", "correct one of the two dates")
+            self.complain("expires_on", "venció antes de que se revisara", "corrija una de las dos fechas")
         if not reviewed_on or not owner or review_in <= 0 or not sources:
             return None
         return Review(owner, reviewed_on, review_in, tuple(sources), expires_on)

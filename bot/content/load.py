@@ -30,7 +30,7 @@ Reader = Callable[[Path, Table, list[Problem]], Mapping[str, Any]]
 def load_content(flows: Path, institution: str | None) -> tuple[Content, list[Problem]]:
     """The content and everything that was wrong while reading it. Raises ContentError when there is nothing to read."""
     if not (flows / "domain").is_dir():
-        raise ContentError(f"{flows}: there is no content here; point PUENTE_FLOWS at the folder that holds domain/ and facts/")
+        raise ContentError(f"{flows}: aquí no hay contenido; ponga en PUENTE_FLOWS la carpeta que tiene domain/ y facts/")
     problems: list[Problem] = []
     chain = _institutions(flows, institution, problems)
     layers = [flows, *(flows / "institutions" / name for name, _ in reversed(chain))]
@@ -78,10 +78,10 @@ def _institutions(flows: Path, name: str | None, problems: list[Problem]) -> lis
         path = flows / "institutions" / name / "institution.yml"
         if not path.exists():
             known = ", ".join(institution_names(flows))
-            raise ContentError(f"{path}: there is no institution «{name}»; set PUENTE_INSTITUTION to one of: {known}")
+            raise ContentError(f"{path}: no existe la institución «{name}»; ponga en PUENTE_INSTITUTION una de estas: {known}")
         if any(name == earlier for earlier, _ in chain):
-            raise ContentError(f"{path}: «{name}» is its own parent; correct `parent:`")
-        fields = Fields(path, read_table(path, problems), f"the institution {name}", problems)
+            raise ContentError(f"{path}: «{name}» depende de sí misma; corrija `parent:`")
+        fields = Fields(path, read_table(path, problems), f"la institución {name}", problems)
         fields.only("title", "parent", "receives", "home_states")
         chain.append((name, Institution(name, fields.text("title"), fields.text("receives", required=False) or None)))
         name = fields.text("parent", required=False)
@@ -90,7 +90,7 @@ def _institutions(flows: Path, name: str | None, problems: list[Problem]) -> lis
 
 def _home_states(flows: Path, name: str, problems: list[Problem]) -> tuple[str, ...]:
     path = flows / "institutions" / name / "institution.yml"
-    return Fields(path, read_table(path, []), f"the institution {name}", problems).texts("home_states")
+    return Fields(path, read_table(path, []), f"la institución {name}", problems).texts("home_states")
 
 
 def _merge(layers: list[Path], folder: str, read: Reader, problems: list[Problem]) -> Mapping[str, Any]:
@@ -101,14 +101,15 @@ def _merge(layers: list[Path], folder: str, read: Reader, problems: list[Problem
             for name, value in read(path, read_table(path, problems), problems).items():
                 if name in of_layer:
                     first = of_layer[name].where
-                    problems.append(
-                        Problem(path, value.where.line, f"{name} stands already in {first.file}:{first.line}", "keep one of the two")
-                    )
+                    problems.append(Problem(path, value.where.line, f"{name} ya está en {first.file}:{first.line}", "deje uno de los dos"))
                 of_layer[name] = value
                 if number and folder == "domain" and name not in merged:
                     problems.append(
                         Problem(
-                            path, value.where.line, f"{name} replaces nothing", "an overlay replaces answers of the base; correct the name"
+                            path,
+                            value.where.line,
+                            f"{name} no reemplaza nada",
+                            "la carpeta de una institución reemplaza respuestas de la base; corrija el nombre",
                         )
                     )
         merged.update(of_layer)
@@ -116,13 +117,13 @@ def _merge(layers: list[Path], folder: str, read: Reader, problems: list[Problem
 
 
 def _intents(path: Path, problems: list[Problem]) -> tuple[str, ...]:
-    return Fields(path, read_table(path, []), f"the topic {path.stem}", problems).texts("intents")
+    return Fields(path, read_table(path, []), f"el tema {path.stem}", problems).texts("intents")
 
 
 def _titles(flows: Path, problems: list[Problem]) -> Mapping[str, str]:
     path = flows / "titles.yml"
     table = read_table(path, problems)
-    fields = Fields(path, table, "the titles", problems)
+    fields = Fields(path, table, "los títulos", problems)
     return MappingProxyType({str(intent): fields.text(intent) for intent in table})
 
 

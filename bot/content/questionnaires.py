@@ -14,14 +14,14 @@ STEP_FIELDS = ("id", "type", "ask", "help", "label", "options", "only_if", "opti
 
 
 def read_questionnaire(path: Path, table: Table, problems: list[Problem]) -> Questionnaire | None:
-    fields = Fields(path, table, f"the questionnaire {path.stem}", problems)
+    fields = Fields(path, table, f"el cuestionario {path.stem}", problems)
     fields.only("steps", "done", "consent_version", "consent_expires_in")
     command = read_command(fields, "done")
     if command is None:
-        fields.complain("done", "nothing happens at the end", "add `done:` with `do: …`")
+        fields.complain("done", "al final no pasa nada", "agregue `done:` con `do: …`")
         command = Command("", MappingProxyType({}))
     steps = tuple(
-        _step(Fields(path, entry, f"the step {entry.get('id', '?')}", problems)) for entry in fields.tables("steps", required=True)
+        _step(Fields(path, entry, f"el paso {entry.get('id', '?')}", problems)) for entry in fields.tables("steps", required=True)
     )
     if not steps:
         return None
@@ -37,13 +37,13 @@ def _step(fields: Fields) -> Step:
     fields.only(*STEP_FIELDS)
     kind = fields.text("type")
     if kind and kind not in STEP_TYPES:
-        fields.complain("type", f"«{kind}» is not a type of step", f"use one of: {', '.join(STEP_TYPES)}")
+        fields.complain("type", f"«{kind}» no es un tipo de paso", f"use uno de estos: {', '.join(STEP_TYPES)}")
     options = tuple(
         Option(option.text("value"), option.text("title"))
         for option in (Fields(fields.path, entry, fields.what, fields.problems) for entry in fields.tables("options"))
     )
     if kind in ("choice", "toggles") and len(options) < 2:
-        fields.complain("options", "it needs at least two options", "add `- value: …` with `title: …`")
+        fields.complain("options", "necesita dos opciones o más", "agregue `- value: …` con `title: …`")
     if kind not in ("consent",):
         fields.text("help")
     if fields.flag("shared"):
@@ -59,14 +59,14 @@ def _check_order(questionnaire: Questionnaire, fields: Fields) -> None:
     """No dead end: names are used once, and a condition looks back at an answer that can be given."""
     seen: dict[str, Step] = {}
     for step in questionnaire.steps:
-        place = Fields(step.where.file, Table(), f"the step {step.id}", fields.problems)
+        place = Fields(step.where.file, Table(), f"el paso {step.id}", fields.problems)
         place.table.lines, place.table.line = {}, step.where.line
         if step.id in seen:
-            place.complain(None, "the name is used twice", "give each step its own id")
+            place.complain(None, "el nombre está repetido", "dé a cada paso su propio id")
         for asked, wanted in step.only_if.items():
             earlier = seen.get(str(asked))
             if earlier is None:
-                place.complain(None, f"«only_if» looks at {asked}, which is not asked before", "put that step earlier or correct the name")
+                place.complain(None, f"«only_if» depende de {asked}, que no se pregunta antes", "ponga antes ese paso o corrija el nombre")
             elif earlier.options:
                 values = wanted if isinstance(wanted, list) else [wanted]
                 possible = {option.value for option in earlier.options}
@@ -74,9 +74,13 @@ def _check_order(questionnaire: Questionnaire, fields: Fields) -> None:
                     if value not in possible:
                         place.complain(
                             None,
-                            f"«only_if» waits for {asked} = {value}, which nobody can answer",
-                            f"use one of: {', '.join(sorted(possible))}",
+                            f"«only_if» espera {asked} = {value}, que nadie puede contestar",
+                            f"use uno de estos: {', '.join(sorted(possible))}",
                         )
         seen[step.id] = step
     if any(step.type == "consent" for step in questionnaire.steps) and not questionnaire.consent_version:
-        fields.complain("consent_version", "the consent has no version", "add `consent_version: 2026-11-21` and change it with the text")
+        fields.complain(
+            "consent_version",
+            "el consentimiento no tiene versión",
+            "agregue `consent_version: 2026-11-21` y cámbiela cuando cambie el texto",
+        )

@@ -15,7 +15,7 @@ def read_responses(path: Path, table: Table, problems: list[Problem]) -> dict[st
     found = {}
     for name, variants, line in table_items(table, "responses"):
         if not isinstance(variants, list) or len(variants) != 1 or not isinstance(variants[0], Table):
-            problems.append(Problem(path, line, f"{name} must have exactly one text", "write one entry that starts with `- text: |`"))
+            problems.append(Problem(path, line, f"{name} debe tener un solo texto", "escriba uno solo, que empiece con `- text: |`"))
             continue
         fields = Fields(path, variants[0], name, problems)
         fields.only("text", "buttons", "custom", "metadata")
@@ -28,7 +28,7 @@ def _read(name: str, fields: Fields, where: Where) -> Response:
     text = fields.text("text", required="custom" not in fields.table)
     buttons, command = _buttons(fields), read_command(fields, "custom")
     if metadata is None:
-        fields.complain(None, "«metadata» is missing", "add owner, office, sources, reviewed_on and review_in, or `kind: service`")
+        fields.complain(None, "falta «metadata»", "agregue owner, office, sources, reviewed_on y review_in, o `kind: service`")
         return Response(name, text, where, buttons, command)
     about = Fields(fields.path, metadata, name, fields.problems)
     about.only(*METADATA)
@@ -58,5 +58,5 @@ def read_command(fields: Fields, key: str) -> Command | None:
         return None
     do = str(custom.get("do", ""))
     if not do:
-        fields.complain(key, f"«{key}» says nothing to do", "write `do: request_person` or take it out")
+        fields.complain(key, f"«{key}» no dice qué hacer", "escriba `do: request_person` o quítelo")
     return Command(do, MappingProxyType({str(name): value for name, value in custom.items() if name != "do"}))

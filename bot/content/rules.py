@@ -9,11 +9,11 @@ from bot.content.yaml_lines import Table
 
 
 def read_rules(path: Path, table: Table, problems: list[Problem]) -> list[Rule]:
-    top = Fields(path, table, f"the rules of {path.stem}", problems)
+    top = Fields(path, table, f"las reglas de {path.stem}", problems)
     top.only("version", "rules")
     found = []
     for entry in top.tables("rules"):
-        fields = Fields(path, entry, f"the rule {entry.get('rule', '?')}", problems)
+        fields = Fields(path, entry, f"la regla {entry.get('rule', '?')}", problems)
         fields.only("rule", "condition", "steps")
         steps = fields.tables("steps", required=True)
         for step in steps:
@@ -21,7 +21,7 @@ def read_rules(path: Path, table: Table, problems: list[Problem]) -> list[Rule]:
         intents = tuple(str(step["intent"]) for step in steps if "intent" in step)
         actions = tuple(str(step["action"]) for step in steps if "action" in step)
         if len(intents) != 1 or not actions:
-            fields.complain("steps", "a rule has one intent and the responses after it", "write `- intent: …` and `- action: utter_…`")
+            fields.complain("steps", "una regla tiene un intent y después las respuestas", "escriba `- intent: …` y `- action: utter_…`")
             continue
         found.append(Rule(fields.text("rule"), entry, intents, actions, fields.where))
     return found

@@ -9,14 +9,14 @@ from bot.content.yaml_lines import Table
 
 
 def read_safety(path: Path, table: Table, problems: list[Problem]) -> Safety:
-    top = Fields(path, table, "the danger patterns", problems)
+    top = Fields(path, table, "los patrones de peligro", problems)
     top.only("categories", "harmless")
     categories = []
     for name, entry, line in table_items(table, "categories"):
         if not isinstance(entry, Table):
-            problems.append(Problem(path, line, f"the category {name} is empty", "add `response:` and `patterns:`"))
+            problems.append(Problem(path, line, f"la categoría {name} está vacía", "agregue `response:` y `patterns:`"))
             continue
-        fields = Fields(path, entry, f"the danger category {name}", problems)
+        fields = Fields(path, entry, f"la categoría de peligro {name}", problems)
         fields.only("response", "patterns", "unless")
         categories.append(
             SafetyCategory(name, fields.text("response"), fields.texts("patterns", required=True), fields.texts("unless"), fields.where)
@@ -26,8 +26,8 @@ def read_safety(path: Path, table: Table, problems: list[Problem]) -> Safety:
 
 def read_commands(path: Path, table: Table, problems: list[Problem]) -> dict[str, WordCommand]:
     found = {}
-    for entry in Fields(path, table, "the commands", problems).tables("commands"):
-        fields = Fields(path, entry, f"the command {entry.get('name', '?')}", problems)
+    for entry in Fields(path, table, "los comandos", problems).tables("commands"):
+        fields = Fields(path, entry, f"el comando {entry.get('name', '?')}", problems)
         fields.only("name", "words", "response")
         command = WordCommand(fields.text("name"), fields.texts("words"), fields.text("response", required=False), fields.where)
         found[command.name] = command

@@ -32,7 +32,7 @@ def _table(loader: Any, node: Any) -> Table:
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if key in table:
-            raise yaml.constructor.ConstructorError(None, None, f"«{key}» appears twice", key_node.start_mark)
+            raise yaml.constructor.ConstructorError(None, None, f"«{key}» aparece dos veces", key_node.start_mark)
         table[key] = loader.construct_object(value_node, deep=True)
         table.lines[key] = key_node.start_mark.line + 1
     return table
@@ -48,16 +48,25 @@ def read_table(path: Path, problems: list[Problem]) -> Table:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        reason = getattr(error, "problem", None) or "it is not YAML"
-        problems.append(Problem(path, line, f"the file cannot be read: {reason}", "check the indentation, colons and quotes of this line"))
+        reason = getattr(error, "problem", None) or "no es YAML"
+        problems.append(
+            Problem(
+                path,
+                line,
+                f"no se puede leer el archivo: {reason}",
+                "revise los espacios del principio, los dos puntos y las comillas de esta línea",
+            )
+        )
         return _empty()
     except (UnicodeDecodeError, ValueError) as error:
-        problems.append(Problem(path, 1, f"the file cannot be read: {error}", "save it as UTF-8 text, dates as 2026-11-21"))
+        problems.append(
+            Problem(path, 1, f"no se puede leer el archivo: {error}", "guárdelo como texto UTF-8, con las fechas así: 2026-11-21")
+        )
         return _empty()
     if loaded is None:
         return _empty()
     if not isinstance(loaded, Table):
-        problems.append(Problem(path, 1, "the file must hold names with values", "compare it with another file of the folder"))
+        problems.append(Problem(path, 1, "el archivo debe llevar nombres con valores", "compárelo con otro archivo de la carpeta"))
         return _empty()
     return loaded
 

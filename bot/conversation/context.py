@@ -143,7 +143,7 @@ class Turn:
         put(self.session, self.conversation, self.replies, Direction.OUT, self.around, self.claimed.id)
         self.conversation.updated_at = self.now
         if not inbox.finish(self.session, self.claimed.id, self.around.worker, self.now):
-            raise LeaseLostError("The update was taken over by another process")
+            raise LeaseLostError("Otro proceso ya tomó este mensaje")
         understood = self.understanding
         intent, confidence = (understood.intent, understood.confidence) if understood else (None, None)
         return Taken(tuple(self.replies), intent, confidence, self.language, self.safety)

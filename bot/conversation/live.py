@@ -25,7 +25,7 @@ class LiveContent:
         self._flows, self._institution = flows, institution
         content, problems = _read(flows, institution)
         if problems:
-            more = f" (and {len(problems) - 1} more; run ./puente check)" if len(problems) > 1 else ""
+            more = f" (y {len(problems) - 1} más; use ./puente check)" if len(problems) > 1 else ""
             raise ContentError(f"{problems[0]}{more}")
         self._current = (content, DangerDetector(content.safety))
         self._seen = _stamp(flows)
@@ -51,7 +51,7 @@ class LiveContent:
         try:
             content, problems = _read(self._flows, self._institution)
         except ContentError as error:
-            content, problems = None, [Problem(self._flows, 1, str(error), "put the files back")]
+            content, problems = None, [Problem(self._flows, 1, str(error), "vuelva a poner los archivos")]
         self.problems = problems
         if content is None or problems:
             logger.error("The changed content is not published; the old one goes on serving. %s", problems[0])

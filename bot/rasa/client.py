@@ -45,10 +45,10 @@ class RasaClient:
         try:
             answer = await self.http.post("/turn", json={"text": text, "state": state or {}})
             if answer.status_code != httpx.codes.OK:
-                raise UnderstandingError(f"Rasa answered {answer.status_code}")
+                raise UnderstandingError(f"Rasa contestó {answer.status_code}")
             return Understanding.model_validate(answer.json())
         except (httpx.HTTPError, ValidationError, ValueError) as error:
-            raise UnderstandingError(f"Rasa did not answer a turn: {type(error).__name__}") from error
+            raise UnderstandingError(f"Rasa no contestó un turno: {type(error).__name__}") from error
 
     async def is_ready(self) -> bool:
         try:

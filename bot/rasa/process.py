@@ -94,7 +94,7 @@ async def wait_until_ready(client: RasaClient, process: subprocess.Popen[bytes])
     until = time.monotonic() + READY_WITHIN
     while not await client.is_ready():
         if process.poll() is not None or time.monotonic() > until:
-            raise UnderstandingError("Rasa did not start; its report is in log/rasa.log of the data folder")
+            raise UnderstandingError("Rasa no inició; su informe está en log/rasa.log de la carpeta de datos")
         await asyncio.sleep(0.2)
 
 

@@ -69,7 +69,7 @@ def ensure_model(flows: Path, say: Callable[[str], None]) -> Path:
     """The model for this content, trained if there is none yet. Raises ContentError when training fails."""
     content, problems = load_content(flows, None)
     if problems:
-        raise ContentError(f"{sorted(problems)[0]} (run ./puente check to see all)")
+        raise ContentError(f"{sorted(problems)[0]} (use ./puente check para ver todos)")
     with _only_one_trains():
         fingerprint = compile_training(content, NLU, ROOT / "config.yml", BUILD)
         model = MODELS / f"puente-{fingerprint}.tar.gz"
@@ -90,9 +90,9 @@ def rasa_environment() -> dict[str, str]:
 
 def _train(model: Path, say: Callable[[str], None]) -> None:
     if not PYTHON.exists():
-        raise ContentError(f"{PYTHON}: Rasa is not installed; start with ./puente, which installs it")
+        raise ContentError(f"{PYTHON}: Rasa no está instalado; inicie con ./puente, que lo instala")
     started = time.monotonic()
-    say("Training the model (this takes a few minutes the first time) …")
+    say("Entrenando el modelo (la primera vez tarda unos minutos) …")
     command = [
         str(PYTHON), "-m", "rasa", "train", "--config", str(BUILD / "config.yml"), "--domain", str(BUILD / "domain.yml"), "--data", str(BUILD / "nlu"),
         str(BUILD / "rules.yml"), "--out", str(MODELS / "new"), "--fixed-model-name", model.name.removesuffix(".tar.gz"),
@@ -111,13 +111,13 @@ def _train(model: Path, say: Callable[[str], None]) -> None:
             raise
     trained = MODELS / "new" / model.name
     if process.returncode != 0 or not trained.exists():
-        reason = next((line.strip() for line in reversed(log.read_text(encoding="utf-8").splitlines()) if line.strip()), "no output")
-        raise ContentError(f"{log}: training failed ({reason[:200]}); the whole report is in that file")
+        reason = next((line.strip() for line in reversed(log.read_text(encoding="utf-8").splitlines()) if line.strip()), "no dejó informe")
+        raise ContentError(f"{log}: el entrenamiento falló ({reason[:200]}); el informe completo está en ese archivo")
     trained.replace(model)
     shutil.rmtree(MODELS / "new", ignore_errors=True)
     for old in sorted(MODELS.glob("puente-*.tar.gz"), key=lambda path: path.stat().st_mtime)[:-KEPT_MODELS]:
         old.unlink()
-    say(f"Trained in {time.monotonic() - started:.0f} s")
+    say(f"Entrenado en {time.monotonic() - started:.0f} s")
 
 
 @contextmanager

@@ -87,7 +87,7 @@ def open_database(url: str, keys_file: Path) -> Database:
     except OperationalError as error:
         raise StorageError(f"{_shown(url)}: {_reason(error)}") from None
     except DBAPIError as error:
-        raise StorageError(f"{_shown(url)}: the database cannot be used ({type(error.orig).__name__}); look at DATABASE_URL") from None
+        raise StorageError(f"{_shown(url)}: no se puede usar la base de datos ({type(error.orig).__name__}); revise DATABASE_URL") from None
 
 
 def _engine(url: str) -> Engine:
@@ -104,7 +104,7 @@ def _engine(url: str) -> Engine:
         return create_engine(parsed, pool_size=POOL, pool_pre_ping=True, connect_args={"connect_timeout": LOCK_WAIT})
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise SettingsError(
-            "DATABASE_URL: this is not a database address; write sqlite:////folder/puente.db or postgresql://user@host/name"
+            "DATABASE_URL: no es la dirección de una base de datos; escriba sqlite:////carpeta/puente.db o postgresql://usuario@servidor/nombre"
         ) from None
 
 
@@ -112,7 +112,7 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(f"{folder}: the data folder cannot be made ({error.strerror}); choose another with PUENTE_VAR") from None
+        raise StorageError(f"{folder}: no se puede crear la carpeta de datos ({error.strerror}); elija otra con PUENTE_VAR") from None
 
 
 def _prepare_sqlite(engine: Engine) -> None:
@@ -148,7 +148,9 @@ def _prove_keys(session: Session) -> None:
     if instance is None:
         session.add(Instance(id=1, proof=PROOF, name=secrets.token_hex(8)))
     elif instance.proof != PROOF:
-        raise KeysError("The keys of PUENTE_KEYS are not this database's; put back the key file it was written with")
+        raise KeysError(
+            "Las claves de PUENTE_KEYS no son las de esta base de datos; vuelva a poner el archivo de claves con que se escribió"
+        )
 
 
 def _shown(url: str) -> str:
@@ -158,11 +160,11 @@ def _shown(url: str) -> str:
 def _reason(error: OperationalError) -> str:
     said = str(error.orig).lower()
     if "locked" in said or "busy" in said:
-        return "the database is locked by another program; stop it and start again"
+        return "otro programa tiene bloqueada la base de datos; deténgalo y vuelva a iniciar"
     if "readonly" in said or "read-only" in said or "unable to open" in said or "permission" in said:
-        return "the database cannot be written; correct the permissions of the folder or choose another with PUENTE_VAR"
+        return "no se puede escribir en la base de datos; corrija los permisos de la carpeta o elija otra con PUENTE_VAR"
     if "full" in said:
-        return "the disk is full; make room and start again"
+        return "el disco está lleno; libere espacio y vuelva a iniciar"
     if "not a database" in said or "malformed" in said:
-        return "the file is not a database or is damaged; move it away or restore a backup"
-    return "the database cannot be reached; look at DATABASE_URL and that the server runs"
+        return "el archivo no es una base de datos o está dañado; muévalo a otro lugar o recupere un respaldo"
+    return "la base de datos no responde; revise DATABASE_URL y que el servidor esté encendido"

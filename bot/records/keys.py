@@ -34,7 +34,9 @@ class Keys:
         try:
             return self._fernet.decrypt(bytes(stored)).decode()
         except InvalidToken:
-            raise KeysError("A record cannot be read with the keys of PUENTE_KEYS; put back the key file it was written with") from None
+            raise KeysError(
+                "Un registro no se puede leer con las claves de PUENTE_KEYS; vuelva a poner el archivo de claves con que se escribió"
+            ) from None
 
     def hash(self, *parts: str) -> str:
         """A name for a person that says nothing without the key; 32 hexadecimal digits."""
@@ -45,19 +47,21 @@ def read_keys(path: Path, may_create: bool) -> Keys:
     """The keys in the file, made anew if there is none and `may_create`. Raises KeysError."""
     if not path.exists():
         if not may_create:
-            raise KeysError(f"{path}: the encryption keys are missing but the database holds records; put the file back or set PUENTE_KEYS")
+            raise KeysError(
+                f"{path}: faltan las claves de cifrado y la base de datos ya tiene registros; vuelva a poner el archivo o indique PUENTE_KEYS"
+            )
         _write_new(path)
     try:
         lines = [line.split() for line in path.read_text(encoding="ascii").splitlines() if line.strip() and not line.startswith("#")]
         encryption = [value.encode() for kind, value in lines if kind == "encrypt"]
         hashing = [base64.urlsafe_b64decode(value) for kind, value in lines if kind == "hash"]
         if not encryption or len(hashing) != 1 or len(hashing[0]) < 32:
-            raise ValueError("it needs at least one line `encrypt …` and one line `hash …`")
+            raise ValueError("debe tener una línea `encrypt …` o más y una línea `hash …`")
         return Keys(encryption, hashing[0])
     except (ValueError, UnicodeDecodeError) as error:
-        raise KeysError(f"{path}: this is not a key file ({error}); put back the right one") from None
+        raise KeysError(f"{path}: no es un archivo de claves ({error}); vuelva a poner el correcto") from None
     except OSError as error:
-        raise KeysError(f"{path}: the key file cannot be read ({error.strerror}); correct its permissions") from None
+        raise KeysError(f"{path}: no se puede leer el archivo de claves ({error.strerror}); corrija sus permisos") from None
 
 
 def _write_new(path: Path) -> None:
@@ -76,5 +80,5 @@ def _write_new(path: Path) -> None:
         draft.unlink()
     except OSError as error:
         raise KeysError(
-            f"{path}: the key file cannot be written ({error.strerror}); choose a writable folder with PUENTE_VAR or PUENTE_KEYS"
+            f"{path}: no se puede escribir el archivo de claves ({error.strerror}); elija con PUENTE_VAR o PUENTE_KEYS otra carpeta"
         ) from None

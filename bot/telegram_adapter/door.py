@@ -22,7 +22,7 @@ def bot_id_of(token: str) -> str:
     """`telegram:<id>`: the part of a token before the colon names the bot and is no secret."""
     number, colon, secret = token.partition(":")
     if not colon or not number.isdigit() or not secret:
-        raise errors.SettingsError("TELEGRAM_TOKEN: this is not a token; copy it whole from @BotFather, with the number and the colon")
+        raise errors.SettingsError("TELEGRAM_TOKEN: no es un token; cópielo completo de @BotFather, con el número y los dos puntos")
     return f"telegram:{number}"
 
 
@@ -63,7 +63,7 @@ async def _prove_token(bot: Bot) -> None:
             logger.info("Telegram bot %s is served", bot.id)
             return
         except InvalidToken:
-            raise errors.TelegramError("TELEGRAM_TOKEN: Telegram does not know this token; copy it again from @BotFather") from None
+            raise errors.TelegramError("TELEGRAM_TOKEN: Telegram no conoce este token; cópielo otra vez de @BotFather") from None
         except TelegramError as error:
             logger.warning("Telegram cannot be reached (%s); trying again in %s s", type(error).__name__, wait)
             await asyncio.sleep(wait)

@@ -40,7 +40,7 @@ class Polling:
                 await self._accept(updates)
                 failures = 0
             except InvalidToken:
-                raise errors.TelegramError("TELEGRAM_TOKEN: Telegram no longer accepts this token; get a new one from @BotFather") from None
+                raise errors.TelegramError("TELEGRAM_TOKEN: Telegram ya no acepta este token; pida uno nuevo a @BotFather") from None
             except RetryAfter as error:
                 await asyncio.sleep(_seconds(error))
             except (NetworkError, TelegramError, SQLAlchemyError) as error:

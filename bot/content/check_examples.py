@@ -1,0 +1,59 @@
+"""The rules over the training and test examples: enough of each question, none twice, none of the test among them."""
+
+from pathlib import Path
+
+from bot.content.examples import by_intent, read_examples
+from bot.content.problems import Problem
+from bot.content.published import Content, Where
+from nlu.components.spelling import plain
+
+FEWEST_EXAMPLES = 20
+
+
+def check_examples(content: Content, nlu: Path) -> list[Problem]:
+    problems: list[Problem] = []
+    examples = read_examples(nlu / "data", problems)
+    tests = read_examples(nlu / "test_data", problems)
+    intents = {intent: topic for topic, names in content.topics.items() for intent in names}
+    grouped = by_intent(examples)
+    for intent, topic in intents.items():
+        count = len(grouped.get(intent, []))
+        if count < FEWEST_EXAMPLES:
+            problems.append(
+                Problem(
+                    nlu / "data" / f"{topic}.yml",
+                    1,
+                    f"la pregunta {intent} tiene {count} ejemplos",
+                    f"escriba {FEWEST_EXAMPLES} o más, como habla la gente",
+                )
+            )
+    seen: dict[str, tuple[str, Where]] = {}
+    for example in examples:
+        if intents.get(example.intent) != example.topic:
+            problems.append(
+                Problem(
+                    example.where.file,
+                    example.where.line,
+                    f"{example.intent} no es una pregunta del tema {example.topic}",
+                    f"agréguela en flows/domain/{example.topic}.yml o mueva el ejemplo",
+                )
+            )
+        key = plain(example.text)
+        if key in seen and key:
+            other, where = seen[key]
+            what = "dos veces" if other == example.intent else f"también en {other} ({where.file.name}:{where.line})"
+            problems.append(Problem(example.where.file, example.where.line, f"«{example.text[:50]}» está {what}", "déjelo solo donde va"))
+        seen[key] = (example.intent, example.where)
+    for test in tests:
+        if test.intent not in intents:
+            problems.append(Problem(test.where.file, test.where.line, f"{test.intent} no es una pregunta", "corrija el nombre"))
+        if plain(test.text) in seen:
+            problems.append(
+                Problem(
+                    test.where.file,
+                    test.where.line,
+                    f"«{test.text[:50]}» también es un ejemplo de entrenamiento",
+                    "una prueba debe ser nueva: cámbiela",
+                )
+            )
+    return problems

@@ -1,0 +1,79 @@
+"""Telegram through a Bot API server that others wrote, with real Rasa and real processes."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bot.settings import ROOT
+from tests.e2e.conftest import Running
+from tests.e2e.peer import TOKEN, Peer
+
+ANA, LUIS = 111_000_111, 222_000_222
+
+
+def test_a_question_and_a_referral_over_telegram(served: Running, peer: Peer) -> None:
+    peer.message(ANA, "cuanto cuesta el pasaporte mexicano en chicago")
+    [answer] = peer.wait_for(ANA, 1)
+    assert "44 dólares" in answer.text and "Revisado el" in answer.text
+    assert ("Hablar con una persona", "/talk_to_human") in answer.buttons
+    peer.message(ANA, "menu")
+    menu = peer.wait_for(ANA, 2)[1]
+    assert ("Pedir apoyo de una oficina", "/referral_request") in menu.buttons
+    peer.press(ANA, "/referral_request")
+    peer.wait_for(ANA, 4)
+    peer.press(ANA, "referral_intake.need=work")
+    peer.message(ANA, "omitir")
+    peer.message(ANA, "Atlixco")
+    peer.message(ANA, "por este chat")
+    summary = peer.wait_for(ANA, 8)[7]
+    assert "Atlixco, Puebla" in summary.text
+    peer.press(ANA, "referral_intake.consent=yes")
+    sent = peer.wait_for(ANA, 9)[8]
+    assert "Su folio es PTE-" in sent.text
+
+
+def test_a_forged_callback_does_nothing(served: Running, peer: Peer) -> None:
+    peer.press(LUIS, "/withdraw_referral=PTE-26-AAAAAA")
+    [answer] = peer.wait_for(LUIS, 1)
+    assert "no es de esta conversación" in answer.text
+
+
+def test_retry_after_is_obeyed_and_nothing_is_doubled(served: Running, peer: Peer) -> None:
+    peer.faults.append(("sendMessage", 429, {"description": "Too Many Requests", "parameters": {"retry_after": 2}}))
+    started = time.monotonic()
+    peer.message(ANA, "menu")
+    peer.wait_for(ANA, 1)
+    assert time.monotonic() - started >= 2
+    time.sleep(1)
+    assert len(peer.to(ANA)) == 1
+
+
+def test_the_same_update_again_is_answered_once(served: Running, peer: Peer) -> None:
+    peer.message(ANA, "menu")
+    peer.wait_for(ANA, 1)
+    assert served.stop() == 0
+    peer._update_queues._state(TOKEN).updates.append(
+        {"update_id": 1, "message": {"message_id": 1, "date": 1, "chat": {"id": ANA, "type": "private"}, "text": "menu"}}
+    )
+    served.start().wait_until_ready()
+    peer.message(LUIS, "menu")
+    peer.wait_for(LUIS, 1)
+    assert len(peer.to(ANA)) == 1
+
+
+def test_a_wrong_token_is_said_in_one_line(tmp_path: Path, model: Path, peer: Peer) -> None:
+    wrong = Running(tmp_path / "var", TELEGRAM_TOKEN="999:wrong-token-wrong-token-wrong-token", TELEGRAM_API_URL=peer.url).start()
+    assert wrong.process is not None
+    assert wrong.process.wait(60) == 2
+    said = wrong.log.read_text()
+    assert "TELEGRAM_TOKEN" in said and "Traceback" not in said
+    assert "wrong-token" not in said
+
+
+def test_a_token_that_is_no_token_is_said_at_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bot", "serve", "--rasa-port", "1"]
+    environment = {"PUENTE_VAR": str(tmp_path), "TELEGRAM_TOKEN": "no-colon", "PYTHONPATH": str(ROOT), "PATH": "/usr/bin"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2
+    assert done.stderr.startswith("puente: TELEGRAM_TOKEN") and done.stderr.count("\n") == 1
