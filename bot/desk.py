@@ -10,6 +10,7 @@ from bot.conversation.context import MEXICO, Surroundings, put
 from bot.conversation.live import LiveContent
 from bot.conversation.replies import Reply, render
 from bot.errors import RefusedError
+from bot.rasa.training import DANGER
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import open_database
 from bot.records.tickets import TicketEvent
@@ -21,7 +22,7 @@ SHOWN = 40  # messages
 def run_tickets(settings: Settings, action: str, ticket_id: int | None, who: str, text: str) -> None:
     if action != "list" and ticket_id is None:
         raise RefusedError(f"Falta el número de la petición: ./puente tickets {action} 12")
-    live = LiveContent(settings.puente_flows, settings.puente_institution)
+    live = LiveContent(settings.puente_flows, settings.puente_institution, DANGER)
     content, detector = live.current()
     around = Surroundings(content, detector, "desk", "", datetime.now(UTC))
     database = open_database(settings.url, settings.keys_file)

@@ -5,15 +5,18 @@ A pattern is a row of words as editors write them in flows/safety.yml: `me {pega
 Words are compared by sound and with typing errors forgiven: one from five letters on, two from nine.
 """
 
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from rapidfuzz.distance import OSA
 
 from bot.content.published import Safety
 from nlu.components.spelling import by_sound
+from nlu.danger.features import features
 
 GAP = 4  # words that `...` may stand for
 MOST_WORDS = 600  # of a message that are looked at
@@ -104,14 +107,52 @@ def _from(elements: tuple[Element, ...], index: int, words: list[str], place: in
     return False
 
 
-class DangerDetector:
-    """Names the category of danger in a message, or None. Build one for each published content."""
+class LearnedWords:
+    """What training learned of messages of danger: a weight for each run of words or letters (nlu/danger/train.py)."""
 
-    def __init__(self, safety: Safety) -> None:
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self._bias: float = table["bias"]
+        self._weights: Mapping[str, float] = table["weights"]
+        self._categories: Mapping[str, Any] = table["categories"]
+
+    def chance(self, text: str) -> tuple[float, str]:
+        """How likely the message speaks of danger, and of which category if it does."""
+        values = features(text)
+        sum_of_danger = _weigh(self._bias, self._weights, values)
+        category = max(self._categories, key=lambda name: _weigh(self._categories[name]["bias"], self._categories[name]["weights"], values))
+        return 1 / (1 + math.exp(-sum_of_danger)), category
+
+
+def _weigh(bias: float, weights: Mapping[str, float], values: Mapping[str, float]) -> float:
+    return bias + sum(weights[feature] * value for feature, value in values.items() if feature in weights)
+
+
+class DangerDetector:
+    """Names the category of danger in a message, or None. Build one for each published content.
+
+    The patterns that editors write come first; what was learned finds what nobody thought of writing. `harmless` cancels
+    the patterns and asks for more certainty of what was learned.
+    """
+
+    def __init__(self, safety: Safety, learned: LearnedWords | None = None) -> None:
         self._harmless = Patterns(safety.harmless)
         self._categories = [(each.name, Patterns(each.patterns), Patterns(each.unless)) for each in safety.categories]
+        self._learned, self._above, self._above_if_harmless = learned, safety.learned_above, safety.learned_above_if_harmless
 
     def category(self, text: str) -> str | None:
         words = by_sound(text).split()[:MOST_WORDS]
-        found = next((name for name, patterns, unless in self._categories if patterns.match(words) and not unless.match(words)), None)
-        return None if found is None or self._harmless.match(words) else found
+        if not words:
+            return None
+        harmless = self._harmless.match(words)
+        if not harmless:
+            found = next((name for name, patterns, unless in self._categories if patterns.match(words) and not unless.match(words)), None)
+            if found:
+                return found
+        if self._learned:
+            chance, learned = self._learned.chance(text)
+            return learned if chance >= (self._above_if_harmless if harmless else self._above) and learned in self.names else None
+        return None
+
+    @property
+    def names(self) -> set[str]:
+        return {name for name, _, _ in self._categories}

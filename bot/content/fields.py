@@ -44,6 +44,14 @@ class Fields:
             self.complain(key, f"«{key}» debe ser un número entero", f"escriba `{key}: 90`")
         return 0
 
+    def share(self, key: str) -> float:
+        """A number from 0 to 1."""
+        value = self.table.get(key)
+        if isinstance(value, int | float) and 0 <= value <= 1:
+            return float(value)
+        self.complain(key, f"«{key}» debe ser un número de 0 a 1", f"escriba `{key}: 0.5`")
+        return 1.0
+
     def day(self, key: str, required: bool = True) -> date | None:
         value = self.table.get(key)
         if isinstance(value, date):

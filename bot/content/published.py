@@ -155,6 +155,8 @@ class SafetyCategory:
 class Safety:
     categories: tuple[SafetyCategory, ...]
     harmless: tuple[str, ...]
+    learned_above: float = 1.0  # from which chance on what was learned counts as danger
+    learned_above_if_harmless: float = 1.0  # the same where a harmless pattern was found
 
 
 @dataclass(frozen=True)

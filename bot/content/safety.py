@@ -10,7 +10,7 @@ from bot.content.yaml_lines import Table
 
 def read_safety(path: Path, table: Table, problems: list[Problem]) -> Safety:
     top = Fields(path, table, "los patrones de peligro", problems)
-    top.only("categories", "harmless")
+    top.only("categories", "harmless", "learned_above", "learned_above_if_harmless")
     categories = []
     for name, entry, line in table_items(table, "categories"):
         if not isinstance(entry, Table):
@@ -21,7 +21,7 @@ def read_safety(path: Path, table: Table, problems: list[Problem]) -> Safety:
         categories.append(
             SafetyCategory(name, fields.text("response"), fields.texts("patterns", required=True), fields.texts("unless"), fields.where)
         )
-    return Safety(tuple(categories), top.texts("harmless"))
+    return Safety(tuple(categories), top.texts("harmless"), top.share("learned_above"), top.share("learned_above_if_harmless"))
 
 
 def read_commands(path: Path, table: Table, problems: list[Problem]) -> dict[str, WordCommand]:

@@ -4,11 +4,12 @@ The old content goes on serving while the new one has problems, and the reason i
 """
 
 import asyncio
+import json
 import logging
 from pathlib import Path
 
 from bot.content.check import check_content
-from bot.content.danger import DangerDetector
+from bot.content.danger import DangerDetector, LearnedWords
 from bot.content.load import load_content, version_of
 from bot.content.problems import Problem
 from bot.content.published import Content
@@ -20,14 +21,15 @@ LOOK_EVERY = 1.0  # seconds
 
 
 class LiveContent:
-    def __init__(self, flows: Path, institution: str | None) -> None:
+    def __init__(self, flows: Path, institution: str | None, danger_file: Path) -> None:
         """Raises ContentError when the content cannot be published at all."""
         self._flows, self._institution = flows, institution
+        self._learned = _read_learned(danger_file)
         content, problems = _read(flows, institution)
         if problems:
             more = f" (y {len(problems) - 1} más; use ./puente check)" if len(problems) > 1 else ""
             raise ContentError(f"{problems[0]}{more}")
-        self._current = (content, DangerDetector(content.safety))
+        self._current = (content, DangerDetector(content.safety, self._learned))
         self._seen = _stamp(flows)
         self.problems: list[Problem] = []
 
@@ -56,13 +58,21 @@ class LiveContent:
         if content is None or problems:
             logger.error("The changed content is not published; the old one goes on serving. %s", problems[0])
             return
-        self._current = (content, DangerDetector(content.safety))
+        self._current = (content, DangerDetector(content.safety, self._learned))
         logger.info("Content %s is live", content.version)
 
 
 def _read(flows: Path, institution: str | None) -> tuple[Content, list[Problem]]:
     content, problems = load_content(flows, institution)
     return content, sorted(problems) or sorted(check_content(content, flows))
+
+
+def _read_learned(path: Path) -> LearnedWords | None:
+    try:
+        return LearnedWords(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError) as error:
+        logger.warning("Nothing learned about danger (%s): the patterns of flows/safety.yml work alone", type(error).__name__)
+        return None
 
 
 def _stamp(flows: Path) -> tuple[tuple[str, int, int], ...]:

@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from bot.content.examples import NOT_MESSAGES
 from bot.content.load import load_content
 from bot.content.municipalities import names_of
 from bot.content.published import Content
@@ -26,6 +27,7 @@ from bot.settings import ROOT
 
 NLU = ROOT / "nlu"
 BUILD, MODELS, CACHE = NLU / "build", NLU / "models", NLU / "build" / "cache"
+DANGER = MODELS / "danger.json"
 PYTHON = NLU / ".venv" / "bin" / "python"
 STATES_KNOWN_BY_PLACE = ("Puebla", "México")  # whose municipalities are recognized inside a sentence
 KEPT_MODELS = 3
@@ -51,7 +53,7 @@ def compile_training(content: Content, nlu: Path, config: Path, build: Path) -> 
         "places.json": json.dumps(_places(content), ensure_ascii=False),
         "config.yml": _dump(_config(content, config, build)),
     }
-    for path in sorted((nlu / "data").glob("*.yml")):
+    for path in sorted(path for path in (nlu / "data").glob("*.yml") if path.stem not in NOT_MESSAGES):
         files[f"nlu/{path.name}"] = path.read_text(encoding="utf-8")
     for name, text in files.items():
         target = build / name
@@ -75,6 +77,7 @@ def ensure_model(flows: Path, say: Callable[[str], None]) -> Path:
         model = MODELS / f"puente-{fingerprint}.tar.gz"
         if not model.exists():
             _train(model, say)
+        _learn_danger()
         return model
 
 
@@ -118,6 +121,23 @@ def _train(model: Path, say: Callable[[str], None]) -> None:
     for old in sorted(MODELS.glob("puente-*.tar.gz"), key=lambda path: path.stat().st_mtime)[:-KEPT_MODELS]:
         old.unlink()
     say(f"Entrenado en {time.monotonic() - started:.0f} s")
+
+
+def _learn_danger() -> None:
+    """The danger weights, learned anew when their examples or the way of learning changed."""
+    sources = [*sorted((NLU / "data").glob("*.yml")), *sorted((NLU / "danger").glob("*.py")), NLU / "components" / "spelling.py"]
+    fingerprint = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+    mark = BUILD / "danger"
+    if DANGER.exists() and mark.exists() and mark.read_text(encoding="ascii") == fingerprint:
+        return
+    new = DANGER.with_suffix(".new")
+    done = subprocess.run(
+        [str(PYTHON), "-m", "nlu.danger.train", str(new)], cwd=ROOT, env=rasa_environment(), capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise ContentError(f"nlu/data/safety.yml: no se pudo aprender de los ejemplos de peligro ({done.stderr.strip()[-200:]})")
+    new.replace(DANGER)
+    mark.write_text(fingerprint, encoding="ascii")
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def read_keys(path: Path, may_create: bool) -> Keys:
     if not path.exists():
         if not may_create:
             raise KeysError(
-                f"{path}: faltan las claves de cifrado y la base de datos ya tiene registros; vuelva a poner el archivo o indique PUENTE_KEYS"
+                f"{path}: faltan las claves de cifrado y ya hay registros en la base de datos; vuelva a ponerlas o indique PUENTE_KEYS"
             )
         _write_new(path)
     try:
@@ -80,5 +80,5 @@ def _write_new(path: Path) -> None:
         draft.unlink()
     except OSError as error:
         raise KeysError(
-            f"{path}: no se puede escribir el archivo de claves ({error.strerror}); elija con PUENTE_VAR o PUENTE_KEYS otra carpeta"
+            f"{path}: no se puede escribir el archivo de claves ({error.strerror}); cambie la carpeta con PUENTE_VAR o PUENTE_KEYS"
         ) from None

@@ -33,7 +33,7 @@ def test_a_wife_learns_whom_to_call_when_he_is_detained_and_how_to_get_a_lawyer(
     lawyer = wife.presses("Ayuda de un abogado")
     assert lawyer.responses == ["utter_consular_lawyer"]
     assert "PALE" in lawyer.text
-    assert wife.says("y eso cobra o es de a gratis").responses == ["utter_consular_lawyer_cost"]
+    assert wife.says("y cobran mucho?").responses == ["utter_consular_lawyer_cost"]
     assert wife.says("muchas gracias dios lo bendiga").responses == ["utter_thank"]
     assert office.waiting_tickets() == []
 
@@ -63,7 +63,7 @@ def test_a_mason_who_was_not_paid_learns_his_deadline_and_where_to_complain(offi
     assert mason.says("que onda buenas").responses == ["utter_greet"]
     unpaid = mason.says("soy albañil y el contratista me corrió y no me quiere pagar dos semanas")
     assert unpaid.responses == ["utter_employment_unpaid_or_fired"]
-    assert mason.says("cuanto tiempo tengo para reclamar").responses == ["utter_employment_unpaid_or_fired_time"]
+    assert mason.says("y cuanto tiempo tengo").responses == ["utter_employment_unpaid_or_fired_time"]
     assert mason.says("y a que numero hablo").responses == ["utter_employment_unpaid_or_fired_contact"]
     assert mason.presses("No me pagaron").responses == ["utter_employment_unpaid_or_fired"]
     rights = mason.presses("Mis derechos sin papeles")
@@ -111,7 +111,7 @@ def test_a_person_who_asks_for_the_staff_is_answered_by_them_and_afterwards_by_t
     said = [message.text for message in grandmother.transcript()]
     assert "Buenos días, soy Rosa. Su nieto puede venir el lunes con su CURP." in said
     assert grandmother.transcript()[-1].response == "utter_ticket_closed"
-    assert grandmother.says("y q papeles ocupa llevar para lo del empleo").responses == ["utter_employment_find_job_papers"]
+    assert grandmother.says("y q papeles tiene q llevar").responses == ["utter_employment_find_job_papers"]
     assert office.waiting_tickets() == []
 
 
@@ -139,7 +139,7 @@ def test_a_neighbour_with_the_folio_does_not_see_the_case(office: Office) -> Non
     owner.says("ayudenme a que me atienda el ipam porfa")
     owner.presses("Salud")
     owner.says("me lastimé la espalda en el corte de la lechuga")
-    assert neighbour.says("hola, tambien ando buscando ayuda").responses != []
+    assert neighbour.says("hola buenas, q puedes hacer").responses == ["utter_help"]
     owner.says("huaquechula")
     owner.presses("Por este chat")
     owner.presses("Sí, autorizo")

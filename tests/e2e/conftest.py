@@ -29,7 +29,9 @@ class Running:
     def start(self) -> "Running":
         environment = {**os.environ, **self.settings, "PYTHONPATH": str(ROOT)}
         with self.log.open("a") as log:
-            self.process = subprocess.Popen([sys.executable, "-m", "bot", "up"], cwd=ROOT, env=environment, stdout=log, stderr=log, text=True)
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bot", "up"], cwd=ROOT, env=environment, stdout=log, stderr=log, text=True
+            )
         return self
 
     def wait_until_ready(self, seconds: float = 60) -> "Running":

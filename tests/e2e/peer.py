@@ -68,7 +68,13 @@ class Peer(LoBotApiEmulator):  # type: ignore[misc]
 
     def press(self, chat: int, payload: str) -> int:
         self._ids += 1
-        button = {"id": str(self._ids), "from": _person(chat), "chat_instance": "1", "data": payload, "message": self._message(chat, text="…")}
+        button = {
+            "id": str(self._ids),
+            "from": _person(chat),
+            "chat_instance": "1",
+            "data": payload,
+            "message": self._message(chat, text="…"),
+        }
         return self.deliver({"callback_query": button})
 
     def to(self, chat: int) -> list[Sent]:
@@ -85,7 +91,13 @@ class Peer(LoBotApiEmulator):  # type: ignore[misc]
 
     def _message(self, chat: int, **content: Any) -> dict[str, Any]:
         self._ids += 1
-        return {"message_id": self._ids, "date": int(time.time()), "chat": {"id": chat, "type": "private"}, "from": _person(chat), **content}
+        return {
+            "message_id": self._ids,
+            "date": int(time.time()),
+            "chat": {"id": chat, "type": "private"},
+            "from": _person(chat),
+            **content,
+        }
 
     @contextmanager
     def running(self) -> Iterator["Peer"]:

@@ -1,0 +1,70 @@
+"""Learns the danger weights from nlu/data/safety.yml, with all other training examples as messages without danger.
+
+`python -m nlu.danger.train OUT` in Rasa's environment, which has scikit-learn. Seconds, and the same result every time.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from nlu.danger.features import features
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+
+DATA = Path(__file__).parent.parent / "data"
+NEAR_DANGER = ("consular_detained", "regularization_detained")  # their examples are often danger themselves
+SEEN_TWICE = 2  # messages a feature must occur in
+DECIMALS = 3
+
+
+def learn(danger: dict[str, list[str]], harmless: list[str], strength: float = 10.0) -> dict[str, Any]:
+    """`{bias, weights, categories}`: weights of danger at all, and for each category those that tell it from the others."""
+    texts = [text for messages in danger.values() for text in messages]
+    names = [name for name, messages in danger.items() for _ in messages]
+    rows = [features(text) for text in (*texts, *harmless)]
+    count: dict[str, int] = {}
+    for row in rows:
+        for feature in row:
+            count[feature] = count.get(feature, 0) + 1
+    rows = [{feature: value for feature, value in row.items() if count[feature] >= SEEN_TWICE} for row in rows]
+    vectors = DictVectorizer()
+    table = vectors.fit_transform(rows)
+    is_danger = np.array([1] * len(texts) + [0] * len(harmless))
+    whether = LogisticRegression(C=strength, class_weight="balanced", solver="liblinear").fit(table, is_danger)
+    which = LogisticRegression(C=strength, class_weight="balanced", solver="liblinear").fit(table[: len(texts)], names)
+    found = vectors.get_feature_names_out()
+    return {
+        "bias": round(float(whether.intercept_[0]), DECIMALS),
+        "weights": _table(found, whether.coef_[0]),
+        "categories": {
+            str(name): {"bias": round(float(which.intercept_[at]), DECIMALS), "weights": _table(found, which.coef_[at])}
+            for at, name in enumerate(which.classes_)
+        },
+    }
+
+
+def read_examples(data: Path = DATA) -> tuple[dict[str, list[str]], list[str]]:
+    """Messages of danger by category, and messages without danger."""
+    own = yaml.safe_load((data / "safety.yml").read_text(encoding="utf-8"))
+    harmless = [str(text) for text in own["harmless"]]
+    for path in sorted(data.glob("*.yml")):
+        if path.stem == "safety":
+            continue
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            if entry["intent"] not in NEAR_DANGER:
+                harmless += [line[2:] for line in entry["examples"].splitlines() if line.startswith("- ")]
+    return {name: [str(text) for text in messages] for name, messages in own["danger"].items()}, harmless
+
+
+def _table(names: Any, weights: Any) -> dict[str, float]:
+    rounded = ((str(name), round(float(weight), DECIMALS)) for name, weight in zip(names, weights))
+    return {name: weight for name, weight in rounded if abs(weight) >= 0.02}
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(json.dumps(learn(*read_examples()), ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
