@@ -48,7 +48,7 @@ async def _until_stopped(app: App, server: uvicorn.Server, others: list[Coroutin
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     lasting = [asyncio.create_task(app.worker.run()), asyncio.create_task(server.serve())]
     tasks = [*lasting, *(asyncio.create_task(job) for job in others)]
-    stopping = asyncio.create_task(stop.wait())
+    stopping = asyncio.create_task(_wait(stop))
     try:
         await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
@@ -62,6 +62,10 @@ async def _until_stopped(app: App, server: uvicorn.Server, others: list[Coroutin
             task.cancel()
         await asyncio.gather(stopping, *tasks, return_exceptions=True)
         await app.close()
+
+
+async def _wait(stop: asyncio.Event) -> None:
+    await stop.wait()
 
 
 class _Server(uvicorn.Server):

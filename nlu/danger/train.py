@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 import yaml
-from nlu.danger.features import features
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
+
+from nlu.danger.features import features
 
 DATA = Path(__file__).parent.parent / "data"
 NEAR_DANGER = ("consular_detained", "regularization_detained")  # their examples are often danger themselves

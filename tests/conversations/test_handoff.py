@@ -107,7 +107,7 @@ def test_only_who_holds_the_chat_may_write_in_it(office: Office) -> None:
         office.reply(ticket, "Hola, ¿en qué le ayudo?")  # nobody holds it yet
     assert yesenia.says("como saco mi matricula consular").responses == ["utter_consular_id_card"]
     office.claim(ticket)
-    with pytest.raises(RefusedError, match="held by rosa"):
+    with pytest.raises(RefusedError, match="rosa"):
         office.claim(ticket, "jorge")
     with pytest.raises(RefusedError):
         office.reply(ticket, "Soy Jorge y también le contesto", "jorge")

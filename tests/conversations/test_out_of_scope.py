@@ -115,9 +115,9 @@ def test_nothing_typed_and_text_turned_around_do_no_harm(office: Office) -> None
     assert kenia.says("").responses == ["utter_fallback_rephrase"]
     assert kenia.says("  \n\t ").responses == ["utter_fallback_topics"]
     turned = kenia.says("\u202eoiguf er ridep orei\u2066uq\u202c")  # a direction-turning character hides one text in another
-    assert not turned.is_silent and PERSON in turned.payloads
+    assert turned.responses == ["utter_fallback_person"]
     assert [message.text for message in kenia.transcript() if message.direction is Direction.IN][-1] == "oiguf er ridep oreiuq"
-    assert kenia.says("שלום").responses[0] in LADDER
+    assert kenia.says("שלום").responses == ["utter_fallback_noted"]
     assert kenia.says("مرحبا hola").responses == ["utter_greet"]
     assert kenia.says("se me vencio la tarjeta").responses == ["utter_regularization_expired"]
     assert text_message("\u202e \u200b\ufeff").text == ""
