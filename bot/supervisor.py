@@ -18,7 +18,7 @@ from bot.settings import ROOT, Settings
 
 STOP_WITHIN = 15  # seconds for a child to end on SIGTERM
 CALM_AFTER = 60  # seconds without a crash after which restarts are quick again
-WAITS = (0.2, 1, 2, 5, 10, 30)  # seconds before a restart
+WAITS = (0.1, 0.2, 0.5, 1, 3)  # seconds before a restart
 GIVE_UP = 2  # exit code of a bot that cannot work as it is set up
 
 

@@ -81,17 +81,17 @@ class Patterns:
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self._by_first: dict[str, list[tuple[Element, ...]]] = {}
+        self._starting_with = lru_cache(maxsize=20_000)(self._look_up)
         for pattern in patterns:
             elements = parse_pattern(pattern)
             for row in elements[0].choices:
                 self._by_first.setdefault(row[0], []).append(elements)
 
     def match(self, words: list[str]) -> bool:
-        for place, typed in enumerate(words):
-            for first, patterns in self._by_first.items():
-                if _is_same(first, typed) and any(_from(elements, 0, words, place) for elements in patterns):
-                    return True
-        return False
+        return any(_from(elements, 0, words, place) for place, typed in enumerate(words) for elements in self._starting_with(typed))
+
+    def _look_up(self, typed: str) -> tuple[tuple[Element, ...], ...]:
+        return tuple(elements for first, patterns in self._by_first.items() if _is_same(first, typed) for elements in patterns)
 
 
 def _from(elements: tuple[Element, ...], index: int, words: list[str], place: int) -> bool:
