@@ -13,7 +13,7 @@ def test_the_word_cancels_at_the_first_question_and_the_next_question_is_answere
     assert cancelled.responses == ["utter_cancelled"] and "No se guardó" in cancelled.text
     after = ana.says("busco chamba, acabo de llegar a puebla")
     assert after.responses == ["utter_employment_find_job"]
-    assert ana.says("atlixco").responses != ["ask_referral_intake_contact_way"]
+    assert "ask_referral_intake_contact_way" not in ana.says("atlixco").responses
     assert office.call(lambda session: session.scalar(select(func.count()).select_from(Referral))) == 0
 
 
@@ -25,7 +25,7 @@ def test_a_request_cancelled_by_its_button_is_forgotten_and_the_next_one_starts_
     plumber.says("amozoc")
     plumber.presses("Por teléfono")
     assert plumber.presses("Cancelar").responses == ["utter_cancelled"]
-    assert plumber.says("222 400 1234").responses != ["ask_referral_intake_consent"]
+    assert "ask_referral_intake_consent" not in plumber.says("222 400 1234").responses
     again = plumber.says("necesito que me canalicen con una oficina")
     assert again.responses == ["utter_referral_request", "ask_referral_intake_need"]
     plumber.presses("Salud")
@@ -43,7 +43,7 @@ def test_stop_at_the_summary_records_nothing(office: Office) -> None:
     nurse.says("tepeaca")
     assert nurse.presses("Por este chat").responses == ["ask_referral_intake_consent"]
     assert nurse.says("ALTO").responses == ["utter_cancelled"]
-    assert nurse.says("sí autorizo").responses != ["utter_referral_sent"]
+    assert "utter_referral_sent" not in nurse.says("sí autorizo").responses
     assert nurse.says("como va mi caso").responses == ["utter_referral_none"]
     assert office.call(lambda session: session.scalar(select(func.count()).select_from(Referral))) == 0
 
@@ -80,7 +80,6 @@ def test_a_refusal_in_words_can_be_followed_by_a_consent_to_a_new_summary(office
     driver.says("necesito que me canalicen con una oficina")
     driver.presses("Otra cosa")
     driver.says("me retuvieron la licencia")
-    driver.says("ciudad de puebla")
     driver.says("puebla")
     driver.presses("Por este chat")
     assert driver.says("mejor no").responses == ["utter_consent_refused"]
@@ -112,7 +111,7 @@ def test_the_request_put_aside_for_a_danger_can_be_cancelled_by_its_button(offic
     danger = woman.says("me esta pegando ahorita")
     assert danger.safety == "violence_now" and danger.responses == ["utter_safety_violence_now", "utter_questionnaire_waits"]
     assert woman.presses("Cancelar").responses == ["utter_cancelled"]
-    assert woman.says("estoy en atlixco").responses != ["ask_referral_intake_contact_way"]
+    assert "ask_referral_intake_contact_way" not in woman.says("estoy en atlixco").responses
     assert woman.says("quiero hablar con una persona").responses == ["utter_person_requested"]
     assert office.call(lambda session: session.scalar(select(func.count()).select_from(Referral))) == 0
 
@@ -163,6 +162,7 @@ def test_cancelling_the_request_does_not_cancel_the_person_who_was_asked_for(off
     widow = office.person("widow")
     widow.says("necesito que me canalicen con una oficina")
     widow.presses("Otra cosa")
+    widow.says("se murió mi esposo allá y no sé cómo traerlo")
     widow.says("persona")
     assert len(office.waiting_tickets()) == 1
     assert widow.says("quiero cancelar las preguntas").responses == ["utter_cancelled"]

@@ -48,7 +48,6 @@ def test_going_back_asks_the_question_before_and_the_new_answer_stands(office: O
     girl.says("mi papá está detenido en adelanto california")
     assert girl.presses("Regresar").responses == ["ask_referral_intake_story"]
     girl.says("mi papá está detenido en San Diego y no sabemos nada")
-    girl.says("chiautla de tapia")
     girl.says("atlixco")
     summary = girl.says("por este chat")
     assert "San Diego" in summary.text and "adelanto" not in summary.text
@@ -57,7 +56,7 @@ def test_going_back_asks_the_question_before_and_the_new_answer_stands(office: O
 
 def test_whoever_no_longer_wants_to_be_called_takes_the_telephone_out_of_the_record(office: Office) -> None:
     lady = office.person("lady")
-    lady.says("me ayudan a mandar mi caso al municipio, es por mi salud")
+    lady.says("me ayudan a mandar mi caso al municipio")
     lady.presses("Salud")
     lady.presses("Omitir")
     lady.says("puebla")
@@ -171,3 +170,22 @@ def test_a_case_that_was_sent_is_not_changed_by_an_old_button(office: Office) ->
     assert old_man.sends_payload(other).responses == ["utter_button_old"]
     assert old_man.sends_payload(consent).responses == ["utter_button_old"]
     assert office.call(lambda session: list(session.scalars(select(Referral.need)))) == ["health"]
+
+
+def test_the_consent_button_of_an_old_summary_sends_nothing_while_an_answer_is_being_corrected(office: Office) -> None:
+    singer = office.person("singer")
+    singer.says("necesito que me canalicen con una oficina")
+    singer.presses("Trabajo")
+    singer.presses("Omitir")
+    singer.says("tlatlauquitepec")
+    old_summary = singer.presses("Por este chat")
+    consent = next(button.payload for button in old_summary.buttons if button.title == "Sí, autorizo")
+    singer.presses("Corregir un dato")
+    singer.presses("Municipio")
+    refused = singer.sends_payload(consent)
+    assert refused.responses == ["utter_button_old", "ask_referral_intake_municipality"]
+    assert office.call(lambda session: session.scalar(select(func.count()).select_from(Referral))) == 0
+    singer.says("teziutlan")
+    singer.presses("Sí, autorizo")
+    assert office.call(lambda session: session.scalar(select(Consent.text))) != old_summary.text
+    assert office.call(lambda session: session.scalar(select(Referral.municipality))) == "21174"

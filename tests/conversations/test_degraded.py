@@ -124,7 +124,7 @@ def test_a_question_in_a_questionnaire_with_rasa_down_is_answered_later_and_the_
 def test_danger_is_answered_with_rasa_down_and_is_no_question_for_later(office: Office) -> None:
     lorena = office.person("lorena")
     office.rasa.stopped = True
-    lorena.says("/ayuda")
+    lorena.says("/menu")
     lorena.presses("Pedir apoyo de una oficina")
     lorena.presses("Familia o persona detenida")
     danger = lorena.says("ayudenme mi marido, ahorita me estan golpeando")

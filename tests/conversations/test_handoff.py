@@ -128,11 +128,11 @@ def test_danger_while_a_person_holds_the_chat_gives_one_fixed_line_and_alerts_th
     [ticket] = office.waiting_tickets()
     office.claim(ticket)
     office.reply(ticket, "Buenas noches, la leo.")
-    assert maricela.says("es por lo de mi marido").is_silent
+    assert maricela.says("es por un tramite de mi acta").is_silent
     first = maricela.says("ahorita me estan golpeando")
     assert first.responses == ["utter_danger_while_assigned"] and "911" in first.text
     assert first.buttons == []
-    assert maricela.says("aqui sigo en la casa de mi comadre").is_silent
+    assert maricela.says("ya tengo el numero del acta").is_silent
     second = maricela.says("ya no quiero vivir")
     assert second.text == first.text  # the same line whatever the danger: the person who holds the chat says the rest
     assert alerts(office) == [(ticket, "violence_now"), (ticket, "self_harm")]
@@ -214,7 +214,7 @@ def test_a_place_without_an_office_brings_a_person_who_is_then_in_the_same_queue
     rosmery = office.person("rosmery")
     rosmery.says("ocupo q alguna oficina vea mi caso")
     rosmery.presses("Salud")
-    rosmery.says("mi mama es diabetica y no tenemos seguro")
+    rosmery.says("ocupo una consulta y no tengo seguro")
     assert rosmery.says("Tapachula").responses == ["ask_referral_intake_contact_way"]
     rosmery.presses("Por este chat")
     ended = rosmery.says("si autorizo")
@@ -235,7 +235,7 @@ def test_the_silence_is_for_one_chat_and_outlives_a_restart(office: Office) -> N
     assert delia.says("buenas, soy delia").is_silent
     assert ramon.says("se me vencio la tarjeta").responses == ["utter_regularization_expired"]
     office.restart()
-    assert delia.says("hola?? sigo aqui").is_silent
+    assert delia.says("hola?? todavia no me contesta").is_silent
     still = ramon.says("persona")
     assert still.responses == ["utter_person_still_waiting"] and "Personas antes que usted: 0" in still.text
     office.reply(delia_ticket, "Aquí estoy, Delia.")

@@ -139,7 +139,7 @@ def test_a_neighbour_with_the_folio_does_not_see_the_case(office: Office) -> Non
     owner.says("ayudenme a que me atienda el ipam porfa")
     owner.presses("Salud")
     owner.says("me lastimé la espalda en el corte de la lechuga")
-    assert neighbour.says("hola buenas, q puedes hacer").responses == ["utter_help"]
+    assert neighbour.says("buenas tardes vecino").responses == ["utter_greet"]
     owner.says("huaquechula")
     owner.presses("Por este chat")
     owner.presses("Sí, autorizo")
