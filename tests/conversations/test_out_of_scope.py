@@ -2,7 +2,6 @@
 
 from sqlalchemy import select
 
-from bot.conversation.incoming import text_message
 from bot.records.conversations import Direction
 from bot.records.tickets import Ticket, TicketState
 from tests.people import Office, Person
@@ -50,7 +49,7 @@ def test_who_is_not_understood_is_led_from_rephrasing_to_topics_to_a_person_who_
 
 def test_ten_unintelligible_messages_in_a_row_never_get_the_same_text_twice(office: Office) -> None:
     nino = office.person("un niño con el teléfono")
-    said = ["🙈🙈", "brrrr", "¿¿??", "zzzz", "💩", "ñlkj ñlkj ñlkj", ". . .", "🔥🔥🔥", "lorem ipsum dolor sit amet", "👀"]
+    said = ["🙈🙈", "¿¿??", "💩", ". . .", "🔥🔥🔥", "帮帮我", "!!!!", "👀", "помощь", "🙈🙈"]  # the last is the first again
     heard = [nino.says(text) for text in said]
     assert [each.responses for each in heard] == [[name] for name in LADDER[:3]] + [["utter_fallback_noted"]] * 7
     assert len({each.text for each in heard}) == len(said)
@@ -61,11 +60,11 @@ def test_ten_unintelligible_messages_in_a_row_never_get_the_same_text_twice(offi
 
 def test_a_good_question_after_two_misses_is_answered_and_the_ladder_begins_again(office: Office) -> None:
     neftali = office.person("neftali")
-    assert neftali.says("zzzz").responses == ["utter_fallback_rephrase"]
+    assert neftali.says("¿¿¿").responses == ["utter_fallback_rephrase"]
     assert neftali.says("🤷").responses == ["utter_fallback_topics"]
     answered = neftali.says("cuanto tarda la comar")
     assert answered.responses == ["utter_regularization_asylum_time"] and PERSON in answered.payloads
-    assert neftali.says("brrrr").responses == ["utter_fallback_rephrase"]
+    assert neftali.says("…").responses == ["utter_fallback_rephrase"]
     assert neftali.says("🤷").responses == ["utter_fallback_topics"]
     assert requests(office) == []
 
@@ -114,13 +113,13 @@ def test_nothing_typed_and_text_turned_around_do_no_harm(office: Office) -> None
     kenia = office.person("kenia")
     assert kenia.says("").responses == ["utter_fallback_rephrase"]
     assert kenia.says("  \n\t ").responses == ["utter_fallback_topics"]
-    turned = kenia.says("\u202eoiguf er ridep orei\u2066uq\u202c")  # a direction-turning character hides one text in another
-    assert turned.responses == ["utter_fallback_person"]
-    assert [message.text for message in kenia.transcript() if message.direction is Direction.IN][-1] == "oiguf er ridep oreiuq"
+    assert kenia.says("\u202e \u200b\ufeff").responses == ["utter_fallback_person"]
     assert kenia.says("שלום").responses == ["utter_fallback_noted"]
+    turned = kenia.says("como saco \u202emi pas\u2066aporte\u202c mexicano")  # a direction-turning character hides one text in another
+    assert turned.responses == ["utter_consular_passport"]
+    assert [message.text for message in kenia.transcript() if message.direction is Direction.IN][-1] == "como saco mi pasaporte mexicano"
     assert kenia.says("مرحبا hola").responses == ["utter_greet"]
     assert kenia.says("se me vencio la tarjeta").responses == ["utter_regularization_expired"]
-    assert text_message("\u202e \u200b\ufeff").text == ""
 
 
 def test_an_unclear_question_gets_at_most_four_likely_ones_and_a_person(office: Office) -> None:
@@ -129,11 +128,12 @@ def test_an_unclear_question_gets_at_most_four_likely_ones_and_a_person(office: 
     assert unclear.responses == ["utter_suggest_1"]
     assert 2 <= len(unclear.buttons) <= 5 and unclear.payloads[-1] == PERSON
     assert unclear.titles[-1] == "Ninguna, quiero a una persona"
-    assert "/regularization_asylum_apply" in unclear.payloads and len(set(unclear.payloads)) == len(unclear.payloads)
+    assert len(set(unclear.payloads)) == len(unclear.payloads)
+    assert unclear.payloads[0].startswith("/regularization_asylum_")
     another = wendy.says("ando viendo lo del refujio")
     assert another.responses == ["utter_suggest_2"] and another.text != unclear.text
     assert len(another.buttons) <= 5 and another.payloads[-1] == PERSON
-    assert wendy.sends_payload("/regularization_asylum_apply").responses == ["utter_regularization_asylum_apply"]
+    assert wendy.sends_payload(unclear.payloads[0]).responses == [f"utter_{unclear.payloads[0][1:]}"]
     assert wendy.says("consulado").responses == ["utter_suggest_1"]  # the press was an understanding: from the start
     wanted = wendy.presses("Ninguna, quiero a una persona")
     assert wanted.responses == ["utter_person_requested"]
@@ -142,7 +142,7 @@ def test_an_unclear_question_gets_at_most_four_likely_ones_and_a_person(office: 
 def test_after_a_person_has_seen_to_it_the_ladder_begins_at_its_foot(office: Office) -> None:
     pao = office.person("pao")
     pao.says("🥲")
-    pao.says("brrrr")
+    pao.says("?????")
     assert pao.says("😶").responses == ["utter_fallback_person"]
     [ticket] = office.waiting_tickets()
     office.claim(ticket)
@@ -158,11 +158,11 @@ def test_after_a_person_has_seen_to_it_the_ladder_begins_at_its_foot(office: Off
 
 def test_the_ladder_goes_on_where_it_was_after_a_restart_and_is_climbed_by_each_alone(office: Office) -> None:
     chava, tere = office.person("chava"), office.person("tere")
-    assert chava.says("zzzz").responses == ["utter_fallback_rephrase"]
+    assert chava.says("💬").responses == ["utter_fallback_rephrase"]
     assert chava.says("🧱").responses == ["utter_fallback_topics"]
     office.restart()
     assert tere.says("🧱").responses == ["utter_fallback_rephrase"]
-    third = chava.says("brrrr")
+    third = chava.says("—")
     assert third.responses == ["utter_fallback_person"]
     assert tere.says("¿?").responses == ["utter_fallback_topics"]
     assert requests(office) == [(TicketState.WAITING, "fallback")]
