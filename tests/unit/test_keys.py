@@ -3,6 +3,7 @@
 import stat
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
@@ -138,20 +139,23 @@ def test_missing_keys_of_a_database_with_records_are_not_made_anew(tmp_path: Pat
     open_database(url, keys_file).close()
 
 
+ENCRYPT, HASH = b"encrypt " + Fernet.generate_key(), b"hash " + b"A" * 44
+
+
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
-        b"# only a comment\n",
-        b"encrypt not-a-key\nhash " + b"A" * 44 + b"\n",
-        b"encrypt " + Fernet.generate_key() + b"\n",  # nothing to hash with
-        b"encrypt " + Fernet.generate_key() + b"\nhash c2hvcnQ=\n",
-        b"encrypt " + Fernet.generate_key() + b"\nhash " + b"A" * 44 + b"\nhash " + b"B" * 44 + b"\n",
-        b"hash " + b"A" * 44 + b"\n",
-        b"encrypt " + Fernet.generate_key() + b" again\nhash " + b"A" * 44 + b"\n",
-        b"encrypt\n",
-        b"\x00\xff\xfe",
-        b"SQLite format 3\x00",
+        pytest.param(b"", id="empty"),
+        pytest.param(b"# only a comment\n", id="comment"),
+        pytest.param(b"encrypt not-a-key\n" + HASH, id="no key"),
+        pytest.param(ENCRYPT, id="nothing to hash with"),
+        pytest.param(ENCRYPT + b"\nhash c2hvcnQ=\n", id="short hash key"),
+        pytest.param(ENCRYPT + b"\n" + HASH + b"\n" + HASH + b"\n", id="two hash keys"),
+        pytest.param(HASH, id="nothing to encrypt with"),
+        pytest.param(ENCRYPT + b" again\n" + HASH, id="three words"),
+        pytest.param(b"encrypt\n", id="one word"),
+        pytest.param(b"\x00\xff\xfe", id="no text"),
+        pytest.param(b"SQLite format 3\x00", id="database"),
     ],
 )
 def test_a_file_that_holds_no_keys_is_refused_by_name_and_left_alone(content: bytes, tmp_path: Path) -> None:
@@ -272,6 +276,17 @@ def test_an_instant_comes_back_in_utc_from_a_database_that_forgets_zones(written
     assert Moment().process_result_value(stored, DIALECT) == moment
     read = Moment().process_result_value(stored.replace(tzinfo=None), DIALECT)
     assert read is not None and read.tzinfo is UTC
+
+
+def test_an_instant_without_a_zone_is_read_as_utc_wherever_the_server_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+    monkeypatch.setenv("TZ", "America/Mexico_City")
+    time.tzset()
+    try:
+        assert Moment().process_result_value(datetime(2026, 11, 21, 12, 0), DIALECT) == written
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 class Fruit(StrEnum):
