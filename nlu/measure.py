@@ -22,7 +22,9 @@ def read(folder: Path) -> list[Example]:
     for path in sorted(folder.glob("*.yml")):
         if path.stem != "safety":
             for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-                found += [(line[2:].strip(), entry["intent"], path.stem) for line in entry["examples"].splitlines() if line.startswith("- ")]
+                found += [
+                    (line[2:].strip(), entry["intent"], path.stem) for line in entry["examples"].splitlines() if line.startswith("- ")
+                ]
     return found
 
 
@@ -51,7 +53,9 @@ def figures(ranked: list[tuple[list[dict[str, Any]], Example]], config: dict[str
 def main(curve: bool) -> None:
     from nlu.components.intent_classifier import LinearIntentClassifier, build_model
 
-    components = {each["name"].rsplit(".", 1)[-1]: each for each in yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]}
+    components = {
+        each["name"].rsplit(".", 1)[-1]: each for each in yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
+    }
     training, tests = read(ROOT / "nlu" / "data"), read(ROOT / "nlu" / "test_data")
     topics = {intent: topic for _, intent, topic in training}
     decision = {**components["Decision"], "topics": {}}

@@ -19,7 +19,8 @@ from nlu.components.spelling import by_sound
 from nlu.danger.features import features
 
 GAP = 4  # words that `...` may stand for
-MOST_WORDS = 600  # of a message that are looked at
+MOST_WORDS = 1000  # of a message that are looked at
+PART = 60  # words: a long message is weighed in overlapping parts, so that a danger at its end is not drowned
 ONE_ERROR_FROM, TWO_ERRORS_FROM = 5, 9  # letters
 
 _ELEMENT = re.compile(r"\{([^{}]+)\}|\[([^\[\]]+)\]|(\.\.\.)|([^\s{}\[\]]+)")
@@ -117,10 +118,14 @@ class LearnedWords:
 
     def chance(self, text: str) -> tuple[float, str]:
         """How likely the message speaks of danger, and of which category if it does."""
-        values = features(text)
-        sum_of_danger = _weigh(self._bias, self._weights, values)
+        words = text.split()
+        parts = [" ".join(words[at : at + PART]) for at in range(0, max(1, len(words) - PART // 2), PART // 2)]
+        chance, values = max(((self._sum(found), found) for found in map(features, parts)), key=lambda each: each[0])
         category = max(self._categories, key=lambda name: _weigh(self._categories[name]["bias"], self._categories[name]["weights"], values))
-        return 1 / (1 + math.exp(-sum_of_danger)), category
+        return 1 / (1 + math.exp(-chance)), category
+
+    def _sum(self, values: Mapping[str, float]) -> float:
+        return _weigh(self._bias, self._weights, values)
 
 
 def _weigh(bias: float, weights: Mapping[str, float], values: Mapping[str, float]) -> float:

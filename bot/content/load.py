@@ -24,6 +24,7 @@ from bot.content.safety import read_commands, read_safety
 from bot.content.yaml_lines import Table, read_table
 from bot.errors import ContentError
 
+FIRST_STATES = ("21", "15")  # Puebla and Estado de México: where the first institutions are
 Reader = Callable[[Path, Table, list[Problem]], Mapping[str, Any]]
 
 
@@ -52,7 +53,7 @@ def load_content(flows: Path, institution: str | None) -> tuple[Content, list[Pr
             rule for path in sorted((flows / "rules").glob("*.yml")) for rule in read_rules(path, read_table(path, problems), problems)
         ),
         institution=about,
-        municipalities=read_municipalities(flows / "directory" / "municipalities.csv", home),
+        municipalities=read_municipalities(flows / "directory" / "municipalities.csv", home or FIRST_STATES),
         catalogues=read_catalogues(flows / "translations", problems),
         languages=LANGUAGES,
     )

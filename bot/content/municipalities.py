@@ -1,6 +1,7 @@
 """The municipalities of Mexico by INEGI key, found by a name as people type it."""
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,6 +9,14 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 
 from nlu.components.spelling import by_sound
+
+NICKNAMES = {"nesa": "nezahualcoyotl", "puebla kapital": "puebla", "la kapital": "puebla", "ekatepek": "ecatepec de morelos"}
+"""What people call a place, by sound."""
+
+_OPENING = re.compile(
+    r"^(?:(?:yo|aora|aorita|aki) )*(?:(?:boy|bamos) a (?:yegar a |ir a )?|(?:bengo|soi|somos|soy) de |(?:bibo|bibimos|estoy|estamos|ando) en )?"
+    r"(?:en |de |desde |a )?(?:el )?(?:munisipio de |pueblo de )?"
+)
 
 SUFFIXES = (" de juarez", " de zaragoza", " de matamoros", " de bravo", " de berriozabal", " de morelos", " de baz")
 
@@ -28,7 +37,7 @@ class Municipality:
 @dataclass(frozen=True)
 class Municipalities:
     places: tuple[Municipality, ...]
-    home_states: tuple[str, ...] = ()  # INEGI state keys preferred when a name is found in several states
+    home_states: tuple[str, ...] = ("21", "15")  # INEGI state keys preferred when a name is found in several states
 
     @cached_property
     def _by_key(self) -> dict[str, Municipality]:
@@ -44,24 +53,35 @@ class Municipalities:
                     places.append(place)
         return found
 
+    @cached_property
+    def _states(self) -> set[str]:
+        return {by_sound(place.state) for place in self.places} | {"edomeks"}
+
     def get(self, key: str) -> Municipality | None:
         return self._by_key.get(key)
 
     def find(self, typed: str, most: int = 4) -> list[Municipality]:
         """The places a person may mean, the likeliest first; empty when nothing is near enough."""
         name, _, state = typed.partition(",")
-        sound = by_sound(name)
-        for opening in ("en ", "de ", "soy de ", "bibo en ", "estoy en ", "munisipio de ", "desde "):
-            sound = sound.removeprefix(opening)
+        sound = _OPENING.sub("", by_sound(name))
+        sound = by_sound(NICKNAMES.get(sound, sound))
         if len(sound) < 3:
             return []
+        for known in () if sound in self._by_sound or state else sorted(self._states, key=len, reverse=True):
+            if sound.endswith(f" {known}"):
+                sound, state = sound.removesuffix(f" {known}").removesuffix(" estado de"), known
+                break
         found = list(self._by_sound.get(sound, []))
+        if len(found) <= 1 and len(sound) >= 5:
+            whole = [place for place in self.places if f" {sound} " in f" {by_sound(place.name)} " and place not in found]
+            near_home = [place for place in whole if place.key[:2] in self.home_states]
+            found += (near_home or whole) if not found else []
         if not found and len(sound) >= 5:
             near = process.extract(sound, self._by_sound.keys(), scorer=fuzz.ratio, score_cutoff=84, limit=most)
             for match, _score, _index in near:
                 found += [place for place in self._by_sound[match] if place not in found]
         if state.strip():
-            wanted = by_sound(state)
+            wanted = by_sound(state).replace("edomeks", "meksiko")
             within = [place for place in found if by_sound(place.state) == wanted or wanted in by_sound(place.state)]
             found = within or found
         found.sort(key=lambda place: (place.key[:2] not in self.home_states, -place.population))

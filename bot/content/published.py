@@ -7,11 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from bot.content.municipalities import Municipalities
+from nlu.components.spelling import plain
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """`{ciam_phone}` in a text: a fact or a variable."""
@@ -204,6 +206,12 @@ class Content:
     municipalities: Municipalities
     catalogues: Mapping[str, Mapping[str, str]]  # language -> Spanish text -> translated text
     languages: Mapping[str, str]  # language -> its own name
+
+    @cached_property
+    def payloads_of_titles(self) -> Mapping[str, str]:
+        """What each button does, by the text on it: people type it too."""
+        buttons = [button for response in self.responses.values() for button in response.buttons]
+        return {plain(button.title): button.payload for button in reversed(buttons)}
 
     def translate(self, text: str, language: str) -> str:
         """The text in that language, or the Spanish source where no confirmed translation exists."""

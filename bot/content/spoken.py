@@ -1,7 +1,7 @@
 """The names that code and content share. tests/content/test_names.py holds each list against the code that uses it."""
 
 ACTIONS = (
-    "request_person", "start_questionnaire", "offer_suggestions", "fallback", "change_language", "start_over", "show_referrals",
+    "request_person", "start_questionnaire", "offer_suggestions", "fallback", "out_of_scope", "change_language", "start_over", "show_referrals",
     "ask_withdrawal", "withdraw_referral", "cancel", "back", "skip", "correct", "continue",
 )  # fmt: skip
 
@@ -15,7 +15,7 @@ RESPONSES = (
     "utter_button_skip", "utter_button_unknown", "utter_button_withdraw", "utter_cancelled", "utter_consent_refused",
     "utter_danger_while_assigned", "utter_failed", "utter_fallback", "utter_fallback_noted", "utter_fallback_person", "utter_fallback_rephrase",
     "utter_fallback_topics", "utter_greet", "utter_help", "utter_language_changed", "utter_late_answer", "utter_not_translated",
-    "utter_nothing_to_cancel", "utter_overdue", "utter_person_requested", "utter_person_still_waiting", "utter_questionnaire_waits",
+    "utter_nothing_to_cancel", "utter_out_of_scope_once", "utter_overdue", "utter_person_requested", "utter_person_still_waiting", "utter_questionnaire_waits",
     "utter_received_contact", "utter_received_document", "utter_received_location", "utter_received_other", "utter_received_photo",
     "utter_received_sticker", "utter_received_voice", "utter_referral_ask_withdrawal", "utter_referral_no_recipient",
     "utter_referral_none", "utter_referral_not_withdrawn", "utter_referral_sent", "utter_referral_status_of", "utter_referral_withdrawn",

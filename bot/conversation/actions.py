@@ -9,7 +9,7 @@ from typing import Any
 from bot import referrals, tickets
 from bot.content.published import Button
 from bot.conversation.context import MEXICO, Turn
-from bot.conversation.fallback import say_not_understood, say_suggestions
+from bot.conversation.fallback import say_not_understood, say_out_of_scope, say_suggestions
 from bot.conversation.questionnaire_turn import cancel, correct, go_back, skip_step, start_questionnaire
 from bot.conversation.replies import Reply, sentence, shown
 from bot.errors import RefusedError
@@ -111,6 +111,7 @@ ACTIONS: dict[str, Callable[[Turn, Arguments], None]] = {
     "start_questionnaire": start_questionnaire,
     "offer_suggestions": lambda turn, _: say_suggestions(turn),
     "fallback": lambda turn, _: say_not_understood(turn),
+    "out_of_scope": lambda turn, _: say_out_of_scope(turn),
     "change_language": change_language,
     "start_over": start_over,
     "show_referrals": show_referrals,

@@ -16,7 +16,7 @@ from bot.conversation import inbox
 from bot.conversation.incoming import Incoming, Kind
 from bot.conversation.replies import Reply, render
 from bot.errors import RefusedError
-from bot.questionnaires.run import Progress, ask
+from bot.questionnaires.run import Progress, ask, unpause
 from bot.rasa.client import Understanding
 from bot.records.conversations import ButtonOffer, Conversation, Direction, Message
 from bot.records.deliveries import OutboxMessage, OutboxState
@@ -130,6 +130,9 @@ class Turn:
         progress = self.progress
         if progress and not self.asked_already:
             self.asked_already = True
+            if progress.paused:
+                progress = unpause(progress)
+                self.set_progress(progress)
             self.replies.append(ask(self.content, self.content.questionnaires[progress.name], progress, self.language, with_help))
 
     def keep_quiet_about_questionnaire(self) -> None:
@@ -139,6 +142,9 @@ class Turn:
         """Write down what was said and what is to be sent, and mark the update done: all in this transaction."""
         if self.replies:
             self.ask_step()
+            if self.incoming.was_cut:
+                self.say("utter_text_cut")
+                self.replies.insert(0, self.replies.pop())
         self.session.execute(_MESSAGE, [self._incoming_row()])
         put(self.session, self.conversation, self.replies, Direction.OUT, self.around, self.claimed.id)
         self.conversation.updated_at = self.now

@@ -1,5 +1,7 @@
 """When nothing is understood: rephrase, then topics and a person, then the person. Never a loop, never the same text again."""
 
+from dataclasses import replace
+
 from bot import tickets
 from bot.content.published import Button
 from bot.conversation.context import Turn
@@ -10,18 +12,28 @@ VARIANTS = 3  # wordings of the offer of suggestions
 
 def say_suggestions(turn: Turn) -> None:
     """The likeliest questions as buttons, and a person."""
-    offered = turn.understanding.suggestions if turn.understanding else []
-    if not offered:
+    suggested = turn.understanding.suggestions if turn.understanding else []
+    offered = [Button(title_of(turn, intent), f"/{intent}") for intent in suggested if f"/{intent}" != PERSON]
+    if not offered or turn.conversation.misses >= VARIANTS:
+        say_not_understood(turn, tuple(offered))
+        return
+    turn.conversation.misses += 1
+    name = f"utter_suggest_{turn.conversation.misses}"
+    person = Button(sentence(turn.content, "utter_button_none", turn.language), PERSON)
+    turn.replies.append(Reply(sentence(turn.content, name, turn.language), (*offered, person), name))
+
+
+def say_out_of_scope(turn: Turn) -> None:
+    """Another matter: said once; again and again it is treated like anything that is not understood."""
+    if turn.conversation.misses:
         say_not_understood(turn)
         return
-    name = f"utter_suggest_{turn.conversation.misses % VARIANTS + 1}"
-    turn.conversation.misses += 1
-    choices = [Button(title_of(turn, intent), f"/{intent}") for intent in offered]
-    choices.append(Button(sentence(turn.content, "utter_button_none", turn.language), PERSON))
-    turn.replies.append(Reply(sentence(turn.content, name, turn.language), tuple(choices), name))
+    turn.conversation.misses = 1
+    turn.say("utter_out_of_scope_once")
 
 
-def say_not_understood(turn: Turn) -> None:
+def say_not_understood(turn: Turn, offered: tuple[Button, ...] = ()) -> None:
+    """The next rung of the ladder, with what was `offered` as its buttons if there is anything."""
     turn.conversation.misses += 1
     if turn.conversation.misses == 1:
         turn.say("utter_fallback_rephrase")
@@ -32,6 +44,8 @@ def say_not_understood(turn: Turn) -> None:
         ticket = tickets.open_ticket(turn.session, turn.conversation, "fallback", turn.now)
         name = "utter_fallback_noted" if waiting else "utter_fallback_person"
         turn.say(name, ahead=str(tickets.ahead_of(turn.session, ticket)), noted=str(turn.conversation.misses))
+    if offered:
+        turn.replies[-1] = replace(turn.replies[-1], buttons=(*offered, *turn.replies[-1].buttons))
 
 
 def title_of(turn: Turn, intent: str) -> str:

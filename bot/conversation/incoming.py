@@ -41,7 +41,8 @@ class Incoming:
 
 def text_message(text: str, kind: Kind = Kind.TEXT) -> Incoming:
     """A typed text, without control characters and cut to what Telegram allows."""
-    clean = "".join(letter for letter in text if letter in "\n\t" or (letter.isprintable() and letter not in HIDDEN))
+    spaced = "".join(" " if letter.isspace() and letter != "\n" else letter for letter in text)
+    clean = "".join(letter for letter in spaced if letter == "\n" or (letter.isprintable() and letter not in HIDDEN))
     return Incoming(kind, clean[:LONGEST_TEXT].strip(), was_cut=len(clean) > LONGEST_TEXT)
 
 

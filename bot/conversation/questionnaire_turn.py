@@ -10,6 +10,7 @@ from bot.conversation.incoming import Kind
 from bot.questionnaires import run
 from bot.questionnaires.run import Progress
 from bot.questionnaires.steps import Ambiguous, Answer, read_answer
+from nlu.components.spelling import plain
 
 Arguments = Mapping[str, Any]
 
@@ -23,7 +24,13 @@ def start_questionnaire(turn: Turn, arguments: Arguments) -> None:
 
 
 def is_for_questionnaire(turn: Turn) -> bool:
-    return turn.progress is not None
+    return turn.progress is not None and turn.incoming.kind is not Kind.DEFERRED
+
+
+def needs_understanding(turn: Turn) -> bool:
+    """Where a story is asked for anything could be the answer: Rasa says first whether it is a wish to stop or to talk to a person."""
+    questionnaire, progress = _pending(turn)
+    return turn.incoming.kind is Kind.TEXT and run.current(questionnaire, progress).type == "text"
 
 
 def answer_step(turn: Turn) -> bool:
@@ -33,8 +40,10 @@ def answer_step(turn: Turn) -> bool:
     incoming = turn.incoming
     if incoming.kind is Kind.BUTTON:
         return _answer_by_button(turn, questionnaire, progress, incoming.payload)
-    if progress.correcting:
+    if progress.paused:
         return False
+    if progress.correcting:
+        return _typed_label(turn, questionnaire, progress)
     reading = read_answer(step, incoming, turn.content, turn.now.astimezone(MEXICO).date())
     if isinstance(reading, Ambiguous):
         turn.set_progress(run.offer(progress, reading))
@@ -47,11 +56,25 @@ def answer_step(turn: Turn) -> bool:
 
 
 def missed(turn: Turn) -> None:
-    """Not an answer and not a question either: ask again, with the help."""
+    """Not an answer and not a question either: ask again, with the help and never in the same words."""
     _, progress = _pending(turn)
     turn.set_progress(run.miss(progress))
-    turn.say("utter_step_not_understood" if progress.misses + 1 < run.HELP_AFTER else "utter_step_missed_again")
+    if progress.misses == 0:
+        turn.say("utter_step_not_understood")
+    else:
+        turn.say("utter_step_missed_again", times=str(progress.misses + 1))
     turn.ask_step(with_help=True)
+
+
+def _typed_label(turn: Turn, questionnaire: Questionnaire, progress: Progress) -> bool:
+    """What is to be corrected, typed instead of pressed."""
+    typed = plain(turn.incoming.text)
+    for step_id, (label, _, _) in run.shared_answers(questionnaire, progress).items():
+        if typed and typed in (plain(label), plain(turn.content.translate(label, turn.language))):
+            turn.set_progress(run.correct(questionnaire, progress, step_id))
+            turn.ask_step()
+            return True
+    return False
 
 
 def go_back(turn: Turn, arguments: Arguments) -> None:
@@ -66,8 +89,11 @@ def skip_step(turn: Turn, arguments: Arguments) -> None:
     if _nothing_pending(turn):
         return
     questionnaire, progress = _pending(turn)
-    step = run.current(questionnaire, progress)
-    if step.optional:
+    wanted = str(arguments.get("value") or "")
+    step = questionnaire.step(wanted) if wanted else run.current(questionnaire, progress)
+    if step is None:
+        turn.say("utter_button_old")
+    elif step.optional:
         _moved(turn, questionnaire, progress, run.skip(questionnaire, progress, step))
     else:
         turn.say("utter_step_needed")
@@ -162,10 +188,14 @@ def _taken(turn: Turn, questionnaire: Questionnaire, progress: Progress, step_id
 
 
 def _moved(turn: Turn, questionnaire: Questionnaire, before: Progress, after: Progress | None) -> None:
+    turn.conversation.misses = 0
     if after is None:
         _done(turn, questionnaire, before, "")
         return
     turn.set_progress(after)
+    if run.current(questionnaire, after).type == "consent" and run.receiver(turn.content, after) is None:
+        _done(turn, questionnaire, after, "")  # nobody could receive it: no consent is asked for
+        return
     turn.ask_step()
 
 

@@ -16,7 +16,8 @@ from bot.conversation.actions import ACTIONS, answer
 from bot.conversation.context import Surroundings, Taken, Turn
 from bot.conversation.fallback import say_not_understood
 from bot.conversation.incoming import Incoming, Kind
-from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, missed
+from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, missed, needs_understanding
+from bot.questionnaires.run import pause
 from bot.questionnaires.steps import is_question
 from bot.rasa.client import Understanding
 from bot.records.tickets import TicketState
@@ -86,9 +87,12 @@ def _give_up(turn: Turn) -> None:
 
 def _without_rasa(turn: Turn) -> bool:
     incoming = turn.incoming
-    turn.safety = turn.around.detector.category(incoming.text) if incoming.kind in (Kind.TEXT, Kind.OTHER) else None
+    command = _typed_command(turn, incoming)
+    if command is None and incoming.kind is not Kind.DEFERRED:
+        turn.safety = turn.around.detector.category(incoming.text)
     ticket = tickets.open_of(turn.session, turn.conversation.id)
     if ticket and ticket.state is TicketState.ASSIGNED:
+        turn.keep_quiet_about_questionnaire()
         if turn.safety:
             tickets.alert(turn.session, ticket, turn.safety, turn.now)
             turn.say("utter_danger_while_assigned")
@@ -96,16 +100,15 @@ def _without_rasa(turn: Turn) -> bool:
     if turn.safety:
         _say_danger(turn)
         return True
-    if incoming.was_cut:
-        turn.say("utter_text_cut")
     if incoming.kind is Kind.BUTTON:
         _press(turn, incoming.payload)
         return True
-    command = _typed_command(turn, incoming)
     if command is not None:
         _run_command(turn, command)
         return True
-    if is_for_questionnaire(turn) and answer_step(turn):
+    if is_for_questionnaire(turn) and not needs_understanding(turn) and answer_step(turn):
+        return True
+    if incoming.kind is Kind.TEXT and _typed_title(turn, incoming.text):
         return True
     if incoming.kind in UNTOUCHED_BY_RASA:
         turn.say(f"utter_received_{incoming.kind}")
@@ -120,7 +123,8 @@ def _say_danger(turn: Turn) -> None:
     category = next(each for each in turn.content.safety.categories if each.name == turn.safety)
     turn.say(category.response)
     turn.conversation.misses = 0
-    if turn.conversation.questionnaire:
+    if turn.progress:
+        turn.set_progress(pause(turn.progress))
         turn.keep_quiet_about_questionnaire()
         turn.say("utter_questionnaire_waits")
 
@@ -131,13 +135,23 @@ def _typed_command(turn: Turn, incoming: Incoming) -> str | None:
     if incoming.kind is not Kind.TEXT or not typed:
         return None
     if typed.startswith("/"):
-        word = plain(typed[1:].split("@")[0].split(maxsplit=1)[0]) if typed[1:].strip() else ""
+        word = plain(next(iter(typed[1:].split("@")[0].split()), ""))
         return next((each.name for each in turn.content.commands.values() if word in each.words), "unknown_command")
     said = plain(typed)
     return next((each.name for each in turn.content.commands.values() if said in each.words), None)
 
 
+def _typed_title(turn: Turn, text: str) -> bool:
+    """Somebody typed what a button says instead of pressing it."""
+    payload = turn.content.payloads_of_titles.get(plain(text))
+    if payload is None or not turn.was_offered(payload):
+        return False
+    _press(turn, payload)
+    return True
+
+
 def _run_command(turn: Turn, name: str) -> None:
+    turn.conversation.misses = 0
     if name in ACTIONS:
         ACTIONS[name](turn, {})
         return
@@ -168,16 +182,25 @@ def _press(turn: Turn, payload: str) -> None:
 
 def _decided(turn: Turn, understanding: Understanding | None) -> None:
     if understanding is None:
+        if turn.incoming.kind is Kind.TEXT and is_for_questionnaire(turn) and answer_step(turn):
+            return
         turn.unanswered = True
         if turn.incoming.kind is not Kind.DEFERRED:  # said once is enough
             turn.say("utter_understanding_down")
         return
     turn.understanding = understanding
-    if is_for_questionnaire(turn) and _is_no_digression(turn, understanding):
-        missed(turn)
-        return
+    answered = understanding.decision == "answer"
+    if is_for_questionnaire(turn) and turn.incoming.kind is Kind.TEXT:
+        if answered and understanding.intent in GIVING_UP:
+            _run_command(turn, "cancel")
+            return
+        if needs_understanding(turn) and not (answered and understanding.intent in STEERING) and answer_step(turn):
+            return
+        if _is_no_digression(turn, understanding):
+            missed(turn)
+            return
     turn.conversation.state = understanding.state
-    if understanding.decision == "answer":
+    if answered and understanding.intent != "out_of_scope":
         turn.conversation.misses = 0
     if turn.incoming.kind is Kind.DEFERRED:
         turn.say("utter_late_answer", question=turn.incoming.text[:300])
@@ -189,10 +212,14 @@ def _decided(turn: Turn, understanding: Understanding | None) -> None:
 
 
 NO_DIGRESSION = {"affirm", "deny", "out_of_scope", "feedback_good", "feedback_bad", "goodbye"}
+STEERING = {"talk_to_human", "start_over", "change_language", "help"}  # meant for the assistant even where a story is asked for
+GIVING_UP = {"stop", "referral_withdraw"}
 
 
 def _is_no_digression(turn: Turn, understanding: Understanding) -> bool:
-    """Is it a bad answer to our question rather than a question to us?"""
+    """Is it a bad answer to our question rather than a question to us? After a danger nothing is taken as an answer."""
+    if turn.progress and turn.progress.paused:
+        return False
     if understanding.decision == "answer":
-        return understanding.intent in NO_DIGRESSION or (understanding.intent or "").startswith("followup_")
+        return understanding.intent in NO_DIGRESSION or understanding.decisions == ["utter_followup_unknown"]
     return not is_question(turn.incoming.text)

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.content.directory import recipient
 from bot.content.published import Button, Content, Option, Organization, Questionnaire, Step
-from bot.conversation.replies import Reply, fill, sentence
+from bot.conversation.replies import PERSON, Reply, fill, sentence
 from bot.questionnaires.steps import Ambiguous, Answer
 
 PICK, BACK, SKIP, CANCEL, CORRECT, TOGGLE, DONE = "=", "/back", "/skip", "/cancel", "/correct", "~", "done"
@@ -27,13 +27,16 @@ class Progress:
     misses: int = 0
     correcting: bool = False
     offered: tuple[tuple[str, str], ...] = ()  # places to choose among: [key, title]
+    paused: bool = False  # a danger came between: nothing is taken as an answer until the question is asked again
+    replaced: tuple[str, Any, str] | None = None  # step, value and text of the answer being corrected
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "offered": [list(pair) for pair in self.offered], "answers": dict(self.answers)}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Progress":
-        return cls(**{**stored, "offered": tuple((key, title) for key, title in stored.get("offered", ()))})
+        offered = tuple((key, title) for key, title in stored.get("offered", ()))
+        return cls(**{**stored, "offered": offered, "replaced": tuple(stored["replaced"]) if stored.get("replaced") else None})
 
     def value(self, step_id: str) -> Any:
         return self.answers[step_id][0] if step_id in self.answers else None
@@ -75,7 +78,13 @@ def miss(progress: Progress) -> Progress:
 
 
 def back(questionnaire: Questionnaire, progress: Progress) -> Progress:
-    """The step before the current one; its old answer is forgotten so that it is asked again."""
+    """The step before the current one, asked again; from a correction, back to where we were with the answer as it was."""
+    if progress.correcting:
+        return replace(progress, correcting=False)
+    if progress.replaced and progress.replaced[0] == progress.step:
+        step_id, value, shown = progress.replaced
+        restored = replace(progress, answers={**progress.answers, step_id: [value, shown]}, misses=0, offered=(), replaced=None)
+        return _onward(questionnaire, restored) or restored
     earlier = []
     for step in questionnaire.steps:
         if step.id == progress.step:
@@ -93,7 +102,16 @@ def correct(questionnaire: Questionnaire, progress: Progress, step_id: str) -> P
     if questionnaire.step(step_id) is None or step_id not in progress.answers:
         return None
     kept = {name: value for name, value in progress.answers.items() if name != step_id}
-    return replace(progress, step=step_id, answers=kept, misses=0, correcting=False, offered=())
+    value, shown = progress.answers[step_id]
+    return replace(progress, step=step_id, answers=kept, misses=0, correcting=False, offered=(), replaced=(step_id, value, shown))
+
+
+def pause(progress: Progress) -> Progress:
+    return replace(progress, paused=True)
+
+
+def unpause(progress: Progress) -> Progress:
+    return replace(progress, paused=False)
 
 
 def choose_correction(progress: Progress) -> Progress:
@@ -158,6 +176,7 @@ def _ask_what_to_correct(content: Content, questionnaire: Questionnaire, progres
         Button(content.translate(label, language), f"{CORRECT}={step_id}")
         for step_id, (label, _, _) in shared_answers(questionnaire, progress).items()
     ]
+    rows += [_way(content, "back", BACK, language), *_ways_out(content, language)]
     return Reply(sentence(content, "utter_what_to_correct", language), tuple(rows), name)
 
 
@@ -184,11 +203,19 @@ def _buttons(content: Content, questionnaire: Questionnaire, progress: Progress,
     elif step.type == "municipality" and progress.offered:
         shown = [pick(Option(key, title)) for key, title in progress.offered]
     if step.optional:
-        shown.append(Button(sentence(content, "utter_button_skip", language), SKIP))
+        shown.append(_way(content, "skip", f"{SKIP}={step.id}", language))
     if progress.answers:
-        shown.append(Button(sentence(content, "utter_button_back", language), BACK))
-    shown.append(Button(sentence(content, "utter_button_cancel", language), CANCEL))
-    return shown
+        shown.append(_way(content, "back", BACK, language))
+    return [*shown, *_ways_out(content, language)]
+
+
+def _ways_out(content: Content, language: str) -> list[Button]:
+    """At every step: leave it, or talk to a person."""
+    return [_way(content, "cancel", CANCEL, language), _way(content, "person", PERSON, language)]
+
+
+def _way(content: Content, name: str, payload: str, language: str) -> Button:
+    return Button(sentence(content, f"utter_button_{name}", language), payload)
 
 
 def _next(questionnaire: Questionnaire, progress: Progress) -> Step | None:
@@ -197,4 +224,4 @@ def _next(questionnaire: Questionnaire, progress: Progress) -> Step | None:
 
 def _onward(questionnaire: Questionnaire, progress: Progress) -> Progress | None:
     following = _next(questionnaire, progress)
-    return replace(progress, step=following.id, correcting=False) if following else None
+    return replace(progress, step=following.id, correcting=False, replaced=None) if following else None

@@ -41,6 +41,8 @@ NO = {
     for word in ("no", "no autorizo", "no acepto", "no quiero", "nel", "mejor no", "nop", "todavia no", "para nada", "no gracias")
 }
 
+_QUESTION_OPENINGS = ("quiero saber", "quisiera saber", "necesito saber", "queria saber", "me puede decir", "digame", "sabe si", "sabes si")
+_QUESTION_WORDS_INSIDE = {"como", "donde", "adonde", "cuanto", "cuanta", "cuantos", "cual", "cuales"}
 _QUESTION_WORDS = {"que", "como", "cuando", "cuanto", "cuanta", "cuantos", "donde", "quien", "cual", "cuales"}
 
 
@@ -68,6 +70,8 @@ def _choice(step: Step, incoming: Incoming, content: Content, today: date) -> Re
     if incoming.kind is not Kind.TEXT:
         return None
     typed = by_sound(incoming.text)
+    if is_question(incoming.text):
+        return None
     if typed.isdigit() and 1 <= int(typed) <= len(step.options):
         option = step.options[int(typed) - 1]
         return Answer(option.value, option.title)
@@ -171,6 +175,8 @@ READERS: dict[str, Callable[[Step, Incoming, Content, date], Reading]] = {
 def is_question(text: str) -> bool:
     """Looks like a question to us rather than an answer to ours."""
     words = plain(text).split()
+    if any(" ".join(words).startswith(opening) for opening in _QUESTION_OPENINGS) or _QUESTION_WORDS_INSIDE & set(words[:4]):
+        return True
     return (
         "?" in text
         or "¿" in text

@@ -19,6 +19,8 @@ SHORTHAND = {
     "eua": "estados unidos", "us": "estados unidos", "cdmx": "ciudad de mexico", "df": "ciudad de mexico",
 }  # fmt: skip
 
+SIGNS = {"👍": " si ", "👌": " si ", "👎": " no ", "🙏": " gracias ", "🆘": " auxilio ", "🚨": " auxilio "}
+
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 _WORD = re.compile(r"[a-z]+|\d+")
 _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}[a-z]?")
@@ -34,6 +36,8 @@ _SOUNDS = [
 
 def plain(text: str) -> str:
     """Lower case, without accents or punctuation, shorthand written out, single spaces."""
+    for sign, word in SIGNS.items():
+        text = text.replace(sign, word)
     folded = unicodedata.normalize("NFKD", text.lower())
     folded = "".join(letter for letter in folded if not unicodedata.combining(letter))
     folded = _DOTTED.sub(lambda found: found.group().replace(".", ""), folded)

@@ -3,6 +3,7 @@
 A problem is expected by its file, its line and the name it speaks of; the sentences around the name are free to change.
 """
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -27,6 +28,7 @@ ENGLISH = "flows/translations/en.po"
 EXAMPLES, OTHER_EXAMPLES, TESTS = "nlu/data/papers.yml", "nlu/data/dialogue.yml", "nlu/test_data/papers.yml"
 
 REVIEWED = "{office: permits, sources: [{title: Reglamento}], reviewed_on: 2026-01-15, review_in: 90, owner: papers}"
+SOURCES = "      sources:\n      - title: Reglamento de tarjetas\n        url: https://example.org/reglamento\n"
 NO_LINE = 0  # the line of these problems is not asked for
 
 FILES = {
@@ -231,6 +233,11 @@ def _examples(*intents: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _names(problem: Problem, name: str) -> bool:
+    """The name stands in the complaint, and not as part of a longer one."""
+    return not name or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", problem.wrong) is not None
+
+
 Expected = tuple[str, int | str, str]  # file, line or a text that stands on it, the name the problem speaks of
 
 
@@ -271,10 +278,17 @@ class Folder:
         left = self.problems()
         for file, place, name in expected:
             line = self.line(file, place) if isinstance(place, str) else place
-            fits = [each for each in left if str(each.file) == file and line in (NO_LINE, each.line) and name in each.wrong]
+            fits = [each for each in left if str(each.file) == file and line in (NO_LINE, each.line) and _names(each, name)]
             assert fits, f"no problem at {file}:{line} about {name} among {[str(each) for each in left]}"
             left.remove(fits[0])
         assert not left, [str(each) for each in left]
+
+    def expect_only(self, file: str, place: int | str, name: str) -> None:
+        """One or more problems, all of this line and this name."""
+        problems = self.problems()
+        line = self.line(file, place) if isinstance(place, str) else place
+        assert problems
+        assert [each for each in problems if (str(each.file), each.line, _names(each, name)) != (file, line, True)] == []
 
     def content(self, institution: str | None = None) -> Content:
         content, problems = load_content(Path("flows"), institution)
@@ -400,7 +414,7 @@ def test_a_field_that_means_nothing_is_found(folder: Folder, file: str, old: str
 
 def test_a_field_of_a_word_command_that_means_nothing_is_found(folder: Folder) -> None:
     folder.replace(COMMANDS, "words: [cancelar]", "word: cancelar")
-    folder.expect((COMMANDS, "name: cancel", "«word»"))
+    folder.expect((COMMANDS, "name: cancel", "word"))
 
 
 @pytest.mark.parametrize(
@@ -408,7 +422,7 @@ def test_a_field_of_a_word_command_that_means_nothing_is_found(folder: Folder) -
     [
         (PAPERS, "  - text: Avise en la oficina.\n", "  - text: [Avise, en la oficina]\n", "text"),
         (PAPERS, "title: Reglamento de tarjetas", "title: {de: tarjetas}", "title"),
-        (PAPERS, "      sources:\n      - title: Reglamento de tarjetas\n        url: https://example.org/reglamento\n", "      sources:\n      - Reglamento\n", "sources"),
+        (PAPERS, SOURCES, "      sources:\n      - Reglamento\n", "sources"),
         (OFFICES, "  alternate_name: Permisos", "  alternate_name: [Permisos]", "alternate_name"),
         (SERVICES, "  receives_referrals: true", "  receives_referrals: siempre", "receives_referrals"),
         (SERVICES, '  area: ["21", "15057"]', "  area: Puebla", "area"),
@@ -423,7 +437,7 @@ def test_a_field_of_a_word_command_that_means_nothing_is_found(folder: Folder) -
 )  # fmt: skip
 def test_a_field_of_the_wrong_kind_is_found(folder: Folder, file: str, old: str, new: str, name: str) -> None:
     folder.replace(file, old, new)
-    folder.expect((file, next(line for line in new.splitlines() if name in line), f"«{name}»"))
+    folder.expect((file, next(line for line in new.splitlines() if name in line), f"{name}"))
 
 
 # Who answers for a text, and since when
@@ -432,9 +446,6 @@ def test_a_field_of_the_wrong_kind_is_found(folder: Folder, file: str, old: str,
 def test_an_answer_without_metadata_is_found(folder: Folder) -> None:
     folder.replace(PAPERS, f"Lleve una foto reciente.\n    metadata: {REVIEWED}\n", "Lleve una foto reciente.\n")
     folder.expect((PAPERS, "Lleve una foto", "metadata"))
-
-
-SOURCES = "      sources:\n      - title: Reglamento de tarjetas\n        url: https://example.org/reglamento\n"
 
 
 @pytest.mark.parametrize(
@@ -451,20 +462,22 @@ SOURCES = "      sources:\n      - title: Reglamento de tarjetas\n        url: h
 def test_an_answer_names_its_office_source_date_term_and_owner(folder: Folder, lines: str, field: str) -> None:
     metadata = folder.line(PAPERS, "      office: permits")
     folder.replace(PAPERS, lines, "")
-    also = [(PAPERS, "  utter_papers_renew:", "utter_papers_renew")] if field == "office" else []  # an office that is not in the directory
-    folder.expect((PAPERS, metadata, f"«{field}»"), *also)
+    if field == "office":
+        folder.expect((PAPERS, metadata, "office"), (PAPERS, "  utter_papers_renew:", "utter_papers_renew"))
+    else:
+        folder.expect_only(PAPERS, metadata, field)
 
 
 @pytest.mark.parametrize("field", ["kind", "value", "says", "sources", "reviewed_on", "review_in", "owner"])
 def test_a_fact_names_its_kind_value_meaning_source_date_term_and_owner(folder: Folder, field: str) -> None:
     lines = [line for line in DOUBTFUL.splitlines() if not line.startswith(f"  {field}:")]
     folder.write(EXTRA, "\n".join(lines))
-    folder.expect((EXTRA, 2, f"«{field}»"))
+    folder.expect_only(EXTRA, 2, field)
 
 
 def test_a_source_has_a_title(folder: Folder) -> None:
     folder.replace(PAPERS, "      - title: Reglamento de tarjetas\n        url:", "      - url:")
-    folder.expect((PAPERS, "- url: https", "«title»"))
+    folder.expect((PAPERS, "- url: https", "title"))
 
 
 @pytest.mark.parametrize("field", ["reviewed_on", "expires_on"])
@@ -472,19 +485,27 @@ def test_a_source_has_a_title(folder: Folder) -> None:
 def test_a_date_that_is_no_date_is_found(folder: Folder, field: str, written: str) -> None:
     old = "      reviewed_on: 2026-01-15\n" if field == "reviewed_on" else "      expires_on: 2031-12-31\n"
     folder.replace(PAPERS, old, f"      {field}: {written}\n")
-    folder.expect((PAPERS, f"{field}: {written}", f"«{field}»"))
+    folder.expect((PAPERS, f"{field}: {written}", field))
 
 
 @pytest.mark.parametrize("written", ["0", "-5", "pronto", "1.5", "true"])
 def test_a_term_of_review_is_a_whole_number_of_days(folder: Folder, written: str) -> None:
     folder.replace(PAPERS, "      review_in: 90\n", f"      review_in: {written}\n")
-    assert {(each.line, "review_in" in each.wrong) for each in folder.problems()} == {(folder.line(PAPERS, f"review_in: {written}"), True)}
+    folder.expect_only(PAPERS, f"review_in: {written}", "review_in")
 
 
 def test_a_review_cannot_be_in_the_future(folder: Folder) -> None:
     ahead = date.today() + timedelta(days=3)
-    folder.replace(PAPERS, "      reviewed_on: 2026-01-15\n      review_in: 90\n      expires_on: 2031-12-31", f"      reviewed_on: {ahead}\n      review_in: 90")
-    folder.replace(FEES, "  says: Derechos por renovar\n  sources:\n  - title: Ley de derechos\n  reviewed_on: 2026-01-15", f"  says: Derechos\n  sources:\n  - title: Ley\n  reviewed_on: {ahead}")
+    folder.replace(
+        PAPERS,
+        "      reviewed_on: 2026-01-15\n      review_in: 90\n      expires_on: 2031-12-31",
+        f"      reviewed_on: {ahead}\n      review_in: 90",
+    )
+    folder.replace(
+        FEES,
+        "  says: Derechos por renovar\n  sources:\n  - title: Ley de derechos\n  reviewed_on: 2026-01-15",
+        f"  says: Derechos\n  sources:\n  - title: Ley\n  reviewed_on: {ahead}",
+    )
     folder.expect((PAPERS, "  utter_papers_renew:", "utter_papers_renew"), (FEES, "renewal_fee:", "renewal_fee"))
 
 
@@ -506,7 +527,7 @@ def test_what_expires_the_day_after_its_review_passes(folder: Folder) -> None:
 
 def test_an_office_that_is_not_in_the_directory_is_found(folder: Folder) -> None:
     folder.replace(PAPERS, "      office: permits\n", "      office: permit\n")
-    folder.expect((PAPERS, "  utter_papers_renew:", "«permit»"))
+    folder.expect((PAPERS, "  utter_papers_renew:", "permit"))
 
 
 # What a text says
@@ -518,7 +539,9 @@ def test_a_fact_that_does_not_exist_is_found(folder: Folder) -> None:
 
 
 def test_a_variable_that_is_not_declared_is_found(folder: Folder) -> None:
-    folder.replace(DIALOGUE, "  utter_overdue:\n  - text: Una frase del diálogo.\n", "  utter_overdue:\n  - text: 'Se revisaba el {due_on}.'\n")
+    folder.replace(
+        DIALOGUE, "  utter_overdue:\n  - text: Una frase del diálogo.\n", "  utter_overdue:\n  - text: 'Se revisaba el {due_on}.'\n"
+    )
     folder.expect((DIALOGUE, "  utter_overdue:", "due_on"))
 
 
@@ -553,7 +576,7 @@ def test_a_fact_that_no_answer_says_is_found(folder: Folder) -> None:
 
 def test_a_kind_of_fact_that_is_not_known_is_found(folder: Folder) -> None:
     folder.write(EXTRA, DOUBTFUL.replace("kind: amount", "kind: price"))
-    folder.expect((EXTRA, "kind: price", "«price»"))
+    folder.expect((EXTRA, "kind: price", "price"))
 
 
 def test_a_fact_without_fields_is_found(folder: Folder) -> None:
@@ -574,7 +597,8 @@ def test_a_telephone_typed_in_a_text_is_found(folder: Folder, number: str) -> No
 
 
 @pytest.mark.parametrize(
-    "harmless", ["Son 20,000 pesos.", "Es el artículo 52 y son 30 días.", "Vea https://example.org/tramite/12345678901.", "De 9:00 a 15:00."]
+    "harmless",
+    ["Son 20,000 pesos.", "Es el artículo 52 y son 30 días.", "Vea https://example.org/tramite/12345678901.", "De 9:00 a 15:00."],
 )
 def test_other_numbers_may_stand_in_a_text(folder: Folder, harmless: str) -> None:
     folder.replace(PAPERS, "Lleve una foto reciente.", f"'{harmless}'")
@@ -591,7 +615,9 @@ def test_a_text_is_as_long_as_telegram_allows_with_its_source(folder: Folder) ->
 
 def test_a_text_is_measured_with_its_facts_filled_in(folder: Folder) -> None:
     value = "1,500 pesos"
-    folder.replace(PAPERS, "La renovación cuesta {renewal_fee}.", "'" + "a" * (LONGEST_MESSAGE - 400 - 2 * len(value)) + "{renewal_fee}{renewal_fee}'")
+    folder.replace(
+        PAPERS, "La renovación cuesta {renewal_fee}.", "'" + "a" * (LONGEST_MESSAGE - 400 - 2 * len(value)) + "{renewal_fee}{renewal_fee}'"
+    )
     folder.expect()
     folder.replace(FEES, value, value + "!")
     folder.expect((PAPERS, "  utter_papers_renew_cost:", "utter_papers_renew_cost"))
@@ -613,13 +639,9 @@ def test_a_button_may_lead_to_an_action_a_command_or_an_answer(folder: Folder, p
     folder.expect()
 
 
-@pytest.mark.parametrize("payload", ["papers_lost", "'/papers_lost '"])
-def test_a_payload_is_a_slash_and_a_name(folder: Folder, payload: str) -> None:
-    folder.replace(PAPERS, "payload: /papers_lost", f"payload: {payload}")
-    if payload == "papers_lost":
-        folder.expect((PAPERS, "  utter_papers_renew:", "papers_lost"))
-    else:
-        folder.expect()  # a blank at the end is not kept
+def test_a_payload_begins_with_a_slash(folder: Folder) -> None:
+    folder.replace(PAPERS, "payload: /papers_lost", "payload: papers_lost")
+    folder.expect((PAPERS, "  utter_papers_renew:", "papers_lost"))
 
 
 def test_a_payload_has_no_blanks(folder: Folder) -> None:
@@ -651,13 +673,19 @@ def test_a_button_that_can_be_read_passes(folder: Folder, title: str) -> None:
 @pytest.mark.parametrize("field", ["title", "payload"])
 def test_a_button_has_a_title_and_a_payload(folder: Folder, field: str) -> None:
     first = folder.line(PAPERS, "title: Perdí mi tarjeta")
-    folder.replace(PAPERS, "    - title: Perdí mi tarjeta\n      payload: /papers_lost\n", "    - payload: /papers_lost\n" if field == "title" else "    - title: Perdí mi tarjeta\n")
-    assert (first, True) in {(each.line, f"«{field}»" in each.wrong) for each in folder.problems()}
+    folder.replace(
+        PAPERS,
+        "    - title: Perdí mi tarjeta\n      payload: /papers_lost\n",
+        "    - payload: /papers_lost\n" if field == "title" else "    - title: Perdí mi tarjeta\n",
+    )
+    problems = folder.problems()
+    assert {each.line for each in problems} <= {first, folder.line(PAPERS, "  utter_papers_renew:")}
+    assert [_names(each, field) for each in problems if each.line == first] == [True]
 
 
 def test_a_command_that_is_not_known_is_found(folder: Folder) -> None:
     folder.replace(PAPERS, "  - text: Lleve una foto reciente.\n", "  - text: Lleve una foto reciente.\n    custom: {do: dance}\n")
-    folder.expect((PAPERS, "  utter_papers_photo:", "«dance»"))
+    folder.expect((PAPERS, "  utter_papers_photo:", "dance"))
 
 
 def test_a_questionnaire_that_does_not_exist_cannot_be_started(folder: Folder) -> None:
@@ -673,7 +701,7 @@ def test_a_command_that_does_nothing_is_found(folder: Folder) -> None:
 
 def test_an_answer_has_a_text_or_a_command(folder: Folder) -> None:
     folder.replace(PAPERS, "  - text: Lleve una foto reciente.\n    metadata", "  - metadata")
-    folder.expect((PAPERS, folder.line(PAPERS, "  utter_papers_photo:") + 1, "«text»"))
+    folder.expect((PAPERS, folder.line(PAPERS, "  utter_papers_photo:") + 1, "text"))
 
 
 # Names: what leads where
@@ -707,7 +735,7 @@ def test_a_followup_that_leads_nowhere_is_found(folder: Folder) -> None:
 
 def test_a_kind_of_followup_that_is_not_known_is_found(folder: Folder) -> None:
     folder.replace(PAPERS, "        cost: utter_papers_renew_cost", "        price: utter_papers_renew_cost")
-    folder.expect((PAPERS, "  utter_papers_renew:", "«price»"))
+    folder.expect((PAPERS, "  utter_papers_renew:", "price"))
 
 
 def test_a_rule_for_a_question_that_does_not_exist_is_found(folder: Folder) -> None:
@@ -735,10 +763,9 @@ def test_a_word_command_that_says_what_does_not_exist_is_found(folder: Folder) -
     folder.expect((COMMANDS, "name: help", "utter_helps"))
 
 
-@pytest.mark.parametrize(("file", "line"), [(TITLES, "help: Ayuda\n")])
-def test_a_question_without_a_title_is_found(folder: Folder, file: str, line: str) -> None:
-    folder.replace(file, line, "")
-    folder.expect((file, 1, "help"))
+def test_a_question_without_a_title_is_found(folder: Folder) -> None:
+    folder.replace(TITLES, "help: Ayuda\n", "")
+    folder.expect((TITLES, 1, "help"))
 
 
 def test_a_title_of_no_question_is_found(folder: Folder) -> None:
@@ -811,7 +838,7 @@ def test_a_test_example_of_no_question_is_found(folder: Folder) -> None:
 
 def test_a_type_of_step_that_is_not_known_is_found(folder: Folder) -> None:
     folder.replace(INTAKE, "  type: text", "  type: essay")
-    folder.expect((INTAKE, "type: essay", "«essay»"))
+    folder.expect((INTAKE, "type: essay", "essay"))
 
 
 def test_a_condition_looks_back(folder: Folder) -> None:
@@ -827,7 +854,7 @@ def test_a_condition_never_waits_for_its_own_answer(folder: Folder) -> None:
 @pytest.mark.parametrize("wanted", ["others", "[card, others]"])
 def test_a_condition_waits_for_an_answer_that_can_be_given(folder: Folder, wanted: str) -> None:
     folder.replace(INTAKE, "  only_if: {need: other}", f"  only_if: {{need: {wanted}}}")
-    folder.expect((INTAKE, "- id: which", "need = others"))
+    folder.expect((INTAKE, "- id: which", "others"))
 
 
 def test_a_condition_may_wait_for_one_of_several_answers(folder: Folder) -> None:
@@ -842,18 +869,17 @@ def test_a_step_name_is_used_once(folder: Folder) -> None:
 
 def test_a_questionnaire_ends_in_something(folder: Folder) -> None:
     folder.replace(INTAKE, "done: {do: create_referral}\n", "")
-    problems = folder.problems()
-    assert problems and {(str(each.file), each.line, "intake" in each.wrong) for each in problems} == {(INTAKE, 1, True)}
+    folder.expect_only(INTAKE, 1, "intake")
 
 
 def test_the_ending_of_a_questionnaire_is_one_the_program_knows(folder: Folder) -> None:
     folder.replace(INTAKE, "do: create_referral", "do: send_letter")
-    folder.expect((INTAKE, 1, "«send_letter»"))
+    folder.expect((INTAKE, 1, "send_letter"))
 
 
 def test_a_questionnaire_without_steps_is_found(folder: Folder) -> None:
     folder.write(INTAKE, "done: {do: create_referral}\n")
-    folder.expect((INTAKE, 1, "«steps»"), (PAPERS, "  utter_papers_appointment:", "utter_papers_appointment"))
+    folder.expect((INTAKE, 1, "steps"), (PAPERS, "  utter_papers_appointment:", "utter_papers_appointment"))
 
 
 def test_a_consent_has_a_version(folder: Folder) -> None:
@@ -875,10 +901,12 @@ def test_a_choice_has_two_options_or_more(folder: Folder, kind: str) -> None:
     folder.expect((INTAKE, "  options:", "need"))
 
 
-@pytest.mark.parametrize(("line", "field"), [("  help: Toque un botón.\n", "help"), ("  label: Necesidad\n", "label"), ("  ask: ¿Qué necesita?\n", "ask")])
+@pytest.mark.parametrize(
+    ("line", "field"), [("  help: Toque un botón.\n", "help"), ("  label: Necesidad\n", "label"), ("  ask: ¿Qué necesita?\n", "ask")]
+)
 def test_a_step_has_a_question_a_help_and_a_label_if_it_is_shared(folder: Folder, line: str, field: str) -> None:
     folder.replace(INTAKE, line, "")
-    folder.expect((INTAKE, "- id: need", f"«{field}»"))
+    folder.expect((INTAKE, "- id: need", field))
 
 
 def test_a_step_that_is_not_shared_needs_no_label(folder: Folder) -> None:
@@ -907,25 +935,27 @@ BROKEN_PATTERNS = ["me {pega|golpea", "me [pega", "me pega}", "me {pega||golpea}
 
 @pytest.mark.parametrize("pattern", BROKEN_PATTERNS)
 def test_a_pattern_of_danger_that_cannot_be_read_is_found(folder: Folder, pattern: str) -> None:
-    folder.replace(SAFETY, '    - "me {pega|golpea} ... {esposo|marido}"\n', f'    - "me {{pega|golpea}} ... {{esposo|marido}}"\n    - "{pattern}"\n')
-    folder.expect((SAFETY, "    response: utter_safety_violence", f"«{pattern}»"))
+    folder.replace(
+        SAFETY, '    - "me {pega|golpea} ... {esposo|marido}"\n', f'    - "me {{pega|golpea}} ... {{esposo|marido}}"\n    - "{pattern}"\n'
+    )
+    folder.expect((SAFETY, "    response: utter_safety_violence", f"{pattern}"))
 
 
 @pytest.mark.parametrize("pattern", BROKEN_PATTERNS)
 def test_a_broken_pattern_is_an_error_that_quotes_it(pattern: str) -> None:
     with pytest.raises(PatternError) as raised:
         parse_pattern(pattern)
-    assert f"«{pattern}»" in str(raised.value)
+    assert f"{pattern}" in str(raised.value)
 
 
 def test_an_exception_to_danger_that_cannot_be_read_is_found(folder: Folder) -> None:
     folder.replace(SAFETY, '"me pega el sol"', '"me pega {el sol"')
-    folder.expect((SAFETY, "    response: utter_safety_violence", "«me pega {el sol»"))
+    folder.expect((SAFETY, "    response: utter_safety_violence", "me pega {el sol"))
 
 
 def test_a_harmless_pattern_that_cannot_be_read_is_found(folder: Folder) -> None:
     folder.replace(SAFETY, '"me muero de {hambre|risa}"', '"me muero de {hambre|risa"')
-    folder.expect((SAFETY, 1, "«me muero de {hambre|risa»"))
+    folder.expect((SAFETY, 1, "me muero de {hambre|risa"))
 
 
 def test_content_without_danger_is_never_published(folder: Folder) -> None:
@@ -942,7 +972,8 @@ def test_a_class_of_danger_without_fields_is_found(folder: Folder) -> None:
 def test_a_class_of_danger_has_a_response_and_patterns(folder: Folder, field: str) -> None:
     rest = "patterns: [auxilio]" if field == "response" else "response: utter_safety_violence"
     folder.replace(SAFETY, "harmless:\n-", f"  kidnapping_now:\n    {rest}\nharmless:\n-")
-    assert (folder.line(SAFETY, "kidnapping_now") + 1, True) in {(each.line, f"«{field}»" in each.wrong) for each in folder.problems()}
+    folder.expect_only(SAFETY, folder.line(SAFETY, "kidnapping_now") + 1, "kidnapping_now")
+    assert [each for each in folder.problems() if _names(each, field)]
 
 
 def test_a_response_to_danger_that_does_not_exist_is_found(folder: Folder) -> None:
@@ -955,13 +986,13 @@ def test_a_response_to_danger_that_does_not_exist_is_found(folder: Folder) -> No
 
 def test_a_service_of_an_organization_that_does_not_exist_is_found(folder: Folder) -> None:
     folder.replace(SERVICES, "organization_id: city_hall", "organization_id: town_hall")
-    folder.expect((SERVICES, "- id: attention", "«town_hall»"))
+    folder.expect((SERVICES, "- id: attention", "town_hall"))
 
 
 @pytest.mark.parametrize("key", ["99", "15999", "Puebla", "210014"])
 def test_a_key_that_is_not_of_inegi_is_found(folder: Folder, key: str) -> None:
     folder.replace(SERVICES, '"15057"', f'"{key}"')
-    folder.expect((SERVICES, "- id: attention", f"«{key}»"))
+    folder.expect((SERVICES, "- id: attention", f"{key}"))
 
 
 def test_an_organization_has_its_own_id(folder: Folder) -> None:
@@ -971,20 +1002,17 @@ def test_an_organization_has_its_own_id(folder: Folder) -> None:
 
 def test_an_institution_whose_cases_go_nowhere_is_found(folder: Folder) -> None:
     folder.replace(CITY, "receives: city_hall", "receives: town_hall")
-    assert [(each.file.parts[:2], "«town_hall»" in each.wrong) for each in folder.problems()] == [(("flows", "institutions"), True)]
+    assert [(each.file.parts[:2], "town_hall" in each.wrong) for each in folder.problems()] == [(("flows", "institutions"), True)]
 
 
 def test_an_institution_has_a_title(folder: Folder) -> None:
     folder.replace(CITY, "title: Ciudad\n", "")
-    folder.expect((CITY, 1, "«title»"))
+    folder.expect((CITY, 1, "title"))
 
 
 def test_an_answer_of_an_institution_replaces_one_of_the_base(folder: Folder) -> None:
     folder.append(CITY_PAPERS, "  utter_papers_found:\n  - text: La encontré.\n    metadata: {kind: service}\n")
-    problems = folder.problems()
-    assert {(str(each.file), each.line, "utter_papers_found" in each.wrong) for each in problems} == {
-        (CITY_PAPERS, folder.line(CITY_PAPERS, "utter_papers_found"), True)
-    }
+    folder.expect_only(CITY_PAPERS, "  utter_papers_found:", "utter_papers_found")
 
 
 def test_an_institution_replaces_single_answers_and_facts_and_leaves_the_rest(folder: Folder) -> None:
@@ -1050,7 +1078,7 @@ def test_a_translation_that_is_not_utf8_is_found(folder: Folder) -> None:
 
 def test_a_language_that_is_not_spoken_is_found(folder: Folder) -> None:
     folder.write("flows/translations/tlh.po", FILES[ENGLISH])
-    folder.expect(("flows/translations/tlh.po", 1, "«tlh»"))
+    folder.expect(("flows/translations/tlh.po", 1, "tlh"))
 
 
 def test_a_translation_is_used_unless_it_is_fuzzy(folder: Folder) -> None:

@@ -82,7 +82,10 @@ def test_the_same_form_sent_twice_is_one_message(puente: Running) -> None:
 def test_another_site_and_another_machine_are_refused(puente: Running) -> None:
     with httpx.Client(base_url=puente.address, trust_env=False) as client:
         client.get("/")
-        assert client.post("/mensaje", data={"once": "b" * 32, "text": "hola"}, headers={"Origin": "https://elsewhere.example"}).status_code == 403
+        assert (
+            client.post("/mensaje", data={"once": "b" * 32, "text": "hola"}, headers={"Origin": "https://elsewhere.example"}).status_code
+            == 403
+        )
         assert client.get("/", headers={"Host": "elsewhere.example"}).status_code == 403
 
 

@@ -97,7 +97,7 @@ def test_a_repeat_says_whether_the_update_was_dealt_with(database: Database) -> 
 
 
 def test_what_arrived_is_handed_over_whole(database: Database) -> None:
-    sent = Incoming(Kind.LOCATION, latitude=0.0, longitude=-98.2, file_id="f")
+    sent = Incoming(Kind.LOCATION, latitude=19.04, longitude=-98.2, file_id="f")
     accept(database, Arrival(BOT, "1", "111000111", sent, NOW))
     claimed = claimed_now(database)
     assert (claimed.incoming, claimed.chat_id, claimed.bot_id) == (sent, "111000111", BOT)
