@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,10 @@ DATA = Path(__file__).parent.parent / "data"
 NEAR_DANGER = ("consular_detained", "regularization_detained")  # their examples are often danger themselves
 SEEN_TWICE = 2  # messages a feature must occur in
 DECIMALS = 3
+STRENGTH = 0.3  # of the fit: scikit-learn's C
 
 
-def learn(danger: dict[str, list[str]], harmless: list[str], strength: float = 10.0) -> dict[str, Any]:
+def learn(danger: dict[str, list[str]], harmless: list[str], strength: float = STRENGTH) -> dict[str, Any]:
     """`{bias, weights, categories}`: weights of danger at all, and for each category those that tell it from the others."""
     texts = [text for messages in danger.values() for text in messages]
     names = [name for name, messages in danger.items() for _ in messages]
@@ -32,18 +34,21 @@ def learn(danger: dict[str, list[str]], harmless: list[str], strength: float = 1
     for row in rows:
         for feature in row:
             count[feature] = count.get(feature, 0) + 1
-    rows = [{feature: value for feature, value in row.items() if count[feature] >= SEEN_TWICE} for row in rows]
+    # Rare words say more than "me", "no", "y": a feature weighs by how few messages hold it. The table has that multiplied in.
+    rarity = {feature: math.log(len(rows) / times) for feature, times in count.items() if times >= SEEN_TWICE}
+    rows = [{feature: value * rarity[feature] for feature, value in row.items() if feature in rarity} for row in rows]
     vectors = DictVectorizer()
     table = vectors.fit_transform(rows)
     is_danger = np.array([1] * len(texts) + [0] * len(harmless))
     whether = LogisticRegression(C=strength, class_weight="balanced", solver="liblinear").fit(table, is_danger)
     which = LogisticRegression(C=strength, class_weight="balanced", solver="liblinear").fit(table[: len(texts)], names)
     found = vectors.get_feature_names_out()
+    rare = [rarity[name] for name in found]
     return {
         "bias": round(float(whether.intercept_[0]), DECIMALS),
-        "weights": _table(found, whether.coef_[0]),
+        "weights": _table(found, whether.coef_[0] * rare),
         "categories": {
-            str(name): {"bias": round(float(which.intercept_[at]), DECIMALS), "weights": _table(found, which.coef_[at])}
+            str(name): {"bias": round(float(which.intercept_[at]), DECIMALS), "weights": _table(found, which.coef_[at] * rare)}
             for at, name in enumerate(which.classes_)
         },
     }

@@ -64,7 +64,7 @@ def test_whoever_does_not_authorize_is_helped_all_the_same(office: Office) -> No
     girl = office.person("girl")
     girl.says("ayudenme a que me atienda el ipam porfa")
     girl.presses("Salud")
-    girl.says("estoy embarazada de 7 meses y no tengo seguro")
+    girl.says("necesito lentes y no tengo seguro")
     girl.says("san martin texmelucan")
     girl.presses("Por este chat")
     refused = girl.presses("No autorizo")
@@ -107,7 +107,7 @@ def test_the_request_put_aside_for_a_danger_can_be_cancelled_by_its_button(offic
     woman = office.person("woman")
     woman.says("quiero que me canalicen con una oficina")
     woman.presses("Familia o persona detenida")
-    woman.says("mi pareja toma mucho")
+    woman.says("quiero pension alimenticia para mis hijos")
     danger = woman.says("me esta pegando ahorita")
     assert danger.safety == "violence_now" and danger.responses == ["utter_safety_violence_now", "utter_questionnaire_waits"]
     assert woman.presses("Cancelar").responses == ["utter_cancelled"]
@@ -151,7 +151,7 @@ def test_starting_over_in_the_middle_leaves_no_trace_of_the_request(office: Offi
     uncle = office.person("uncle")
     uncle.says("pueden pasar mi caso a alguien, es por mi sobrino")
     uncle.presses("Familia o persona detenida")
-    uncle.says("lo agarraron saliendo de la cancha")
+    uncle.says("mi sobrino se quedó sin papeles")
     assert uncle.says("/start").responses == ["utter_greet"]
     assert uncle.says("corregir").responses == ["utter_nothing_to_cancel"]
     assert uncle.presses("Ver los temas").responses == ["utter_help"]

@@ -68,10 +68,10 @@ def test_a_question_at_the_summary_shows_the_whole_summary_again_and_is_no_conse
     lady = office.person("lady")
     lady.says("quiero que me canalicen con una oficina")
     lady.presses("Familia o persona detenida")
-    lady.says("tienen a mi hermano en la estacion de migracion de tapachula")
+    lady.says("mi hermano necesita abogado por lo de su tarjeta")
     lady.says("tehuacan")
     summary = lady.presses("Por este chat")
-    answered = lady.says("oiga cuanto tiempo lo pueden tener encerrado ahi en migracion?")
+    answered = lady.says("oiga y cuanto es lo mas que pueden tener encerrada a una persona en migracion?")
     assert answered.responses == ["utter_regularization_detention_time", "ask_referral_intake_consent"]
     assert answered.taken.replies[-1].text == summary.text
     assert office.call(lambda session: session.scalar(select(func.count()).select_from(Referral))) == 0
@@ -83,7 +83,7 @@ def test_a_danger_in_the_middle_comes_before_the_question_and_the_request_waits(
     wife = office.person("wife")
     wife.says("necesito que me canalicen con una oficina")
     wife.presses("Familia o persona detenida")
-    wife.says("mi marido no me deja salir a trabajar")
+    wife.says("quiero pension alimenticia para mis hijos")
     danger = wife.says("me estan golpeando ayuda")
     assert danger.safety == "violence_now"
     assert danger.responses == ["utter_safety_violence_now", "utter_questionnaire_waits"]
@@ -91,7 +91,7 @@ def test_a_danger_in_the_middle_comes_before_the_question_and_the_request_waits(
     assert wife.presses("Seguir con mi solicitud").responses == ["ask_referral_intake_municipality"]
     wife.says("atlixco")
     summary = wife.presses("Por este chat")
-    assert "mi marido no me deja" in summary.text and "golpeando" not in summary.text
+    assert "pension alimenticia" in summary.text and "golpeando" not in summary.text
 
 
 def test_a_danger_where_a_story_is_asked_for_is_not_written_down_as_the_story(office: Office) -> None:

@@ -47,7 +47,7 @@ def test_without_a_subject_nothing_is_guessed_and_naming_it_helps(office: Office
 
 def test_thanks_and_small_talk_do_not_lose_the_subject(office: Office) -> None:
     lady = office.person("lady")
-    assert lady.says("me corrieron del jale y no me quieren pagar").responses == ["utter_employment_unpaid_or_fired"]
+    assert lady.says("trabaje tres semanas en una obra y el patron no me quiere pagar").responses == ["utter_employment_unpaid_or_fired"]
     assert lady.says("muchas gracias").responses == ["utter_thank"]
     assert lady.says("oiga y cobran algo").responses == ["utter_employment_unpaid_or_fired_cost"]
     assert lady.says("eres un robot?").responses == ["utter_bot_challenge"]
@@ -88,6 +88,7 @@ def test_a_suggestion_that_is_chosen_becomes_the_subject(office: Office) -> None
 def test_how_long_and_whom_to_call_after_a_detention_in_mexico_are_not_those_of_the_consulate(office: Office) -> None:
     cousin = office.person("cousin")
     cousin.says("agarraron a mi hijo en texas la migra, a quien le hablo")
+    assert cousin.presses("Detención en EE. UU.").responses == ["utter_consular_detained"]
     assert cousin.says("a que numero marco").responses == ["utter_consular_hotline_contact"]
     detained = cousin.says("y a mi primo el instituto de migracion lo tiene en la estacion de puebla que hacemos")
     assert detained.responses == ["utter_regularization_detained"]

@@ -24,10 +24,12 @@ def test_a_returnee_asks_about_the_grant_and_is_referred(office: Office, ana: Pe
 
 def test_a_wife_learns_whom_to_call_when_he_is_detained_and_how_to_get_a_lawyer(office: Office) -> None:
     wife = office.person("wife")
-    detained = wife.says("buenas noches me agarro la migra a mi esposo en chicago saliendo del jale, que hago")
+    first = wife.says("buenas noches ahorita me agarro la migra a mi esposo en chicago saliendo del jale, que hago")
+    assert first.safety == "detention_now" and first.responses == ["utter_safety_detention_now"]
+    assert "CIAM" in first.text
+    detained = wife.presses("Detención en EE. UU.")
     assert detained.responses == ["utter_consular_detained"]
-    assert "CIAM" in detained.text and "no firme nada" in detained.text
-    assert "Número de ayuda" in detained.titles and "Hablar con una persona" in detained.titles
+    assert "no firme nada" in detained.text and "Hablar con una persona" in detained.titles
     assert wife.presses("Número de ayuda").responses == ["utter_consular_hotline"]
     wife.presses("Detuvieron a mi familiar")
     lawyer = wife.presses("Ayuda de un abogado")
@@ -49,7 +51,7 @@ def test_a_woman_who_flees_learns_how_to_ask_for_refuge_and_a_lawyer_is_looked_f
     woman.says("necesito un abogado gratis q me ayude aqui en mexico con lo de la comar")
     assert woman.presses("Quiero que me canalicen").responses == ["utter_referral_request", "ask_referral_intake_need"]
     woman.says("ayuda legal")
-    woman.says("vengo huyendo y tengo miedo de que me encuentren")
+    woman.says("pedi refugio en enero y no me han citado")
     woman.says("naucalpan")
     summary = woman.says("por este chat")
     assert "Ayuntamiento de Naucalpan" in summary.text and "Naucalpan de Juárez, México" in summary.text
@@ -157,9 +159,9 @@ def test_a_case_from_a_place_without_an_office_goes_to_the_staff_and_is_not_kept
     migrant.presses("Papeles o identidad")
     migrant.presses("Omitir")
     migrant.says("Tapachula")
-    migrant.presses("Por este chat")
-    told = migrant.presses("Sí, autorizo")
+    told = migrant.presses("Por este chat")
     assert told.responses == ["utter_referral_no_recipient"]
+    assert "No guardé sus datos" in told.text and "autoriza" not in told.text
     assert office.call(lambda session: session.scalar(select(Referral))) is None
     ticket = office.call(lambda session: session.scalar(select(Ticket)))
     assert ticket is not None

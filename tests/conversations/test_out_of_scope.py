@@ -17,11 +17,11 @@ def requests(office: Office) -> list[tuple[TicketState, str]]:
 
 def test_another_subject_is_declined_with_a_person_on_offer_and_the_next_question_is_answered(office: Office, ana: Person) -> None:
     weather = ana.says("k clima va a aser mañana en puebla")
-    assert weather.responses == ["utter_out_of_scope"] and "De eso no sé" in weather.text
+    assert weather.responses == ["utter_out_of_scope_once"] and "De eso no sé" in weather.text
     assert PERSON in weather.payloads and "/help" in weather.payloads
-    assert ana.says("y quien gano el clasico america chivas").responses == ["utter_out_of_scope"]
+    assert ana.says("y quien gano el clasico america chivas").responses == ["utter_out_of_scope_once"]
     assert ana.says("me corrieron de la chamba y no me pagaron mi semana").responses == ["utter_employment_unpaid_or_fired"]
-    assert ana.says("bueno y una receta de mole").responses == ["utter_out_of_scope"]
+    assert ana.says("bueno y una receta de mole").responses == ["utter_out_of_scope_once"]
     assert requests(office) == []  # knowing that one does not know is no reason to call somebody
     assert ana.presses("Hablar con una persona").responses == ["utter_person_requested"]
 
@@ -99,13 +99,13 @@ def test_insults_are_answered_calmly_and_a_person_stays_one_tap_away(office: Off
     joel = office.person("joel")
     joel.says("ocupo un permiso pa trabajar")
     first = joel.says("vete ala verga")
-    assert first.responses == ["utter_out_of_scope"] and PERSON in first.payloads
+    assert first.responses == ["utter_out_of_scope_once"] and PERSON in first.payloads
     second = joel.says("maldito chat no sirve para nada")
     assert second.responses == ["utter_feedback_bad"] and PERSON in second.payloads
     assert "Lamento" in second.text
     assert requests(office) == []  # an insult alone takes nobody's time
     assert joel.presses("Hablar con una persona").responses == ["utter_person_requested"]
-    assert joel.says("pendejo").responses == ["utter_out_of_scope"]
+    assert joel.says("pendejo").responses == ["utter_out_of_scope_once"]
     assert joel.says("perdon andaba enojado, como va mi caso").responses == ["utter_referral_none"]
 
 
