@@ -142,7 +142,7 @@ class Turn:
         """Write down what was said and what is to be sent, and mark the update done: all in this transaction."""
         if self.replies:
             self.ask_step()
-            if self.incoming.was_cut:
+            if self.incoming.was_cut and not self.safety:
                 self.say("utter_text_cut")
                 self.replies.insert(0, self.replies.pop())
         self.session.execute(_MESSAGE, [self._incoming_row()])

@@ -82,7 +82,7 @@ def test_a_refusal_in_words_can_be_followed_by_a_consent_to_a_new_summary(office
     driver.says("me retuvieron la licencia")
     driver.says("puebla")
     driver.presses("Por este chat")
-    assert driver.says("mejor no").responses == ["utter_consent_refused"]
+    assert driver.says("no acepto").responses == ["utter_consent_refused"]
     assert office.call(lambda session: session.scalar(select(func.count()).select_from(Referral))) == 0
     driver.says("siempre si, quiero que me canalicen con una oficina")
     driver.presses("Ayuda legal")

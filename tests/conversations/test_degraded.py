@@ -283,4 +283,4 @@ def test_control_characters_neither_hide_what_is_said_nor_reach_the_records(offi
     assert zoila.says("Atl\x08ixco\x00").responses == ["ask_referral_intake_contact_way"]
     written = "".join(message.text for message in zoila.transcript())
     assert not [letter for letter in written if letter not in "\n\t" and not letter.isprintable()]
-    assert "me duele la rodilla\ndesde que\tcrucé" in written
+    assert "me duele la rodilla\ndesde que crucé" in written

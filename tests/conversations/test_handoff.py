@@ -216,8 +216,7 @@ def test_a_place_without_an_office_brings_a_person_who_is_then_in_the_same_queue
     rosmery.presses("Salud")
     rosmery.says("ocupo una consulta y no tengo seguro")
     assert rosmery.says("Tapachula").responses == ["ask_referral_intake_contact_way"]
-    rosmery.presses("Por este chat")
-    ended = rosmery.says("si autorizo")
+    ended = rosmery.presses("Por este chat")  # nobody could receive the case: no consent is asked for
     assert ended.responses == ["utter_referral_no_recipient"] and "Personas antes que usted: 1" in ended.text
     assert office.call(lambda session: session.scalar(select(func.count()).select_from(Referral))) == 0
     assert requests(office)[-1] == (TicketState.WAITING, "no_recipient")

@@ -14,7 +14,7 @@ def test_the_caution_names_the_day_on_which_the_fact_was_due() -> None:
 
 
 def test_the_sentence_of_a_danger_is_said_even_when_a_telephone_in_it_has_expired() -> None:
-    """An expiry date on one help line takes the whole answer to danger away, the other numbers with it (render has no exception for safety)."""
+    """An expiry date on one help line takes the whole answer to danger away, 911 with it: render makes no exception."""
     content = published(
         answer("Marque {fee} o {other}.", name="utter_safety_violence_now"),
         facts=(fact("911"), fact("079", "other", review(expires_on=DUE_ON))),
