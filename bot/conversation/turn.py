@@ -88,7 +88,8 @@ def _give_up(turn: Turn) -> None:
 def _without_rasa(turn: Turn) -> bool:
     incoming = turn.incoming
     command = _typed_command(turn, incoming)
-    if command is None and incoming.kind is not Kind.DEFERRED:
+    is_bare_command = command not in (None, "unknown_command") and (len(plain(incoming.text).split()) == 1 or "/" not in incoming.text)
+    if not is_bare_command and incoming.kind is not Kind.DEFERRED:
         turn.safety = turn.around.detector.category(incoming.text)
     ticket = tickets.open_of(turn.session, turn.conversation.id)
     if ticket and ticket.state is TicketState.ASSIGNED:
@@ -151,7 +152,8 @@ def _typed_title(turn: Turn, text: str) -> bool:
 
 
 def _run_command(turn: Turn, name: str) -> None:
-    turn.conversation.misses = 0
+    if name != "unknown_command":
+        turn.conversation.misses = 0
     if name in ACTIONS:
         ACTIONS[name](turn, {})
         return

@@ -4,6 +4,7 @@ Both go through the same turn and the same Rasa as Telegram: they are how editor
 """
 
 import asyncio
+import hashlib
 import json
 import time
 import uuid
@@ -49,13 +50,18 @@ async def chat_lines(app: App, lines: TextIO, out: TextIO) -> None:
             _write(out, {"error": f"line {number} is not a message: {reason}"})
             continue
         incoming = text_message(line.text) if line.text is not None else Incoming(Kind.BUTTON, payload=str(line.button))
-        arrival = inbox.Arrival(BOT_ID, line.id or uuid.uuid4().hex, line.chat, incoming, utc_now())
+        arrival = inbox.Arrival(BOT_ID, _update_id(line), line.chat, incoming, utc_now())
         try:
             said = await exchange(app, arrival)
         except TimeoutError:
             _write(out, {"chat": line.chat, "error": f"line {number} has no answer yet; it is not lost"})
             continue
         _write(out, _answer(line.chat, said, (time.perf_counter() - started) * 1000))
+
+
+def _update_id(line: Line) -> str:
+    """An `id` is the chat's own: two chats may use the same."""
+    return hashlib.sha256(f"{line.chat}\0{line.id}".encode()).hexdigest()[:48] if line.id else uuid.uuid4().hex
 
 
 async def parse_lines(content: LiveContent, rasa: RasaClient, lines: TextIO, out: TextIO) -> None:
