@@ -118,14 +118,21 @@ class LearnedWords:
 
     def chance(self, text: str) -> tuple[float, str]:
         """How likely the message speaks of danger, and of which category if it does."""
+        weight, values = self._heaviest_part(text)
+        return 1 / (1 + math.exp(-weight)), self._category(values)
+
+    def category_above(self, text: str, chance: float) -> str | None:
+        """The category, if danger is at least so likely. Most messages are none, and cost one sum."""
+        weight, values = self._heaviest_part(text)
+        return self._category(values) if 1 / (1 + math.exp(-weight)) >= chance else None
+
+    def _heaviest_part(self, text: str) -> tuple[float, Mapping[str, float]]:
         words = text.split()
         parts = [" ".join(words[at : at + PART]) for at in range(0, max(1, len(words) - PART // 2), PART // 2)]
-        chance, values = max(((self._sum(found), found) for found in map(features, parts)), key=lambda each: each[0])
-        category = max(self._categories, key=lambda name: _weigh(self._categories[name]["bias"], self._categories[name]["weights"], values))
-        return 1 / (1 + math.exp(-chance)), category
+        return max(((_weigh(self._bias, self._weights, found), found) for found in map(features, parts)), key=lambda each: each[0])
 
-    def _sum(self, values: Mapping[str, float]) -> float:
-        return _weigh(self._bias, self._weights, values)
+    def _category(self, values: Mapping[str, float]) -> str:
+        return max(self._categories, key=lambda name: _weigh(self._categories[name]["bias"], self._categories[name]["weights"], values))
 
 
 def _weigh(bias: float, weights: Mapping[str, float], values: Mapping[str, float]) -> float:
@@ -154,8 +161,8 @@ class DangerDetector:
             if found:
                 return found
         if self._learned:
-            chance, learned = self._learned.chance(text)
-            return learned if chance >= (self._above_if_harmless if harmless else self._above) and learned in self.names else None
+            learned = self._learned.category_above(text, self._above_if_harmless if harmless else self._above)
+            return learned if learned in self.names else None
         return None
 
     @property
