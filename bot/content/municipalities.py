@@ -8,7 +8,10 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
+from bot.content.problems import Problem
 from nlu.components.spelling import by_sound
+
+COLUMNS = ("key", "state", "name", "seat", "population")
 
 NICKNAMES = {"nesa": "nezahualcoyotl", "puebla kapital": "puebla", "la kapital": "puebla", "ekatepek": "ecatepec de morelos"}
 """What people call a place, by sound."""
@@ -51,7 +54,20 @@ class Municipalities:
                 places = found.setdefault(by_sound(name), [])
                 if place not in places:
                     places.append(place)
+        for place in self.places:  # the seat's name too, where no municipality has it
+            if place.key[:2] in self.home_states and by_sound(place.seat) not in found:
+                found[by_sound(place.seat)] = [place]
         return found
+
+    def _inside(self, words: list[str]) -> list[Municipality]:
+        """A place named among other words: "cerca de tehuacan", "atlixco pue"."""
+        for size in range(len(words) - 1, 0, -1):
+            for at in range(len(words) - size + 1):
+                name = " ".join(words[at : at + size])
+                near_home = [place for place in self._by_sound.get(name, []) if place.key[:2] in self.home_states]
+                if len(name) >= 5 and near_home:
+                    return near_home
+        return []
 
     @cached_property
     def _states(self) -> set[str]:
@@ -80,6 +96,7 @@ class Municipalities:
             near = process.extract(sound, self._by_sound.keys(), scorer=fuzz.ratio, score_cutoff=84, limit=most)
             for match, _score, _index in near:
                 found += [place for place in self._by_sound[match] if place not in found]
+        found = found or self._inside(sound.split())
         if state.strip():
             wanted = by_sound(state).replace("edomeks", "meksiko")
             within = [place for place in found if by_sound(place.state) == wanted or wanted in by_sound(place.state)]
@@ -104,9 +121,21 @@ def names_of(place: Municipality) -> set[str]:
     return names
 
 
-def read_municipalities(path: Path, home_states: tuple[str, ...]) -> Municipalities:
-    """Columns of the file: key, state, name, seat, population."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        places = tuple(Municipality(row["key"], row["name"], row["state"], row["seat"], int(row["population"])) for row in rows)
-    return Municipalities(places, home_states)
+def read_municipalities(path: Path, home_states: tuple[str, ...], problems: list[Problem]) -> Municipalities:
+    places = []
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            if tuple(rows.fieldnames or ()) != COLUMNS:
+                problems.append(Problem(path, 1, "la primera línea no tiene los nombres de las columnas", f"escriba {','.join(COLUMNS)}"))
+                return Municipalities((), home_states)
+            for row in rows:
+                if None in row or None in row.values() or not re.fullmatch("[0-9]+", row["population"]):
+                    problems.append(
+                        Problem(path, rows.line_num, "faltan columnas o la población no es un número", f"escriba {','.join(COLUMNS)}")
+                    )
+                    continue
+                places.append(Municipality(row["key"], row["name"], row["state"], row["seat"], int(row["population"])))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        problems.append(Problem(path, 1, "no se puede leer el archivo", "vuelva a ponerlo en su lugar, como texto UTF-8"))
+    return Municipalities(tuple(places), home_states)

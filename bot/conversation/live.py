@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.content.check import check_content
 from bot.content.danger import DangerDetector, LearnedWords
+from bot.content.files import files_below
 from bot.content.load import load_content, version_of
 from bot.content.problems import Problem
 from bot.content.published import Content
@@ -70,18 +71,17 @@ def _read(flows: Path, institution: str | None) -> tuple[Content, list[Problem]]
 def _read_learned(path: Path) -> LearnedWords | None:
     try:
         return LearnedWords(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         logger.warning("Nothing learned about danger (%s): the patterns of flows/safety.yml work alone", type(error).__name__)
         return None
 
 
 def _stamp(flows: Path) -> tuple[tuple[str, int, int], ...]:
     found = []
-    for path in flows.rglob("*"):
-        if path.suffix in (".yml", ".po", ".csv"):
-            try:
-                status = path.stat()
-            except FileNotFoundError:  # an editor replaces a file by renaming another over it
-                continue
-            found.append((str(path), status.st_mtime_ns, status.st_size))
-    return tuple(sorted(found))
+    for path in files_below(flows):
+        try:
+            status = path.stat()
+        except FileNotFoundError:  # an editor replaces a file by renaming another over it
+            continue
+        found.append((str(path), status.st_mtime_ns, status.st_size))
+    return tuple(found)

@@ -21,6 +21,7 @@ from bot.questionnaires.run import pause
 from bot.questionnaires.steps import is_question
 from bot.rasa.client import Understanding
 from bot.records.tickets import TicketState
+from bot.referrals import OPEN, of_conversation
 from nlu.components.spelling import plain
 
 MOST_ATTEMPTS = 3
@@ -98,7 +99,7 @@ def _without_rasa(turn: Turn) -> bool:
             tickets.alert(turn.session, ticket, turn.safety, turn.now)
             turn.say("utter_danger_while_assigned")
         return True
-    if turn.safety:
+    if turn.safety and not _tells_it_again(turn):
         _say_danger(turn)
         return True
     if incoming.kind is Kind.BUTTON:
@@ -107,7 +108,7 @@ def _without_rasa(turn: Turn) -> bool:
     if command is not None:
         _run_command(turn, command)
         return True
-    if is_for_questionnaire(turn) and not needs_understanding(turn) and answer_step(turn):
+    if is_for_questionnaire(turn) and (turn.safety or not needs_understanding(turn)) and answer_step(turn):
         return True
     if incoming.kind is Kind.TEXT and _typed_title(turn, incoming.text):
         return True
@@ -125,9 +126,15 @@ def _say_danger(turn: Turn) -> None:
     turn.say(category.response)
     turn.conversation.misses = 0
     if turn.progress:
-        turn.set_progress(pause(turn.progress))
+        turn.set_progress(pause(turn.progress, turn.safety))
         turn.keep_quiet_about_questionnaire()
         turn.say("utter_questionnaire_waits")
+
+
+def _tells_it_again(turn: Turn) -> bool:
+    """The danger was answered, the person went on with the request, and now tells it as the story that is asked for."""
+    progress = turn.progress
+    return progress is not None and not progress.paused and progress.alarmed == turn.safety and needs_understanding(turn)
 
 
 def _typed_command(turn: Turn, incoming: Incoming) -> str | None:
@@ -194,7 +201,7 @@ def _decided(turn: Turn, understanding: Understanding | None) -> None:
     answered = understanding.decision == "answer"
     if is_for_questionnaire(turn) and turn.incoming.kind is Kind.TEXT:
         if answered and understanding.intent in GIVING_UP:
-            _run_command(turn, "cancel")
+            _give_up_questionnaire(turn, understanding)
             return
         if needs_understanding(turn) and not (answered and understanding.intent in STEERING) and answer_step(turn):
             return
@@ -214,8 +221,29 @@ def _decided(turn: Turn, understanding: Understanding | None) -> None:
 
 
 NO_DIGRESSION = {"affirm", "deny", "out_of_scope", "feedback_good", "feedback_bad", "goodbye"}
-STEERING = {"talk_to_human", "start_over", "change_language", "help"}  # meant for the assistant even where a story is asked for
+STEERING = {
+    "talk_to_human",
+    "start_over",
+    "change_language",
+    "help",
+    "bot_challenge",
+    "greet",
+    "thank",
+    "goodbye",
+    "affirm",
+    "deny",
+}  # meant for the assistant even where a story is asked for
 GIVING_UP = {"stop", "referral_withdraw"}
+
+
+def _give_up_questionnaire(turn: Turn, understanding: Understanding) -> None:
+    """They want to stop, unless they only ask about it; a case already sent may be what they mean."""
+    if is_question(turn.incoming.text):
+        missed(turn)
+        return
+    _run_command(turn, "cancel")
+    if understanding.intent == "referral_withdraw" and any(each.state in OPEN for each in of_conversation(turn.session, turn.conversation)):
+        ACTIONS["ask_withdrawal"](turn, {})
 
 
 def _is_no_digression(turn: Turn, understanding: Understanding) -> bool:

@@ -28,6 +28,7 @@ class Progress:
     correcting: bool = False
     offered: tuple[tuple[str, str], ...] = ()  # places to choose among: [key, title]
     paused: bool = False  # a danger came between: nothing is taken as an answer until the question is asked again
+    alarmed: str | None = None  # the danger that was last answered in this questionnaire
     replaced: tuple[str, Any, str] | None = None  # step, value and text of the answer being corrected
 
     def to_json(self) -> dict[str, Any]:
@@ -106,8 +107,8 @@ def correct(questionnaire: Questionnaire, progress: Progress, step_id: str) -> P
     return replace(progress, step=step_id, answers=kept, misses=0, correcting=False, offered=(), replaced=(step_id, value, shown))
 
 
-def pause(progress: Progress) -> Progress:
-    return replace(progress, paused=True)
+def pause(progress: Progress, danger: str | None) -> Progress:
+    return replace(progress, paused=True, alarmed=danger)
 
 
 def unpause(progress: Progress) -> Progress:

@@ -1,5 +1,6 @@
 """Reads one answer for each type of step. None means: this is not an answer to the step."""
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,6 +43,9 @@ NO = {
 }
 
 _QUESTION_OPENINGS = ("quiero saber", "quisiera saber", "necesito saber", "queria saber", "me puede decir", "digame", "sabe si", "sabes si")
+_FILLERS = set(
+    "oiga oye mire disculpe perdon bueno pues y pero entonces hola buenas buenos tardes dias noches señorita senorita joven a de por".split()
+)
 _QUESTION_WORDS_INSIDE = {"como", "donde", "adonde", "cuanto", "cuanta", "cuantos", "cual", "cuales"}
 _QUESTION_WORDS = {"que", "como", "cuando", "cuanto", "cuanta", "cuantos", "donde", "quien", "cual", "cuales"}
 
@@ -172,10 +176,16 @@ READERS: dict[str, Callable[[Step, Incoming, Content, date], Reading]] = {
 }  # fmt: skip
 
 
+def _asks_after_a_greeting(words: list[str]) -> bool:
+    """ "oiga y como saco cita" asks; "trabajaba como cocinero" does not."""
+    rest = list(itertools.dropwhile(lambda word: word in _FILLERS, words))
+    return bool(rest) and rest[0] in _QUESTION_WORDS_INSIDE
+
+
 def is_question(text: str) -> bool:
     """Looks like a question to us rather than an answer to ours."""
     words = plain(text).split()
-    if any(" ".join(words).startswith(opening) for opening in _QUESTION_OPENINGS) or _QUESTION_WORDS_INSIDE & set(words[:4]):
+    if any(" ".join(words).startswith(opening) for opening in _QUESTION_OPENINGS) or _asks_after_a_greeting(words):
         return True
     return (
         "?" in text
