@@ -11,7 +11,7 @@ from bot.content.published import Button
 from bot.conversation.context import MEXICO, Turn
 from bot.conversation.fallback import say_not_understood, say_out_of_scope, say_suggestions
 from bot.conversation.questionnaire_turn import cancel, correct, go_back, skip_step, start_questionnaire
-from bot.conversation.replies import Reply, sentence, shown
+from bot.conversation.replies import PERSON, Reply, sentence, shown
 from bot.errors import RefusedError
 from bot.records.referrals import Referral
 from bot.records.tickets import TicketState
@@ -47,7 +47,8 @@ def change_language(turn: Turn, arguments: Arguments) -> None:
         for code, name in turn.content.languages.items()
         if code == "es" or code in turn.content.catalogues
     )
-    turn.replies.append(Reply(sentence(turn.content, "utter_which_language", turn.language), choices, "utter_which_language"))
+    person = Button(sentence(turn.content, "utter_button_person", turn.language), PERSON)
+    turn.replies.append(Reply(sentence(turn.content, "utter_which_language", turn.language), (*choices, person), "utter_which_language"))
 
 
 def start_over(turn: Turn, arguments: Arguments) -> None:
