@@ -3,32 +3,47 @@
 A fuzzy entry is never used: Babel makes it from a similar, different text, which may say the opposite.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from babel.messages.pofile import PoFileError, read_po
 
+from bot.content.files import files_in
 from bot.content.problems import Problem
+from bot.content.published import LONGEST_TEXT, PLACEHOLDER
 
 LANGUAGES = MappingProxyType({"es": "Español", "en": "English", "fr": "Français", "pt": "Português", "ht": "Kreyòl ayisyen"})
 
 
 def read_catalogues(folder: Path, problems: list[Problem]) -> Mapping[str, Mapping[str, str]]:
     catalogues = {}
-    for path in sorted(folder.glob("*.po")):
+    for path in files_in(folder, ".po"):
         if path.stem not in LANGUAGES:
             problems.append(Problem(path, 1, f"«{path.stem}» no es un idioma de Puente", f"use uno de estos: {', '.join(LANGUAGES)}"))
             continue
         try:
             with path.open("rb") as file:
                 catalogue = read_po(file, locale=path.stem, abort_invalid=True)
-        except (PoFileError, UnicodeDecodeError, ValueError) as error:
+        except (PoFileError, OSError, ValueError) as error:
             problems.append(
                 Problem(path, 1, f"no se puede leer el archivo de traducciones: {error}", "ábralo en Poedit y guárdelo otra vez")
             )
             continue
-        catalogues[path.stem] = MappingProxyType(
-            {str(entry.id): str(entry.string) for entry in catalogue if entry.id and entry.string and not entry.fuzzy}
-        )
+        texts = {}
+        for entry in catalogue:
+            if entry.id and entry.string and not entry.fuzzy:
+                source, translated = str(entry.id), str(entry.string)
+                texts[source] = translated
+                problems += _differences(path, entry.lineno or 1, source, translated)
+        catalogues[path.stem] = MappingProxyType(texts)
     return MappingProxyType(catalogues)
+
+
+def _differences(path: Path, line: int, source: str, translated: str) -> Iterator[Problem]:
+    if sorted(PLACEHOLDER.findall(source)) != sorted(PLACEHOLDER.findall(translated)):
+        yield Problem(
+            path, line, f"«{source[:40]}…» tiene otros {{nombres}} en su traducción", "copie sin cambios los nombres entre llaves"
+        )
+    if len(translated) > LONGEST_TEXT:
+        yield Problem(path, line, f"la traducción de «{source[:40]}…» tiene {len(translated)} caracteres", f"deje menos de {LONGEST_TEXT}")

@@ -38,8 +38,8 @@ def check_examples(content: Content, nlu: Path) -> list[Problem]:
                     f"agréguela en flows/domain/{example.topic}.yml o mueva el ejemplo",
                 )
             )
-        key = plain(example.text)
-        if key in seen and key:
+        key = plain(example.text) or example.text  # an emoji alone has no words
+        if key in seen:
             other, where = seen[key]
             what = "dos veces" if other == example.intent else f"también en {other} ({where.file.name}:{where.line})"
             problems.append(Problem(example.where.file, example.where.line, f"«{example.text[:50]}» está {what}", "déjelo solo donde va"))
@@ -47,7 +47,7 @@ def check_examples(content: Content, nlu: Path) -> list[Problem]:
     for test in tests:
         if test.intent not in intents:
             problems.append(Problem(test.where.file, test.where.line, f"{test.intent} no es una pregunta", "corrija el nombre"))
-        if plain(test.text) in seen:
+        if (plain(test.text) or test.text) in seen:
             problems.append(
                 Problem(
                     test.where.file,

@@ -10,7 +10,9 @@ from bot.content.yaml_lines import Table
 
 def read_organizations(path: Path, table: Table, problems: list[Problem]) -> dict[str, Organization]:
     found = {}
-    for entry in Fields(path, table, "el directorio", problems).tables("organizations"):
+    directory = Fields(path, table, "el directorio", problems)
+    directory.only("organizations")
+    for entry in directory.tables("organizations"):
         fields = Fields(path, entry, f"la organización {entry.get('id', '?')}", problems)
         fields.only("id", "name", "alternate_name", "description", "url")
         organization = Organization(
@@ -25,13 +27,17 @@ def read_organizations(path: Path, table: Table, problems: list[Problem]) -> dic
 
 def read_services(path: Path, table: Table, problems: list[Problem]) -> dict[str, Service]:
     found = {}
-    for entry in Fields(path, table, "el directorio", problems).tables("services"):
+    directory = Fields(path, table, "el directorio", problems)
+    directory.only("services")
+    for entry in directory.tables("services"):
         fields = Fields(path, entry, f"el servicio {entry.get('id', '?')}", problems)
         fields.only("id", "organization_id", "name", "needs", "area", "receives_referrals")
         service = Service(
             fields.text("id"), fields.text("organization_id"), fields.text("name"), fields.where,
             fields.texts("needs"), fields.texts("area"), fields.flag("receives_referrals"),
         )  # fmt: skip
+        if service.id in found:
+            fields.complain("id", "este id está repetido", "dé a cada servicio su propio id")
         found[service.id] = service
     return found
 

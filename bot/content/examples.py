@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.fields import Fields
+from bot.content.files import files_in
 from bot.content.problems import Problem
 from bot.content.published import Where
 from bot.content.yaml_lines import read_table
@@ -22,15 +23,18 @@ class Example:
 
 def read_examples(folder: Path, problems: list[Problem]) -> list[Example]:
     found = []
-    for path in sorted(folder.glob("*.yml")):
+    for path in files_in(folder):
         if path.stem in NOT_MESSAGES:
             continue
         table = read_table(path, problems)
-        for entry in Fields(path, table, "los ejemplos", problems).tables("nlu"):
+        top = Fields(path, table, "los ejemplos", problems)
+        top.only("version", "nlu")
+        for entry in top.tables("nlu"):
             fields = Fields(path, entry, f"los ejemplos de {entry.get('intent', '?')}", problems)
             fields.only("intent", "examples")
             intent = fields.text("intent")
-            for number, line in enumerate(fields.text("examples").splitlines(), 1):
+            lines = entry["examples"].splitlines() if fields.text("examples") else []  # with the blank ones, which count
+            for number, line in enumerate(lines, 1):
                 where = Where(path, entry.line_of("examples") + number)
                 if line.startswith("- ") and line[2:].strip():
                     found.append(Example(line[2:].strip(), intent, path.stem, where))

@@ -26,5 +26,5 @@ def read_facts(path: Path, table: Table, problems: list[Problem]) -> dict[str, F
         value, says = fields.text("value"), fields.text("says")
         doubt = fields.text("doubt", required=False)
         if review and value:
-            found[str(name)] = Fact(str(name), kind, value, says, review, Where(path, line), doubt)
+            found[name] = Fact(name, kind, value, says, review, Where(path, line), doubt)
     return found

@@ -1,6 +1,7 @@
 """Typed reading of one table of a content file; every miss becomes a Problem with its line."""
 
-from datetime import date
+import re
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ from bot.content.problems import Problem
 from bot.content.published import Review, Source, Where
 from bot.content.yaml_lines import Table
 
+LONGEST_TERM = 3650  # days: no term of review or consent is meant to be longer
+LONGEST_TITLE = 40  # characters that a telephone shows on a button
 KINDS_OF_FACT = ("telephone", "amount", "deadline", "date", "address", "url", "text")
 
 
@@ -31,58 +34,72 @@ class Fields:
             if required:
                 self.complain(key, f"falta «{key}»", f"agregue una línea `{key}: …`")
             return ""
-        if not isinstance(value, str | int | float):
+        if not isinstance(value, str):
             self.complain(key, f"«{key}» debe ser un texto", "póngalo entre comillas")
             return ""
-        return str(value).strip()
+        return value.strip()
 
-    def number(self, key: str, required: bool = True) -> int:
+    def title(self, key: str) -> str:
+        """A text that is read on a button."""
+        title = self.text(key)
+        if title and (len(title) > LONGEST_TITLE or not re.search(r"\w", title) or re.search(r"[{}]", title)):
+            self.complain(
+                key, f"«{key}: {title}» no se lee bien en un botón", f"escriba hasta {LONGEST_TITLE} caracteres, con palabras y sin llaves"
+            )
+        return title
+
+    def days(self, key: str, required: bool = True) -> int:
+        """A number of days; 0 where there is none."""
         value = self.table.get(key)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
+        if isinstance(value, str) and re.fullmatch("[0-9]{1,4}", value) and 1 <= int(value) <= LONGEST_TERM:
+            return int(value)
         if value is not None or required:
-            self.complain(key, f"«{key}» debe ser un número entero", f"escriba `{key}: 90`")
+            self.complain(key, f"«{key}» debe ser un número de días, de 1 a {LONGEST_TERM}", f"escriba `{key}: 90`")
         return 0
 
     def share(self, key: str) -> float:
         """A number from 0 to 1."""
         value = self.table.get(key)
-        if isinstance(value, int | float) and 0 <= value <= 1:
+        if isinstance(value, str) and re.fullmatch(r"0(\.[0-9]+)?|1(\.0+)?", value):
             return float(value)
         self.complain(key, f"«{key}» debe ser un número de 0 a 1", f"escriba `{key}: 0.5`")
         return 1.0
 
     def day(self, key: str, required: bool = True) -> date | None:
-        value = self.table.get(key)
-        if isinstance(value, date):
-            return value
-        if value is not None or required:
+        if not required and self.table.get(key) is None:
+            return None
+        try:
+            return datetime.strptime(str(self.table.get(key)), "%Y-%m-%d").date()
+        except ValueError:
             self.complain(key, f"«{key}» debe ser una fecha", f"escríbala así: `{key}: 2026-11-21`")
         return None
 
     def flag(self, key: str) -> bool:
-        value = self.table.get(key, False)
-        if not isinstance(value, bool):
+        value = self.table.get(key, "false")
+        if value not in ("true", "false"):
             self.complain(key, f"«{key}» debe ser true o false", f"escriba `{key}: true` o quite la línea")
-            return False
-        return value
+        return bool(value == "true")
 
     def texts(self, key: str, required: bool = False) -> tuple[str, ...]:
         value = self.table.get(key)
-        if value is None:
+        if value is None or value == []:
             if required:
                 self.complain(key, f"falta «{key}»", f"agregue una lista `{key}: […]`")
             return ()
-        if not isinstance(value, list) or not all(isinstance(item, str | int) for item in value):
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             self.complain(
                 key, f"«{key}» debe ser una lista de textos", f"escriba `{key}: [uno, dos]`, cada uno entre comillas si lleva dos puntos"
             )
             return ()
-        return tuple(str(item) for item in value)
+        return tuple(value)
+
+    def one_or_several(self, key: str) -> tuple[str, ...]:
+        """`key: work` or `key: [work, health]`."""
+        return self.texts(key, required=True) if isinstance(self.table.get(key), list) else tuple(filter(None, [self.text(key)]))
 
     def tables(self, key: str, required: bool = False) -> list[Table]:
         value = self.table.get(key)
-        if value is None:
+        if value is None or value == []:
             if required:
                 self.complain(key, f"falta «{key}»", f"agregue una lista debajo de `{key}:`")
             return []
@@ -106,18 +123,16 @@ class Fields:
 
     def review(self) -> Review | None:
         """The fields that say who answers for this and since when it is known."""
-        owner, reviewed_on, review_in = self.text("owner"), self.day("reviewed_on"), self.number("review_in")
+        owner, reviewed_on, review_in = self.text("owner"), self.day("reviewed_on"), self.days("review_in")
         expires_on = self.day("expires_on", required=False)
         sources = []
         for table in self.tables("sources", required=True):
             source = Fields(self.path, table, self.what, self.problems)
             source.only("title", "url", "date")
             sources.append(Source(source.text("title"), source.text("url", required=False)))
-        if reviewed_on and review_in <= 0:
-            self.complain("review_in", "«review_in» debe ser de un día o más", "escriba en cuántos días hay que revisarlo otra vez")
         if reviewed_on and expires_on and expires_on <= reviewed_on:
             self.complain("expires_on", "venció antes de que se revisara", "corrija una de las dos fechas")
-        if not reviewed_on or not owner or review_in <= 0 or not sources:
+        if not reviewed_on or not owner or not review_in or not sources:
             return None
         return Review(owner, reviewed_on, review_in, tuple(sources), expires_on)
 
@@ -127,4 +142,4 @@ def table_items(table: Table, key: str) -> list[tuple[str, Any, int]]:
     inner = table.get(key)
     if not isinstance(inner, Table):
         return []
-    return [(str(name), value, inner.line_of(name)) for name, value in inner.items()]
+    return [(name, value, inner.line_of(name)) for name, value in inner.items()]

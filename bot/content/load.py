@@ -6,6 +6,7 @@ answers, facts, organizations and services of an earlier one by name.
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,9 +15,10 @@ from bot.content.catalogues import LANGUAGES, read_catalogues
 from bot.content.directory import read_organizations, read_services
 from bot.content.facts import read_facts
 from bot.content.fields import Fields
+from bot.content.files import files_below, files_in
 from bot.content.municipalities import read_municipalities
 from bot.content.problems import Problem
-from bot.content.published import Content, Institution, Questionnaire, Safety
+from bot.content.published import Content, Institution, Questionnaire, Safety, Where
 from bot.content.questionnaires import read_questionnaire
 from bot.content.responses import read_responses
 from bot.content.rules import read_rules
@@ -35,9 +37,9 @@ def load_content(flows: Path, institution: str | None) -> tuple[Content, list[Pr
     problems: list[Problem] = []
     chain = _institutions(flows, institution, problems)
     layers = [flows, *(flows / "institutions" / name for name, _ in reversed(chain))]
-    topics = {path.stem: _intents(path, problems) for path in sorted((flows / "domain").glob("*.yml"))}
+    topics = {path.stem: _intents(path, problems) for path in files_in(flows / "domain")}
     about = chain[0][1] if chain else Institution("none", "Puente", None)
-    home = tuple(str(state) for _, each in reversed(chain) for state in _home_states(flows, each.name, problems))
+    home = tuple(state for _, each in reversed(chain) for state in _home_states(flows, each.name, problems))
     content = Content(
         version=version_of(flows),
         responses=_merge(layers, "domain", read_responses, problems),
@@ -48,12 +50,10 @@ def load_content(flows: Path, institution: str | None) -> tuple[Content, list[Pr
         commands=read_commands(flows / "commands.yml", read_table(flows / "commands.yml", problems), problems),
         safety=_safety(flows, problems),
         topics=MappingProxyType({topic: intents for topic, intents in topics.items() if intents}),
-        titles=_titles(flows, problems),
-        rules=tuple(
-            rule for path in sorted((flows / "rules").glob("*.yml")) for rule in read_rules(path, read_table(path, problems), problems)
-        ),
+        titles=_titles(flows, {intent for intents in topics.values() for intent in intents}, problems),
+        rules=tuple(rule for path in files_in(flows / "rules") for rule in read_rules(path, read_table(path, problems), problems)),
         institution=about,
-        municipalities=read_municipalities(flows / "directory" / "municipalities.csv", home or FIRST_STATES),
+        municipalities=read_municipalities(flows / "directory" / "municipalities.csv", home or FIRST_STATES, problems),
         catalogues=read_catalogues(flows / "translations", problems),
         languages=LANGUAGES,
     )
@@ -63,8 +63,9 @@ def load_content(flows: Path, institution: str | None) -> tuple[Content, list[Pr
 def version_of(flows: Path) -> str:
     """A short name for exactly these files, recorded with every reply."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in flows.rglob("*") if path.suffix in (".yml", ".po", ".csv")):
-        digest.update(str(path.relative_to(flows)).encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in files_below(flows):
+        with suppress(OSError):  # an editor replaces a file by renaming another over it
+            digest.update(str(path.relative_to(flows)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
 
@@ -82,9 +83,11 @@ def _institutions(flows: Path, name: str | None, problems: list[Problem]) -> lis
             raise ContentError(f"{path}: no existe la institución «{name}»; ponga en PUENTE_INSTITUTION una de estas: {known}")
         if any(name == earlier for earlier, _ in chain):
             raise ContentError(f"{path}: «{name}» depende de sí misma; corrija `parent:`")
-        fields = Fields(path, read_table(path, problems), f"la institución {name}", problems)
+        table = read_table(path, problems)
+        fields = Fields(path, table, f"la institución {name}", problems)
+        where = Where(path, table.line_of("receives"))
         fields.only("title", "parent", "receives", "home_states")
-        chain.append((name, Institution(name, fields.text("title"), fields.text("receives", required=False) or None)))
+        chain.append((name, Institution(name, fields.text("title"), fields.text("receives", required=False) or None, where)))
         name = fields.text("parent", required=False)
     return chain
 
@@ -98,12 +101,11 @@ def _merge(layers: list[Path], folder: str, read: Reader, problems: list[Problem
     merged: dict[str, Any] = {}
     for number, layer in enumerate(layers):
         of_layer: dict[str, Any] = {}
-        for path in sorted((layer / folder).glob("*.yml")):
+        for path in files_in(layer / folder):
             for name, value in read(path, read_table(path, problems), problems).items():
                 if name in of_layer:
                     first = of_layer[name].where
                     problems.append(Problem(path, value.where.line, f"{name} ya está en {first.file}:{first.line}", "deje uno de los dos"))
-                of_layer[name] = value
                 if number and folder == "domain" and name not in merged:
                     problems.append(
                         Problem(
@@ -113,6 +115,8 @@ def _merge(layers: list[Path], folder: str, read: Reader, problems: list[Problem
                             "la carpeta de una institución reemplaza respuestas de la base; corrija el nombre",
                         )
                     )
+                    continue
+                of_layer[name] = value
         merged.update(of_layer)
     return MappingProxyType(merged)
 
@@ -121,15 +125,19 @@ def _intents(path: Path, problems: list[Problem]) -> tuple[str, ...]:
     return Fields(path, read_table(path, []), f"el tema {path.stem}", problems).texts("intents")
 
 
-def _titles(flows: Path, problems: list[Problem]) -> Mapping[str, str]:
+def _titles(flows: Path, intents: set[str], problems: list[Problem]) -> Mapping[str, str]:
     path = flows / "titles.yml"
-    table = read_table(path, problems)
-    fields = Fields(path, table, "los títulos", problems)
-    return MappingProxyType({str(intent): fields.text(intent) for intent in table})
+    fields = Fields(path, read_table(path, problems), "los títulos", problems)
+    for intent in sorted(intents - set(fields.table)):
+        fields.complain(None, f"la pregunta {intent} no tiene título", "agregue una línea: el texto de su botón")
+    for intent in fields.table:
+        if intent not in intents:
+            fields.complain(intent, f"«{intent}» no es una pregunta", "corrija el nombre o quite la línea")
+    return MappingProxyType({intent: fields.title(intent) for intent in fields.table})
 
 
 def _questionnaires(flows: Path, problems: list[Problem]) -> Mapping[str, Questionnaire]:
-    read = (read_questionnaire(path, read_table(path, problems), problems) for path in sorted((flows / "questionnaires").glob("*.yml")))
+    read = (read_questionnaire(path, read_table(path, problems), problems) for path in files_in(flows / "questionnaires"))
     return MappingProxyType({questionnaire.name: questionnaire for questionnaire in read if questionnaire})
 
 

@@ -17,7 +17,8 @@ NICKNAMES = {"nesa": "nezahualcoyotl", "puebla kapital": "puebla", "la kapital":
 """What people call a place, by sound."""
 
 _OPENING = re.compile(
-    r"^(?:(?:yo|aora|aorita|aki) )*(?:(?:boy|bamos) a (?:yegar a |ir a )?|(?:bengo|soi|somos|soy) de |(?:bibo|bibimos|estoy|estamos|ando) en )?"
+    r"^(?:(?:yo|aora|aorita|aki) )*"
+    r"(?:(?:boy|bamos) a (?:yegar a |ir a )?|(?:bengo|soi|somos|soy) de |(?:bibo|bibimos|estoy|estamos|ando) en )?"
     r"(?:en |de |desde |a )?(?:el )?(?:munisipio de |pueblo de )?"
 )
 

@@ -10,11 +10,13 @@ from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from bot.content.municipalities import Municipalities
+from bot.content.problems import Problem
 from nlu.components.spelling import plain
 
+LONGEST_MESSAGE = 4096  # Telegram's limit for a text
+LONGEST_TEXT = LONGEST_MESSAGE - 400  # the source line and the cautions come after it
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """`{ciam_phone}` in a text: a fact or a variable."""
 
@@ -23,6 +25,9 @@ PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 class Where:
     file: Path
     line: int
+
+    def problem(self, wrong: str, todo: str) -> Problem:
+        return Problem(self.file, self.line, wrong, todo)
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class Command:
     """What is done beside the text: `custom: {do: start_questionnaire, name: referral_intake}`."""
 
     do: str
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,7 @@ class Step:
     help: str = ""
     label: str = ""
     options: tuple[Option, ...] = ()
-    only_if: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    only_if: Mapping[str, list[str]] = field(default_factory=lambda: MappingProxyType({}))
     optional: bool = False
     shared: bool = False  # the value goes to the receiving institution and is shown in the summary
 
@@ -176,7 +181,7 @@ class Rule:
     """One of Rasa's rules, for questions whose answer depends on more than the intent."""
 
     name: str
-    table: Mapping[str, Any]
+    table: Mapping[str, object]
     intents: tuple[str, ...]
     actions: tuple[str, ...]
     where: Where
@@ -187,6 +192,7 @@ class Institution:
     name: str
     title: str
     receives: str | None  # organization that takes referrals when no service is nearer
+    where: Where | None = None  # the line that names it
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Questionnaires: what is asked step by step."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -8,6 +9,7 @@ from bot.content.problems import Problem
 from bot.content.published import Command, Option, Questionnaire, Step
 from bot.content.responses import read_command
 from bot.content.yaml_lines import Table
+from nlu.components.spelling import plain
 
 STEP_TYPES = ("choice", "municipality", "telephone", "date", "text", "photo", "location", "toggles", "consent")
 STEP_FIELDS = ("id", "type", "ask", "help", "label", "options", "only_if", "optional", "shared")
@@ -17,17 +19,16 @@ def read_questionnaire(path: Path, table: Table, problems: list[Problem]) -> Que
     fields = Fields(path, table, f"el cuestionario {path.stem}", problems)
     fields.only("steps", "done", "consent_version", "consent_expires_in")
     command = read_command(fields, "done")
-    if command is None:
+    if "done" not in table:
         fields.complain("done", "al final no pasa nada", "agregue `done:` con `do: …`")
-        command = Command("", MappingProxyType({}))
     steps = tuple(
         _step(Fields(path, entry, f"el paso {entry.get('id', '?')}", problems)) for entry in fields.tables("steps", required=True)
     )
     if not steps:
         return None
     questionnaire = Questionnaire(
-        path.stem, steps, fields.where, command, fields.text("consent_version", required=False),
-        fields.number("consent_expires_in", required=False),
+        path.stem, steps, fields.where, command or Command("", MappingProxyType({})), fields.text("consent_version", required=False),
+        fields.days("consent_expires_in", required=False),
     )  # fmt: skip
     _check_order(questionnaire, fields)
     return questionnaire
@@ -39,38 +40,48 @@ def _step(fields: Fields) -> Step:
     if kind and kind not in STEP_TYPES:
         fields.complain("type", f"«{kind}» no es un tipo de paso", f"use uno de estos: {', '.join(STEP_TYPES)}")
     options = tuple(
-        Option(option.text("value"), option.text("title"))
+        Option(option.text("value"), option.title("title"))
         for option in (Fields(fields.path, entry, fields.what, fields.problems) for entry in fields.tables("options"))
     )
     if kind in ("choice", "toggles") and len(options) < 2:
         fields.complain("options", "necesita dos opciones o más", "agregue `- value: …` con `title: …`")
+    if len({option.value for option in options}) < len(options) or len({plain(option.title) for option in options}) < len(options):
+        fields.complain("options", "dos opciones son iguales", "dé a cada una su propio `value` y su propio `title`")
     if kind not in ("consent",):
         fields.text("help")
     if fields.flag("shared"):
         fields.text("label")
     return Step(
         fields.text("id"), kind, fields.text("ask"), fields.where, fields.text("help", required=False),
-        fields.text("label", required=False), options, MappingProxyType(dict(fields.inner("only_if") or {})),
+        fields.text("label", required=False), options, _only_if(fields),
         fields.flag("optional"), fields.flag("shared"),
     )  # fmt: skip
+
+
+def _only_if(fields: Fields) -> Mapping[str, list[str]]:
+    """The answers that are waited for, by the step that asks."""
+    wanted = Fields(fields.path, fields.inner("only_if") or Table(), fields.what, fields.problems)
+    return MappingProxyType({asked: list(wanted.one_or_several(asked)) for asked in wanted.table})
 
 
 def _check_order(questionnaire: Questionnaire, fields: Fields) -> None:
     """No dead end: names are used once, and a condition looks back at an answer that can be given."""
     seen: dict[str, Step] = {}
     for step in questionnaire.steps:
-        place = Fields(step.where.file, Table(), f"el paso {step.id}", fields.problems)
-        place.table.lines, place.table.line = {}, step.where.line
+        place = Fields(step.where.file, Table(step.where.line), f"el paso {step.id}", fields.problems)
         if step.id in seen:
             place.complain(None, "el nombre está repetido", "dé a cada paso su propio id")
+        if any(earlier.type == "consent" for earlier in seen.values()):
+            place.complain(None, "está después del permiso y nunca se pregunta", "ponga el paso `consent` al final")
         for asked, wanted in step.only_if.items():
-            earlier = seen.get(str(asked))
+            earlier = seen.get(asked)
             if earlier is None:
                 place.complain(None, f"«only_if» depende de {asked}, que no se pregunta antes", "ponga antes ese paso o corrija el nombre")
+            elif earlier.type == "toggles":
+                place.complain(None, f"«only_if» depende de {asked}, donde se marcan varias", "dependa de un paso `choice`")
             elif earlier.options:
-                values = wanted if isinstance(wanted, list) else [wanted]
                 possible = {option.value for option in earlier.options}
-                for value in values:
+                for value in wanted:
                     if value not in possible:
                         place.complain(
                             None,

@@ -12,6 +12,7 @@ METADATA = ("kind", "office", "sources", "reviewed_on", "review_in", "expires_on
 
 
 def read_responses(path: Path, table: Table, problems: list[Problem]) -> dict[str, Response]:
+    Fields(path, table, f"el tema {path.stem}", problems).only("version", "intents", "responses")
     found = {}
     for name, variants, line in table_items(table, "responses"):
         if not isinstance(variants, list) or len(variants) != 1 or not isinstance(variants[0], Table):
@@ -36,10 +37,10 @@ def _read(name: str, fields: Fields, where: Where) -> Response:
     if about.table.get("kind") == "service":
         return Response(name, text, where, buttons, command, variables=variables)
     review: Review | None = about.review()
-    followups = about.inner("followups") or Table()
+    followups = Fields(fields.path, about.inner("followups") or Table(), name, fields.problems)
     return Response(
         name, text, where, buttons, command, review, about.text("office"),
-        MappingProxyType({str(kind): str(target) for kind, target in followups.items()}), variables,
+        MappingProxyType({kind: followups.text(kind) for kind in followups.table}), variables,
     )  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def _buttons(fields: Fields) -> tuple[Button, ...]:
     for table in fields.tables("buttons"):
         button = Fields(fields.path, table, fields.what, fields.problems)
         button.only("title", "payload")
-        buttons.append(Button(button.text("title"), button.text("payload")))
+        buttons.append(Button(button.title("title"), button.text("payload")))
     return tuple(buttons)
 
 
@@ -56,7 +57,8 @@ def read_command(fields: Fields, key: str) -> Command | None:
     custom = fields.inner(key)
     if custom is None:
         return None
-    do = str(custom.get("do", ""))
-    if not do:
+    if not custom.get("do"):
         fields.complain(key, f"«{key}» no dice qué hacer", "escriba `do: request_person` o quítelo")
-    return Command(do, MappingProxyType({str(name): value for name, value in custom.items() if name != "do"}))
+        return None
+    asked = Fields(fields.path, custom, fields.what, fields.problems)
+    return Command(asked.text("do"), MappingProxyType({name: asked.text(name) for name in custom if name != "do"}))

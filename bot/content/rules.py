@@ -16,12 +16,13 @@ def read_rules(path: Path, table: Table, problems: list[Problem]) -> list[Rule]:
         fields = Fields(path, entry, f"la regla {entry.get('rule', '?')}", problems)
         fields.only("rule", "condition", "steps")
         steps = fields.tables("steps", required=True)
-        for step in steps:
-            Fields(path, step, fields.what, problems).only("intent", "action")
-        intents = tuple(str(step["intent"]) for step in steps if "intent" in step)
-        actions = tuple(str(step["action"]) for step in steps if "action" in step)
+        intents, actions = [], []
+        for step in (Fields(path, each, fields.what, problems) for each in steps):
+            step.only("intent", "action")
+            intents += [step.text("intent")] if "intent" in step.table else []
+            actions += [step.text("action")] if "action" in step.table else []
         if len(intents) != 1 or not actions:
             fields.complain("steps", "una regla tiene un intent y después las respuestas", "escriba `- intent: …` y `- action: utter_…`")
             continue
-        found.append(Rule(fields.text("rule"), entry, intents, actions, fields.where))
+        found.append(Rule(fields.text("rule"), entry, tuple(intents), tuple(actions), fields.where))
     return found

@@ -5,7 +5,9 @@ from pathlib import Path
 from bot.content.fields import Fields, table_items
 from bot.content.problems import Problem
 from bot.content.published import Safety, SafetyCategory, WordCommand
+from bot.content.spoken import ACTIONS
 from bot.content.yaml_lines import Table
+from nlu.components.spelling import plain
 
 
 def read_safety(path: Path, table: Table, problems: list[Problem]) -> Safety:
@@ -25,10 +27,22 @@ def read_safety(path: Path, table: Table, problems: list[Problem]) -> Safety:
 
 
 def read_commands(path: Path, table: Table, problems: list[Problem]) -> dict[str, WordCommand]:
-    found = {}
-    for entry in Fields(path, table, "los comandos", problems).tables("commands"):
+    found: dict[str, WordCommand] = {}
+    owners: dict[str, str] = {}
+    top = Fields(path, table, "los comandos", problems)
+    top.only("commands")
+    for entry in top.tables("commands"):
         fields = Fields(path, entry, f"el comando {entry.get('name', '?')}", problems)
         fields.only("name", "words", "response")
-        command = WordCommand(fields.text("name"), fields.texts("words"), fields.text("response", required=False), fields.where)
+        words = tuple(plain(word) for word in fields.texts("words"))  # as what people type is compared
+        command = WordCommand(fields.text("name"), words, fields.text("response", required=False), fields.where)
+        if command.name in found:
+            fields.complain("name", "el nombre está repetido", "dé a cada comando su propio nombre")
+        for word in words:
+            if word in owners:
+                fields.complain("words", f"«{word}» ya es una palabra de {owners[word]}", "déjela en uno solo")
+            owners[word] = command.name
+        if not command.response and command.name not in ACTIONS:
+            fields.complain("name", "no hace nada", f"agregue `response: utter_…` o use uno de estos nombres: {', '.join(ACTIONS)}")
         found[command.name] = command
     return found

@@ -1,5 +1,9 @@
-"""YAML with line numbers, so that every complaint about content can name its line."""
+"""YAML with line numbers, so that every complaint about content can name its line, and with every value as the text that was written.
 
+YAML itself reads `No` as false, `9:00` as 540 and `070` as 56; the fields that want a number, a date or true ask for it (fields.py).
+"""
+
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,27 +14,30 @@ from bot.content.problems import Problem
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class Table(dict[Any, Any]):
+class Table(dict[str, Any]):
     """A mapping that knows the line it starts on and the line of each of its keys."""
 
-    line: int = 1
-    lines: dict[Any, int]
+    def __init__(self, line: int = 1) -> None:
+        super().__init__()
+        self.line = line
+        self.lines: dict[str, int] = {}
 
-    def line_of(self, key: object) -> int:
+    def line_of(self, key: str) -> int:
         return self.lines.get(key, self.line)
 
 
 class _LinesLoader(_Loader):  # type: ignore[misc]
-    pass
+    yaml_implicit_resolvers = {"": [("tag:yaml.org,2002:null", re.compile(r"$"))]}  # noqa: RUF012  only what is left empty is no text
 
 
 def _table(loader: Any, node: Any) -> Table:
-    loader.flatten_mapping(node)
-    table = Table()
-    table.line = node.start_mark.line + 1
-    table.lines = {}
+    table = Table(node.start_mark.line + 1)
     for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(
+                None, None, "aquí va un nombre y hay una lista o una tabla (un texto con llaves va entre comillas)", key_node.start_mark
+            )
+        key = key_node.value
         if key in table:
             raise yaml.constructor.ConstructorError(None, None, f"«{key}» aparece dos veces", key_node.start_mark)
         table[key] = loader.construct_object(value_node, deep=True)
@@ -45,6 +52,9 @@ def read_table(path: Path, problems: list[Problem]) -> Table:
     """The mapping in a YAML file; what is wrong with it goes to `problems` and an empty table comes back."""
     try:
         loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_LinesLoader)  # noqa: S506  a SafeLoader
+    except OSError:
+        problems.append(Problem(path, 1, "no se puede abrir el archivo", "vuelva a ponerlo en su lugar, con este nombre"))
+        return Table()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -57,21 +67,13 @@ def read_table(path: Path, problems: list[Problem]) -> Table:
                 "revise los espacios del principio, los dos puntos y las comillas de esta línea",
             )
         )
-        return _empty()
-    except (UnicodeDecodeError, ValueError) as error:
-        problems.append(
-            Problem(path, 1, f"no se puede leer el archivo: {error}", "guárdelo como texto UTF-8, con las fechas así: 2026-11-21")
-        )
-        return _empty()
+        return Table()
+    except ValueError as error:  # not UTF-8, or a value that its `!!tag` does not allow
+        problems.append(Problem(path, 1, f"no se puede leer el archivo: {error}", "guárdelo como texto UTF-8"))
+        return Table()
     if loaded is None:
-        return _empty()
+        return Table()
     if not isinstance(loaded, Table):
         problems.append(Problem(path, 1, "el archivo debe llevar nombres con valores", "compárelo con otro archivo de la carpeta"))
-        return _empty()
+        return Table()
     return loaded
-
-
-def _empty() -> Table:
-    table = Table()
-    table.lines = {}
-    return table

@@ -40,7 +40,10 @@ class LiveContent:
     async def watch(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            await asyncio.to_thread(self.refresh)
+            try:
+                await asyncio.to_thread(self.refresh)
+            except Exception:
+                logger.exception("The content could not be looked at; the old one goes on serving")
 
     def refresh(self) -> None:
         """Publish what was saved since the last look, if it is sound."""

@@ -17,10 +17,11 @@ class Reply:
 
 
 def render(content: Content, name: str, language: str, today: date, variables: Mapping[str, str] | None = None) -> Reply:
-    """The response as shown on that day. An answer past its expiry is withheld and an overdue one says so."""
+    """The response as shown on that day. An answer past its expiry is withheld, unless it answers a danger, and an overdue one says so."""
     response = content.responses[name]
     facts = facts_of(content, response)
-    if _has_expired(response, facts, today):
+    answers_danger = any(name == category.response for category in content.safety.categories)
+    if not answers_danger and _has_expired(response, facts, today):
         return _withheld(content, response, language, today)
     text = fill(content, content.translate(response.text, language), variables)
     if response.review:
@@ -67,8 +68,9 @@ def _closing(content: Content, response: Response, review: Review, facts: list[F
     lines = []
     if language != "es" and response.text not in content.catalogues.get(language, {}):
         lines.append(sentence(content, "utter_not_translated", language))
-    if today > min([review.due_on, *(fact.review.due_on for fact in facts)]):
-        lines.append(sentence(content, "utter_overdue", language, {"due_on": shown(review.due_on)}))
+    due_on = min([review.due_on, *(fact.review.due_on for fact in facts)])
+    if today > due_on:
+        lines.append(sentence(content, "utter_overdue", language, {"due_on": shown(due_on)}))
     office = content.organizations[response.office or ""]
     values = {
         "sources": "; ".join(source.title for source in review.sources),

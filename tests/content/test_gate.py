@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from bot.content import spoken
-from bot.content.check import LONGEST_MESSAGE, LONGEST_PAYLOAD, LONGEST_TITLE, check_all
+from bot.content.check import check_all
 from bot.content.check_examples import FEWEST_EXAMPLES
+from bot.content.check_texts import LONGEST_PAYLOAD
 from bot.content.danger import PatternError, parse_pattern
+from bot.content.fields import LONGEST_TITLE
 from bot.content.load import institution_names, load_content
 from bot.content.problems import Problem
-from bot.content.published import Content
+from bot.content.published import LONGEST_MESSAGE, Content
 from bot.errors import ContentError
 
 PAPERS, DIALOGUE, SAFE_ANSWERS = "flows/domain/papers.yml", "flows/domain/dialogue.yml", "flows/domain/safety.yml"
@@ -661,7 +663,7 @@ def test_a_payload_fits_what_telegram_carries_in_bytes(folder: Folder) -> None:
 @pytest.mark.parametrize("title", ["'👍'", "'...'", "a" * (LONGEST_TITLE + 1)], ids=["picture", "dots", "long"])
 def test_a_button_that_cannot_be_read_is_found(folder: Folder, title: str) -> None:
     folder.replace(PAPERS, "title: Perdí mi tarjeta", f"title: {title}")
-    folder.expect((PAPERS, "  utter_papers_renew:", title.strip("'")))
+    folder.expect((PAPERS, f"title: {title}", title.strip("'")))
 
 
 @pytest.mark.parametrize("title", ["Sí", "👍 Sirvió", "a" * LONGEST_TITLE], ids=["short", "picture and word", "longest"])
@@ -695,8 +697,7 @@ def test_a_questionnaire_that_does_not_exist_cannot_be_started(folder: Folder) -
 
 def test_a_command_that_does_nothing_is_found(folder: Folder) -> None:
     folder.replace(PAPERS, "{do: start_questionnaire, name: intake}", "{name: intake}")
-    custom, answer = folder.line(PAPERS, "custom:"), folder.line(PAPERS, "  utter_papers_appointment:")
-    assert {each.line for each in folder.problems()} == {custom, answer}
+    folder.expect((PAPERS, "custom:", "utter_papers_appointment"))
 
 
 def test_an_answer_has_a_text_or_a_command(folder: Folder) -> None:
@@ -766,11 +767,6 @@ def test_a_word_command_that_says_what_does_not_exist_is_found(folder: Folder) -
 def test_a_question_without_a_title_is_found(folder: Folder) -> None:
     folder.replace(TITLES, "help: Ayuda\n", "")
     folder.expect((TITLES, 1, "help"))
-
-
-def test_a_title_of_no_question_is_found(folder: Folder) -> None:
-    folder.append(TITLES, "papers_sold: Vendí mi tarjeta\n")
-    folder.expect((TITLES, NO_LINE, "papers_sold"))
 
 
 def test_a_title_fits_a_button(folder: Folder) -> None:
@@ -895,6 +891,7 @@ def test_without_a_consent_no_version_is_asked_for(folder: Folder) -> None:
 
 @pytest.mark.parametrize("kind", ["choice", "toggles"])
 def test_a_choice_has_two_options_or_more(folder: Folder, kind: str) -> None:
+    folder.replace(INTAKE, "  only_if: {need: other}\n", "")
     folder.replace(INTAKE, "  type: choice", f"  type: {kind}")
     folder.expect()
     folder.replace(INTAKE, "  - {value: card, title: Tarjeta}\n", "")
@@ -1000,11 +997,6 @@ def test_an_organization_has_its_own_id(folder: Folder) -> None:
     folder.expect((OFFICES, folder.line(OFFICES, "Otra oficina") - 1, "permits"))
 
 
-def test_an_institution_whose_cases_go_nowhere_is_found(folder: Folder) -> None:
-    folder.replace(CITY, "receives: city_hall", "receives: town_hall")
-    assert [(each.file.parts[:2], "town_hall" in each.wrong) for each in folder.problems()] == [(("flows", "institutions"), True)]
-
-
 def test_an_institution_has_a_title(folder: Folder) -> None:
     folder.replace(CITY, "title: Ciudad\n", "")
     folder.expect((CITY, 1, "title"))
@@ -1061,11 +1053,6 @@ def test_a_folder_without_content_is_an_error_that_names_the_setting(tmp_path: P
 # Translations
 
 
-def test_a_translation_has_the_names_of_its_text(folder: Folder) -> None:
-    folder.replace(ENGLISH, "Renewal costs {renewal_fee}.", "Renewal costs {renewal_price}.")
-    folder.expect((ENGLISH, NO_LINE, "La renovación cuesta"))
-
-
 def test_a_translation_that_cannot_be_read_is_found(folder: Folder) -> None:
     folder.replace(ENGLISH, 'msgstr "Renewal costs {renewal_fee}."', "msgstr Renewal costs")
     folder.expect((ENGLISH, NO_LINE, ""))
@@ -1095,3 +1082,265 @@ def test_an_empty_translation_is_not_used(folder: Folder) -> None:
     folder.replace(ENGLISH, "Renewal costs {renewal_fee}.", "")
     folder.expect()
     assert folder.content().translate(text, "en") == text
+
+
+# Mistakes that nothing else foresees
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (PAPERS, "Lleve una foto reciente.", "{{renewal_fee}}"),
+        (PAPERS, "2026-01-15\n      review_in: 90\n      exp", "2026-01-15 10:00:00\n      review_in: 90\n      exp"),
+        (FEES, "says: Derechos por renovar\n  sources:\n  - title: Ley de derechos\n  reviewed_on: 2026-01-15",
+               "says: Derechos por renovar\n  sources:\n  - title: Ley de derechos\n  reviewed_on: 2026-01-15 10:00:00"),
+        (PAPERS, "name: intake", "name: [intake]"),
+        (INTAKE, "only_if: {need: other}", "only_if: {need: {other: true}}"),
+        (PLACES, "1692181", "muchos"),
+        (PLACES, "key,state", "clave,state"),
+    ],
+    ids=["double braces", "time of day", "time of day in a fact", "list for a name", "table for a value", "population", "column"],
+)  # fmt: skip
+def test_a_mistake_is_a_problem_and_never_a_traceback(folder: Folder, file: str, old: str, new: str) -> None:
+    folder.replace(file, old, new)
+    assert file in {str(problem.file) for problem in folder.problems()}
+
+
+@pytest.mark.parametrize("file", [SAFETY, TITLES, COMMANDS, PLACES])
+def test_a_file_that_is_gone_is_a_problem(folder: Folder, file: str) -> None:
+    Path(file).unlink()
+    assert file in {str(problem.file) for problem in folder.problems()}
+
+
+# What the editor wrote, and not YAML's reading of it
+
+
+@pytest.mark.parametrize("title", ["No", "off", "yes"])
+def test_a_button_shows_what_the_editor_wrote_or_the_gate_complains(folder: Folder, title: str) -> None:
+    folder.replace(PAPERS, "title: Perdí mi tarjeta", f"title: {title}")
+    assert folder.problems() or folder.content().responses["utter_papers_renew"].buttons[0].title == title
+
+
+@pytest.mark.parametrize("value", ["9:00", "12:30", "070", "+525536865100", "1.50", "1_500", "0x10", "No"])
+def test_a_fact_says_what_the_editor_wrote_or_the_gate_complains(folder: Folder, value: str) -> None:
+    folder.replace(FEES, "value: 1,500 pesos", f"value: {value}")
+    assert folder.problems() or folder.content().facts["renewal_fee"].value == value
+
+
+# The right file and line
+
+
+def test_a_date_that_does_not_exist_is_found_on_its_line_and_hides_nothing_else(folder: Folder) -> None:
+    folder.write(EXTRA, DOUBTFUL.replace("2026-01-15", "2026-02-30"))
+    folder.expect((EXTRA, "2026-02-30", "reviewed_on"))
+
+
+def test_problems_name_the_folder_that_was_read(tmp_path: Path, folder: Folder) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    Path("flows").rename(elsewhere)
+    for name, old in (("safety.yml", '"me muero de {hambre|risa}"'), ("institutions/city/institution.yml", "receives: city_hall")):
+        path = elsewhere / name
+        path.write_text(
+            path.read_text(encoding="utf-8").replace(old, {"safety.yml": '"me {muero"'}.get(name, "receives: nobody")), encoding="utf-8"
+        )
+    path = elsewhere / "domain" / "dialogue.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("- followup_cost\n", "- followup_cost\n- followup_time\n"), encoding="utf-8")
+    folder.append(
+        "nlu/data/dialogue.yml", "- intent: followup_time\n  examples: |\n" + "".join(f"    - cuanto tarda {n}\n" for n in range(20))
+    )
+    (elsewhere / "titles.yml").write_text(
+        (elsewhere / "titles.yml").read_text(encoding="utf-8") + "followup_time: Tiempo\n", encoding="utf-8"
+    )
+    problems = check_all(elsewhere, Path("nlu"))
+    assert len(problems) == 3
+    assert [str(each) for each in problems if not each.file.is_file()] == []
+
+
+def test_a_title_that_is_wrong_is_found_on_its_line(folder: Folder) -> None:
+    folder.append(TITLES, "papers_sold: Vendí mi tarjeta\n")
+    folder.expect((TITLES, "papers_sold", "papers_sold"))
+
+
+def test_a_title_that_is_too_long_is_found_on_its_line(folder: Folder) -> None:
+    folder.replace(TITLES, "help: Ayuda", "help: " + "a" * 50)
+    folder.expect((TITLES, "help: a", "help"))
+
+
+def test_a_translation_with_other_names_is_found_on_its_line(folder: Folder) -> None:
+    folder.replace(ENGLISH, "Renewal costs {renewal_fee}.", "Renewal costs {renewal_price}.")
+    folder.expect((ENGLISH, 'msgid "La renovación', "La renovación cuesta"))
+
+
+def test_examples_after_a_blank_line_keep_their_lines(folder: Folder) -> None:
+    folder.replace(EXAMPLES, "- intent: papers_photo\n  examples: |\n", "- intent: papers_photo\n  examples: |\n\n    sin guion\n")
+    folder.expect((EXAMPLES, "sin guion", "sin guion"))
+
+
+def test_an_institution_whose_cases_go_nowhere_is_named(folder: Folder) -> None:
+    folder.replace(CITY, "receives: city_hall", "receives: town_hall")
+    folder.expect((CITY, "receives: town_hall", "town_hall"))
+
+
+# Sound content that looks unsound
+
+
+def test_an_institution_may_replace_the_only_answer_that_says_a_fact(folder: Folder) -> None:
+    own = (
+        f"  utter_papers_renew:\n  - text: Vaya.\n    buttons: [{{title: Cita, payload: /papers_appointment}}]\n    metadata: {REVIEWED}\n"
+    )
+    free = f"  utter_papers_renew_cost:\n  - text: Es gratis.\n    metadata: {REVIEWED}\n"
+    folder.write(CITY_PAPERS, FILES[CITY_PAPERS] + own + free)
+    folder.expect()
+
+
+def test_an_institution_may_leave_out_a_button_of_the_base(folder: Folder) -> None:
+    folder.append(CITY_PAPERS, f"  utter_papers_renew:\n  - text: Vaya.\n    metadata: {REVIEWED}\n")
+    folder.expect()
+
+
+def test_two_different_signs_are_not_the_same_example(folder: Folder) -> None:
+    folder.append(EXAMPLES, "    - 🥲\n")
+    folder.append(TESTS, "    - 🎉\n")
+    folder.expect()
+
+
+# Unsound content that looks sound
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (COMMANDS, "commands:", "comandos:"),
+        (SERVICES, "services:", "servicios:"),
+        (CITY_PAPERS, "responses:", "respuestas:"),
+        (TESTS, "nlu:", "ejemplos:"),
+    ],
+    ids=["commands", "services", "responses", "examples"],
+)
+def test_a_misspelt_first_word_of_a_file_is_found(folder: Folder, file: str, old: str, new: str) -> None:
+    folder.replace(file, old, new)
+    assert folder.problems()
+
+
+@pytest.mark.parametrize("key", ["1", "2", "150", "2111"])
+def test_the_beginning_of_a_key_is_no_key(folder: Folder, key: str) -> None:
+    folder.replace(SERVICES, '"15057"', f'"{key}"')
+    folder.expect((SERVICES, "- id: attention", key))
+
+
+def test_a_state_key_written_without_quotes_is_found(folder: Folder) -> None:
+    folder.append(PLACES, "01001,Aguascalientes,Aguascalientes,Aguascalientes,1\n")
+    folder.replace(SERVICES, '"15057"', "01")  # YAML: the number 1; it then stands for the states 10 to 19
+    assert folder.problems() or folder.content().services["attention"].area == ("21", "01")
+
+
+def test_a_variable_that_nobody_fills_in_is_found(folder: Folder) -> None:
+    folder.replace(
+        PAPERS, "  - text: Lleve una foto reciente.\n    metadata: {", "  - text: 'Lleve {folio}.'\n    metadata: {variables: [folio], "
+    )
+    assert folder.problems()
+
+
+def test_nothing_is_asked_after_the_consent(folder: Folder) -> None:
+    folder.replace(INTAKE, "done: {do", "- id: after\n  type: text\n  ask: ¿Y algo más?\n  help: Escriba.\ndone: {do")
+    assert folder.problems()
+
+
+def test_a_condition_on_something_ticked_is_refused_or_works(folder: Folder) -> None:
+    folder.replace(INTAKE, "type: choice", "type: toggles")
+    assert folder.problems()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Usted califica; le garantizamos el trámite. ¿Qué otra cosa?", "Llame al 222 213 1000. ¿Qué otra cosa?"],
+    ids=["promise", "telephone"],
+)
+def test_a_question_of_a_questionnaire_promises_nothing_and_has_no_telephone(folder: Folder, text: str) -> None:
+    folder.replace(INTAKE, "ask: ¿Qué otra cosa?", f"ask: {text}")
+    assert folder.problems()
+
+
+def test_a_translation_fits_a_telegram_message(folder: Folder) -> None:
+    folder.replace(ENGLISH, "Renewal costs", "x" * 5000)
+    assert folder.problems()
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "- {name: help, words: [otra], response: utter_help}\n",
+        "- {name: other, words: [ayuda], response: utter_help}\n",
+        "- {name: other, words: [menú], response: utter_help}\n",
+        "- {name: other, words: [otra]}\n",
+    ],
+    ids=["same name", "same word", "a word with an accent is never heard", "does nothing"],
+)
+def test_a_word_command_that_cannot_work_is_found(folder: Folder, extra: str) -> None:
+    folder.append(COMMANDS, extra)
+    assert folder.problems()
+
+
+def test_a_service_has_its_own_id(folder: Folder) -> None:
+    folder.append(SERVICES, "- id: attention\n  organization_id: permits\n  name: Otra\n")
+    assert folder.problems()
+
+
+def test_two_options_of_a_step_differ(folder: Folder) -> None:
+    folder.replace(INTAKE, "{value: other", "{value: card, title: Otra}\n  - {value: other")
+    assert folder.problems()
+
+
+@pytest.mark.parametrize("title", ["a" * 80, "'=='"], ids=["long", "signs"])
+def test_the_title_of_an_option_can_be_read_on_a_button(folder: Folder, title: str) -> None:
+    folder.replace(INTAKE, "title: Otra cosa", f"title: {title}")
+    assert folder.problems()
+
+
+def test_a_title_of_a_question_can_be_read_on_a_button(folder: Folder) -> None:
+    folder.replace(TITLES, "help: Ayuda", "help: '…'")
+    assert folder.problems()
+
+
+@pytest.mark.parametrize("text", ["Cuesta {Renewal_fee}.", "Cuesta { renewal_fee }.", "Cuesta {renewal-fee}."])
+def test_braces_that_are_no_name_are_found(folder: Folder, text: str) -> None:
+    folder.replace(PAPERS, "Lleve una foto reciente.", f"'{text}'")  # people read the braces
+    assert folder.problems()
+
+
+def test_a_name_in_braces_on_a_button_is_found(folder: Folder) -> None:
+    folder.replace(PAPERS, "title: Perdí mi tarjeta", "title: 'Pagar {renewal_fee}'")  # people read the braces
+    assert folder.problems()
+
+
+def test_a_term_of_review_that_no_calendar_holds_is_found(folder: Folder) -> None:
+    folder.replace(PAPERS, "review_in: 90\n      exp", "review_in: 99999999\n      exp")
+    assert folder.problems()
+
+
+def test_a_class_of_danger_without_patterns_is_found(folder: Folder) -> None:
+    folder.replace(SAFETY, '    patterns:\n    - "me {pega|golpea} ... {esposo|marido}"\n', "    patterns: []\n")
+    assert folder.problems()
+
+
+def test_a_choice_in_a_pattern_stands_in_braces(folder: Folder) -> None:
+    folder.replace(SAFETY, '"me pega el sol"', '"me pega|golpea"')
+    folder.expect((SAFETY, "    response: utter_safety_violence", "me pega|golpea"))
+
+
+# One mistake is told once
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (PAPERS, "      review_in: 90\n", ""),
+        (INTAKE, "done: {do: create_referral}\n", ""),
+        (PAPERS, "{do: start_questionnaire, name: intake}", "{name: intake}"),
+        (CITY_PAPERS, "responses:\n", f"responses:\n  utter_new:\n  - text: Nuevo.\n    metadata: {REVIEWED}\n"),
+    ],
+    ids=["review_in", "done", "do", "replaces nothing"],
+)
+def test_one_mistake_is_one_problem(folder: Folder, file: str, old: str, new: str) -> None:
+    folder.replace(file, old, new)
+    assert len(folder.problems()) == 1

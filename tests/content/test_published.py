@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from bot.content import spoken
-from bot.content.check import LONGEST_MESSAGE, QUESTIONNAIRE_VARIABLES, check_all, check_content
+from bot.content.check import check_all, check_content
+from bot.content.check_texts import QUESTIONNAIRE_VARIABLES
 from bot.content.examples import by_intent, read_examples
 from bot.content.load import institution_names, load_content
-from bot.content.published import PLACEHOLDER, Content, Response, Review
+from bot.content.published import LONGEST_MESSAGE, PLACEHOLDER, Content, Response, Review
 from bot.content.questionnaires import STEP_TYPES
 from bot.conversation.actions import ACTIONS
 from bot.conversation.fallback import VARIANTS

@@ -91,6 +91,6 @@ def test_dots_are_dots_however_they_are_written(pattern: str) -> None:
 def test_five_rows_of_dots_are_quick() -> None:
     """The matcher goes back over every gap: 5 to the power of the gaps at every word, inside the writer's transaction (turn.begin_next)."""
     pattern = "me ... me ... me ... me ... me ... nunca"
-    started = time.perf_counter()
+    started = time.process_time()
     assert not matches(pattern, "me " * 1365)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -97,7 +97,14 @@ def test_the_nearest_fit_is_not_the_only_one_tried() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "expected"),
-    [("secuestraron", True), ("secuestro", True), ("secuestr", True), ("Sekuestrada", True), ("secuela", False), ("secuetsro", False)],
+    [
+        ("secuestraron", True),
+        ("secuestro", True),
+        ("secuestr", True),
+        ("Sekuestrada", True),
+        ("autosecuestro", False),
+        ("secuetsro", False),
+    ],
 )
 def test_a_star_stands_for_every_ending_and_forgives_no_typing_error(typed: str, expected: bool) -> None:
     assert matches("secuestr*", typed) is expected
@@ -170,7 +177,9 @@ def test_the_first_category_that_fits_is_named() -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "¿? !", "\n"])
 def test_a_message_without_words_is_no_danger(text: str) -> None:
-    assert detector(category("violence", "me pega")).category(text) is None
+    everything = LearnedWords(table(9.0))  # sees danger in whatever has words
+    assert detector(category("violence", "me pega"), learned=everything).category(text) is None
+    assert detector(category("violence", "me pega"), learned=everything).category(text + "golpes") == "violence"
 
 
 def test_an_exception_takes_a_category_away_and_leaves_the_others() -> None:
@@ -204,9 +213,9 @@ NESTED = "{me|nos} ... {pega|golpea|amenaza} ... {marido|esposo|pareja} ... {pis
 def test_a_very_long_message_is_quick(repeated: str) -> None:
     found = detector(category("violence", *[NESTED] * 5), learned=LearnedWords(table()))
     text = (repeated * 100_000)[:100_000]  # far more than a door lets in
-    started = time.perf_counter()
+    started = time.process_time()
     assert found.category(text) is None
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_danger_at_the_end_of_the_longest_message_is_found() -> None:

@@ -76,7 +76,7 @@ def test_a_broken_change_leaves_the_old_content_and_names_the_file(desk: Desk, c
     desk.save(broken)
     with caplog.at_level(logging.ERROR):
         live.refresh()
-    assert live.current() == before
+    assert live.current() is before
     assert {problem.file for problem in live.problems} == {desk.own}
     assert str(desk.own) in caplog.text
 
@@ -186,3 +186,54 @@ def test_without_what_was_learned_the_patterns_work_alone(desk: Desk, text: str 
     content, detector = desk.open().current()
     assert detector.category("zapatos") is None
     assert detector.category("zapatos verdes voladores") == content.safety.categories[0].name
+
+
+@pytest.mark.parametrize("name", ["safety.yml", "titles.yml", "commands.yml", "directory/municipalities.csv"])
+def test_a_file_that_is_gone_leaves_the_old_content(desk: Desk, name: str) -> None:
+    desk.save("De nada.")
+    live = desk.open()
+    (desk.flows / name).unlink()
+    live.refresh()
+    assert thanks(live) == "De nada." and live.problems
+
+
+ANSWER = "{{owner: a, office: ipam, sources: [{{title: b}}], review_in: 9, reviewed_on: 2026-01-15 10:00:00}}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("text: {text}", "text: {{{{fee}}}}"), ("{{kind: service}}", ANSWER)],
+    ids=["double braces", "time of day"],
+)
+def test_a_mistake_that_the_gate_does_not_foresee_leaves_the_old_content(desk: Desk, old: str, new: str) -> None:
+    desk.save("De nada.")
+    live = desk.open()
+    desk.own.write_text(OWN.replace(old, new).format(text="Hola."), encoding="utf-8")
+    live.refresh()
+    assert thanks(live) == "De nada." and live.problems
+
+
+def test_the_lock_of_an_editor_is_ignored(desk: Desk) -> None:
+    """Emacs puts `.#thanks.yml`, a link to nowhere, beside a file with unsaved changes."""
+    live = desk.open()
+    (desk.own.parent / ".#thanks.yml").symlink_to("ana@office.4321:1763770000")
+    desk.save("Por nada.")
+    live.refresh()
+    assert thanks(live) == "Por nada."
+
+
+@pytest.mark.parametrize("name", [".thanks.yml", "._thanks.yml"])
+def test_a_hidden_file_is_ignored(desk: Desk, name: str) -> None:
+    """Editors and file shares write such copies; Path.glob("*.yml") finds them."""
+    desk.save("De nada.")
+    live = desk.open()
+    (desk.own.parent / name).write_bytes(b"\x00\x05\x16\x07 half a file")
+    live.refresh()
+    assert thanks(live) == "De nada." and live.problems == []
+
+
+@pytest.mark.parametrize("text", ["[]", "null", '{"bias": 0, "weights": {}, "categories": {}}'])
+def test_what_was_learned_badly_is_left_out(desk: Desk, text: str) -> None:
+    desk.danger.write_text(text, encoding="utf-8")
+    live = desk.open()
+    assert live.current()[1].category("zapatos") is None

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import pytest
 
 from bot.content.municipalities import Municipalities
-from bot.content.published import Button, Content, Fact, Institution, Organization, Response, Review, Safety, Source, Where
+from bot.content.published import Button, Content, Fact, Institution, Organization, Response, Review, Safety, SafetyCategory, Source, Where
 from bot.conversation.replies import PERSON, render, sentence
 from bot.settings import ROOT
 
@@ -209,3 +209,19 @@ def test_a_single_sentence_is_translated_and_filled_in() -> None:
     content = published(english=ENGLISH)
     assert sentence(content, "utter_overdue", "en", {"due_on": "mañana"}) == "OVERDUE mañana"
     assert sentence(content, "utter_overdue", "es", {"due_on": "mañana"}) == "ATRASADO mañana"
+
+
+def test_the_caution_names_the_day_on_which_the_fact_was_due() -> None:
+    content = published(answer("Cuesta {fee}."), facts=(fact(of=review(REVIEW_IN)),))
+    assert paragraphs(content, DUE_ON + DAY)[1] == "ATRASADO 31/03/2026"
+
+
+def test_the_sentence_of_a_danger_is_said_even_when_a_telephone_in_it_has_expired() -> None:
+    """Withholding it for one help line would take 911 away with it."""
+    content = published(
+        answer("Marque {fee} o {other}.", name="utter_safety_violence_now"),
+        facts=(fact("911"), fact("079", "other", review(expires_on=DUE_ON))),
+    )
+    category = SafetyCategory("violence_now", "utter_safety_violence_now", ("me pega",), (), HERE)
+    content = replace(content, safety=Safety((category,), ()))
+    assert "911" in paragraphs(content, DUE_ON + DAY, name="utter_safety_violence_now")[0]

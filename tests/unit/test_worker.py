@@ -9,6 +9,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -289,7 +290,7 @@ def test_only_so_many_turns_are_taken_at_once(database: Database, live: LiveCont
             for _ in texts:
                 worker.ring()
             for number in range(3):
-                await until(lambda count=AT_ONCE + number: asked(count))  # type: ignore[misc]
+                await until(partial(asked, AT_ONCE + number))
                 await database.run(all_done)  # the worker has had its chance to begin another
                 assert len(rasa.asked) == AT_ONCE + number
                 answers[number].set()
@@ -373,7 +374,7 @@ def test_a_turn_that_raises_at_every_attempt_is_given_to_a_person_and_the_chat_g
         async with working(database, live, rasa, clock) as worker:
             await push(database, worker, arrival("ana", text), arrival("ana", "menu"))
             for attempt in range(1, MOST_ATTEMPTS + 1):
-                await until(lambda tries=attempt: database.run(was_tried, "ana", tries, broken))  # type: ignore[misc]
+                await until(partial(database.run, was_tried, "ana", attempt, broken))
                 assert await database.run(transcript, "ana") == []
                 clock.now += LEASE + MOMENT
                 worker.ring()
