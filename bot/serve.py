@@ -77,8 +77,8 @@ class _Server(uvicorn.Server):
 
 def _web_server(app: App, settings: Settings) -> uvicorn.Server:
     config = uvicorn.Config(
-        web_app(app), host=settings.puente_host, port=settings.puente_port, log_config=None, access_log=False, lifespan="off", server_header=False,
-        proxy_headers=False,
+        web_app(app), host=settings.puente_host, port=settings.puente_port, log_config=None, access_log=False,
+        lifespan="off", server_header=False, proxy_headers=False,
     )  # fmt: skip
     try:
         config.bind_socket().close()

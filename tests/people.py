@@ -1,6 +1,7 @@
 """People who talk to the assistant in tests: they say something, read the answer and press its buttons.
 
-Assertions are on the conversation as the person sees it, in order. Everything is real: the turn, the database, and Rasa unless a test stops it.
+Assertions are on the conversation as the person sees it, in order. Everything is real: the turn, the database,
+and Rasa unless a test stops it.
 """
 
 import asyncio

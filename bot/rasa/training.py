@@ -37,12 +37,12 @@ SHY_NAMES = {
 }  # fmt: skip
 """Names that are everyday words too: places only after "en", "de", "municipio"."""
 
-COUNTRIES = {
-    "México": ["méxico"], "Estados Unidos": ["estados unidos", "usa", "eeuu", "gringolandia"], "Canadá": ["canadá"], "Guatemala": ["guatemala"],
-    "Honduras": ["honduras"], "El Salvador": ["el salvador"], "Nicaragua": ["nicaragua"], "Costa Rica": ["costa rica"], "Panamá": ["panamá"],
-    "Cuba": ["cuba"], "Haití": ["haití"], "República Dominicana": ["república dominicana"], "Venezuela": ["venezuela"], "Colombia": ["colombia"],
-    "Ecuador": ["ecuador"], "Perú": ["perú"], "Bolivia": ["bolivia"], "Brasil": ["brasil"], "Chile": ["chile"], "Argentina": ["argentina"],
-}  # fmt: skip
+COUNTRIES = (
+    "México", "Estados Unidos", "Canadá", "Guatemala", "Honduras", "El Salvador", "Nicaragua", "Costa Rica", "Panamá",
+    "Cuba", "Haití", "República Dominicana", "Venezuela", "Colombia", "Ecuador", "Perú", "Bolivia", "Brasil", "Chile",
+    "Argentina",
+)  # fmt: skip
+OTHER_COUNTRY_NAMES = {"usa": "Estados Unidos", "eeuu": "Estados Unidos"}
 
 
 def compile_training(content: Content, nlu: Path, config: Path, build: Path) -> str:
@@ -97,8 +97,8 @@ def _train(model: Path, say: Callable[[str], None]) -> None:
     started = time.monotonic()
     say("Entrenando el modelo (la primera vez tarda unos minutos) …")
     command = [
-        str(PYTHON), "-m", "rasa", "train", "--config", str(BUILD / "config.yml"), "--domain", str(BUILD / "domain.yml"), "--data", str(BUILD / "nlu"),
-        str(BUILD / "rules.yml"), "--out", str(MODELS / "new"), "--fixed-model-name", model.name.removesuffix(".tar.gz"),
+        str(PYTHON), "-m", "rasa", "train", "--config", str(BUILD / "config.yml"), "--domain", str(BUILD / "domain.yml"),
+        "--data", str(BUILD / "nlu"), str(BUILD / "rules.yml"), "--out", str(MODELS / "new"), "--fixed-model-name", model.name.removesuffix(".tar.gz"),
     ]  # fmt: skip
     log = BUILD / "training.log"
     with log.open("w", encoding="utf-8") as file:
@@ -190,9 +190,8 @@ def _rule(name: str, intent: str, action: str, slots: dict[str, str] | None = No
 def _places(content: Content) -> list[list[Any]]:
     """`[name, kind, value, needs_announcing]` for the places recognized inside a sentence."""
     places: dict[str, list[Any]] = {}
-    for country, names in COUNTRIES.items():
-        for name in names:
-            places[name] = [name, "country", country, False]
+    for name, country in {**{country.lower(): country for country in COUNTRIES}, **OTHER_COUNTRY_NAMES}.items():
+        places[name] = [name, "country", country, False]
     for state in sorted({place.state for place in content.municipalities.places}):
         places.setdefault(state.lower(), [state.lower(), "state", state, len(state) < 7])
     for alias, state in (("edomex", "México"), ("estado de mexico", "México"), ("cdmx", "Ciudad de México")):

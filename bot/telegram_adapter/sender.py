@@ -1,7 +1,7 @@
 """Delivers the outbox to Telegram: one sender for each bot token, in order for each chat, within Telegram's limits.
 
-A row is marked `sending` before the call. If the process dies or the answer never comes, nobody knows whether the message arrived: it is sent
-once more and counted, because a repeated answer harms less than silence.
+A row is marked `sending` before the call. If the process dies or the answer never comes, nobody knows whether the message arrived: it is
+sent once more and counted, because a repeated answer harms less than silence.
 """
 
 import asyncio

@@ -68,7 +68,7 @@ def read_examples(data: Path = DATA) -> tuple[dict[str, list[str]], list[str]]:
 
 
 def _table(names: Any, weights: Any) -> dict[str, float]:
-    rounded = ((str(name), round(float(weight), DECIMALS)) for name, weight in zip(names, weights))
+    rounded = ((str(name), round(float(weight), DECIMALS)) for name, weight in zip(names, weights))  # noqa: B905  one weight each
     return {name: weight for name, weight in rounded if abs(weight) >= 0.02}
 
 

@@ -63,19 +63,6 @@ def test_withdrawing_a_case_in_the_middle_of_a_second_request_offers_to_withdraw
     assert f"Retirar {folio}" in baker.says("quiero retirar mi caso").titles
 
 
-def test_a_place_chosen_by_mistake_that_no_office_serves_can_be_corrected(office: Office) -> None:
-    farmer = office.person("farmer")
-    farmer.says("necesito que me canalicen con una oficina")
-    farmer.presses("Trabajo")
-    farmer.says("soy campesino")
-    places = farmer.says("chiautla")
-    in_puebla = next(button.payload for button in places.buttons if button.title == "Chiautla, Puebla")
-    farmer.presses("Chiautla, México")
-    farmer.presses("Por este chat")
-    corrected = farmer.sends_payload(in_puebla)
-    assert "Chiautla, Puebla" in corrected.text and "soy campesino" in corrected.text
-
-
 def test_places_are_understood_with_what_people_put_around_them(office: Office) -> None:
     weaver = office.person("weaver")
     weaver.says("necesito que me canalicen con una oficina")

@@ -1,7 +1,8 @@
 """A Bot API server that others wrote (lo-bot-api-emulator), in a thread, with what it lacks for us.
 
-It checks requests as Telegram does (lengths, callback data, keyboards, offsets, a second poller) but is not Telegram: it does not model flood
-limits, blocked bots, network failures or unknown tokens. Those are injected here as faults. Edited messages and the bot's user name are added.
+It checks requests as Telegram does (lengths, callback data, keyboards, offsets, a second poller) but is not Telegram: it does not
+model flood limits, blocked bots, network failures or unknown tokens. Those are injected here as faults. Edited messages and the bot's user
+name are added.
 """
 
 import asyncio

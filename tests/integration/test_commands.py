@@ -59,7 +59,12 @@ def test_every_line_gets_one_line_and_a_bad_one_says_why(var: Path) -> None:
 
 def test_the_conversation_goes_on_in_the_next_run_and_an_id_is_answered_once(var: Path) -> None:
     first = chat(var, {"chat": "a", "text": "menu", "id": "m1"}, {"chat": "a", "button": "/referral_request", "id": "m2"})
-    again = chat(var, {"chat": "a", "button": "/referral_request", "id": "m2"}, {"chat": "a", "text": "trabajo"}, {"chat": "z", "text": "menu", "id": "m2"})
+    again = chat(
+        var,
+        {"chat": "a", "button": "/referral_request", "id": "m2"},
+        {"chat": "a", "text": "trabajo"},
+        {"chat": "z", "text": "menu", "id": "m2"},
+    )
     assert again[0]["replies"] == first[1]["replies"]
     assert again[1]["replies"][0]["response"] == "ask_referral_intake_story"
     assert again[2]["replies"][0]["response"] == "utter_help"
@@ -72,7 +77,11 @@ def test_parse_answers_in_order_and_touches_no_record(var: Path) -> None:
     assert [answer["text"] for answer in answers] == said
     assert all(list(answer) == KEYS_OF_PARSE for answer in answers)
     assert answers[3]["safety"] == "violence_now" and answers[3]["response"] == "utter_safety_violence_now"
-    assert answers[4]["intent"] == "regularization_asylum_apply" and answers[4]["decision"] == "answer" and answers[4]["topic"] == "regularization"
+    assert (
+        answers[4]["intent"] == "regularization_asylum_apply"
+        and answers[4]["decision"] == "answer"
+        and answers[4]["topic"] == "regularization"
+    )
     assert answers[1]["intent"] is None and answers[1]["decision"] == "fallback"
     assert all(len(answer["suggestions"]) <= 4 for answer in answers)
     assert not list(var.glob("*.db"))
@@ -83,7 +92,10 @@ def test_texts_telephones_and_chats_are_nowhere_in_clear(var: Path) -> None:
         var,
         {"chat": "chat-of-maria-7781", "text": "menu"},
         {"chat": "chat-of-maria-7781", "button": "/referral_request"},
-        *({"chat": "chat-of-maria-7781", "text": each} for each in ("trabajo", "soy Maria Xochitl Zempoaltecatl", "Atlixco", "por telefono", "2229998877", "si autorizo")),
+        *(
+            {"chat": "chat-of-maria-7781", "text": each}
+            for each in ("trabajo", "soy Maria Xochitl Zempoaltecatl", "Atlixco", "por telefono", "2229998877", "si autorizo")
+        ),
     )
     database = open_database(f"sqlite:///{var}/puente.db", Settings(puente_var=var).keys_file)
     assert database.call(lambda session: session.execute(text("select count(*) from referral")).scalar()) == 1

@@ -99,6 +99,17 @@ def test_a_choice_is_one_of_its_options_or_none(typed: str) -> None:
     assert reading is None or (isinstance(reading, Answer) and Option(reading.value, reading.shown) in NEEDS)
 
 
+def test_a_choice_may_be_misspelt_among_other_words(content: Content) -> None:
+    options = (Option("business", "Hacer un negocio"), Option("travel", "Ir de viaje"))
+    assert read(content, "choice", "kiero hazer un negosio", options=options) == Answer("business", "Hacer un negocio")
+
+
+def test_a_short_word_of_a_title_is_no_choice(content: Content) -> None:
+    options = (Option("business", "Hacer un negocio"), Option("travel", "Ir de viaje"))
+    assert read(content, "choice", "de", options=options) is None
+    assert read(content, "choice", "viaje", options=options) == Answer("travel", "Ir de viaje")
+
+
 def without_content() -> Content:
     """For readers that look at nothing but the text."""
     return None  # type: ignore[return-value]
@@ -172,7 +183,8 @@ def test_the_municipalities_of_the_own_state_are_offered_first(content: Content)
     "sent",
     [
         "", "no", "xy", "Chicago", "xochitepeczingo", "no sé", "¿cuál es mi municipio?", "cuál es mi municipio", "Atlixco?", "2",
-        "estoy en camino y todavía no sé a qué lugar voy a llegar, quizás Atlixco", *NOT_TYPED,
+        "vengo de lejos con mis hijos y pensamos quedarnos a vivir por Atlixco", Incoming(Kind.PHOTO, text="Atlixco", file_id="f"),
+        *NOT_TYPED,
     ],
 )  # fmt: skip
 def test_what_names_no_municipality_is_refused(content: Content, sent: str | Incoming) -> None:

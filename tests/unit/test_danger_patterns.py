@@ -1,4 +1,4 @@
-"""What the danger detector and its published patterns do wrong today, as tests that fail."""
+"""The published danger patterns: each names the right danger, and no exception cancels what it should not."""
 
 import itertools
 import random

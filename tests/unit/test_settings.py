@@ -1,0 +1,192 @@
+"""Settings: a wrong one is named, an empty one is none, and README.md lists what there is."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.records.database import open_database
+from bot.settings import ROOT, Settings, read_settings
+from bot.telegram_adapter.door import bot_id_of
+
+README = ROOT / "README.md"
+NAMES = sorted(name.upper() for name in Settings.model_fields)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to start in: no `.env` of a developer's."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def defaults() -> dict[str, Any]:
+    return {name.upper(): field.default for name, field in Settings.model_fields.items()}
+
+
+def value_of(settings: Settings, name: str) -> Any:
+    return getattr(settings, name.lower())
+
+
+def test_without_settings_everything_has_its_default() -> None:
+    settings = read_settings()
+    assert {name: value_of(settings, name) for name in NAMES} == defaults()
+    assert settings.url == f"sqlite:///{ROOT / 'var' / 'puente.db'}"
+    assert settings.keys_file == ROOT / "var" / "puente.keys"
+
+
+def test_no_secret_has_a_default() -> None:
+    assert read_settings().telegram_token is None
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("PUENTE_PORT", "eight thousand"),
+        ("PUENTE_PORT", "0"),
+        ("PUENTE_PORT", "65536"),
+        ("PUENTE_PORT", "-1"),
+        ("PUENTE_PORT", "80.5"),
+        ("PUENTE_RASA_PORT", "-1"),
+        ("PUENTE_RASA_PORT", "65536"),
+        ("PUENTE_RASA_PORT", "http://127.0.0.1:5005"),
+        ("PUENTE_LOG", "loud"),
+        ("PUENTE_LOG", "1"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_the_name_of_its_setting(name: str, wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, wrong)
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert str(refused.value).startswith(f"{name}: ")
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "puente.db",
+        "/var/lib/puente/puente.db",
+        "sqlite",
+        "://",
+        "nosuchdatabase://localhost/puente",
+        "postgresql://localhost:port/puente",
+        "postgresql://user:se cret@localhost:port/puente",
+    ],
+)
+def test_a_wrong_database_url_is_refused_by_name_and_not_repeated(wrong: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        open_database(wrong, tmp_path / "puente.keys")
+    assert str(refused.value).startswith("DATABASE_URL: ")
+    assert "se cret" not in str(refused.value) and "\n" not in str(refused.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("wrong", ["no-colon", "123456", ":secret", "123456:", "bot123:secret", "@puente_bot", "12 34:secret"])
+def test_a_wrong_token_is_refused_by_name_and_not_repeated(wrong: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        bot_id_of(wrong)
+    assert str(refused.value).startswith("TELEGRAM_TOKEN: ")
+    assert wrong not in str(refused.value)
+
+
+def test_the_number_of_a_token_names_the_bot_and_the_rest_stays_secret() -> None:
+    assert bot_id_of("4242424242:AAE-secret_part") == "telegram:4242424242"
+
+
+@pytest.mark.parametrize("name", ["TELEGRAM_TOKEN", "DATABASE_URL", "PUENTE_KEYS", "PUENTE_INSTITUTION"])
+def test_an_empty_setting_is_none_at_all(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = read_settings()
+    monkeypatch.setenv(name, "")
+    settings = read_settings()
+    assert value_of(settings, name) == defaults()[name]
+    assert (settings.url, settings.keys_file) == (before.url, before.keys_file)
+
+
+def test_an_institution_may_be_called_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUENTE_INSTITUTION", "none")
+    assert read_settings().puente_institution is None
+    monkeypatch.setenv("PUENTE_INSTITUTION", "ipam")
+    assert read_settings().puente_institution == "ipam"
+
+
+def test_settings_stand_in_the_environment_or_in_the_env_file_and_the_environment_wins(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (elsewhere / ".env").write_text("PUENTE_PORT=8001\nPUENTE_HOST=127.0.0.2\nSOMETHING_ELSE=1\n", encoding="utf-8")
+    monkeypatch.setenv("PUENTE_PORT", "8002")
+    settings = read_settings()
+    assert (settings.puente_port, settings.puente_host) == (8002, "127.0.0.2")
+
+
+def test_a_wrong_value_in_the_env_file_is_named_too(elsewhere: Path) -> None:
+    (elsewhere / ".env").write_text("PUENTE_RASA_PORT=many\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"^PUENTE_RASA_PORT: "):
+        read_settings()
+
+
+def test_how_much_is_logged_may_be_written_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUENTE_LOG", "warning")
+    assert read_settings().puente_log == "WARNING"
+
+
+def test_database_and_keys_follow_the_data_folder_unless_they_are_set(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUENTE_VAR", str(elsewhere / "data"))
+    settings = read_settings()
+    assert settings.url == f"sqlite:///{elsewhere}/data/puente.db"
+    assert settings.keys_file == elsewhere / "data" / "puente.keys"
+    monkeypatch.setenv("DATABASE_URL", "postgresql://localhost/puente")
+    monkeypatch.setenv("PUENTE_KEYS", "/etc/puente.keys")
+    settings = read_settings()
+    assert (settings.url, settings.keys_file) == ("postgresql://localhost/puente", Path("/etc/puente.keys"))
+
+
+def test_the_token_is_not_shown_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_TOKEN", "4242424242:AAE-secret_part")
+    settings = read_settings()
+    assert "secret_part" not in repr(settings) + str(settings)
+    assert settings.telegram_token and settings.telegram_token.get_secret_value() == "4242424242:AAE-secret_part"
+
+
+def test_settings_do_not_change_while_the_process_runs() -> None:
+    settings = read_settings()
+    with pytest.raises(ValueError, match="frozen"):
+        settings.puente_port = 9000  # type: ignore[misc]
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+# README.md
+
+
+def listed(readme: str) -> dict[str, str]:
+    """The rows of its tables that begin with the name of a setting."""
+    found = re.findall(r"^\|\s*`([A-Z][A-Z0-9_]*)`\s*\|(.*)$", readme, re.MULTILINE)
+    return dict(found)
+
+
+def shown(default: Any) -> str | None:
+    """How a default stands in the table; None: it has none or it follows another setting."""
+    if default is None or default == "":
+        return None
+    return str(default.relative_to(ROOT)) if isinstance(default, Path) else str(default)
+
+
+@pytest.mark.skipif(not README.exists(), reason="README.md is not written yet")
+def test_the_readme_lists_every_setting_once_and_nothing_else() -> None:
+    readme = README.read_text(encoding="utf-8")
+    names = re.findall(r"^\|\s*`([A-Z][A-Z0-9_]*)`\s*\|", readme, re.MULTILINE)
+    assert sorted(names) == NAMES
+
+
+@pytest.mark.skipif(not README.exists(), reason="README.md is not written yet")
+@pytest.mark.parametrize("name", NAMES)
+def test_the_readme_shows_the_default_of_a_setting(name: str) -> None:
+    row = listed(README.read_text(encoding="utf-8")).get(name, "")
+    default = shown(defaults()[name])
+    codes = [code.removeprefix("./").rstrip("/") for code in re.findall(r"`([^`]*)`", row)]
+    assert default is None or default in codes, f"`{default}` is not in: {row}"
