@@ -43,9 +43,10 @@ NO = {
 }
 
 _QUESTION_OPENINGS = ("quiero saber", "quisiera saber", "necesito saber", "queria saber", "me puede decir", "digame", "sabe si", "sabes si")
-_FILLERS = set(
-    "oiga oye mire disculpe perdon bueno pues y pero entonces hola buenas buenos tardes dias noches señorita senorita joven a de por".split()
-)
+_FILLERS = {
+    "oiga", "oye", "mire", "disculpe", "perdon", "bueno", "pues", "y", "pero", "entonces", "hola", "buenas", "buenos",
+    "tardes", "dias", "noches", "señorita", "senorita", "joven", "a", "de", "por",
+}  # fmt: skip
 _QUESTION_WORDS_INSIDE = {"como", "donde", "adonde", "cuanto", "cuanta", "cuantos", "cual", "cuales"}
 _QUESTION_WORDS = {"que", "como", "cuando", "cuanto", "cuanta", "cuantos", "donde", "quien", "cual", "cuales"}
 

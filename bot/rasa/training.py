@@ -98,7 +98,8 @@ def _train(model: Path, say: Callable[[str], None]) -> None:
     say("Entrenando el modelo (la primera vez tarda unos minutos) …")
     command = [
         str(PYTHON), "-m", "rasa", "train", "--config", str(BUILD / "config.yml"), "--domain", str(BUILD / "domain.yml"),
-        "--data", str(BUILD / "nlu"), str(BUILD / "rules.yml"), "--out", str(MODELS / "new"), "--fixed-model-name", model.name.removesuffix(".tar.gz"),
+        "--data", str(BUILD / "nlu"), str(BUILD / "rules.yml"), "--out", str(MODELS / "new"),
+        "--fixed-model-name", model.name.removesuffix(".tar.gz"),
     ]  # fmt: skip
     log = BUILD / "training.log"
     with log.open("w", encoding="utf-8") as file:
