@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from typing import Any, TextIO
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import App
 from bot.conversation import inbox
@@ -55,6 +56,9 @@ async def chat_lines(app: App, lines: TextIO, out: TextIO) -> None:
             said = await exchange(app, arrival)
         except TimeoutError:
             _write(out, {"chat": line.chat, "error": f"line {number} has no answer yet; it is not lost"})
+            continue
+        except SQLAlchemyError as error:
+            _write(out, {"chat": line.chat, "error": f"line {number} could not be kept ({type(error).__name__}); send it again"})
             continue
         _write(out, _answer(line.chat, said, (time.perf_counter() - started) * 1000))
 

@@ -3,6 +3,8 @@
 import asyncio
 import uuid
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.app import App
 from bot.content.published import Button
 from bot.conversation import inbox
@@ -36,6 +38,9 @@ async def _say(app: App, chat: str, incoming: Incoming, offered: list[Button]) -
         said = await exchange(app, inbox.Arrival(BOT_ID, uuid.uuid4().hex, chat, incoming, utc_now()))
     except TimeoutError:
         print("(La respuesta tarda; su mensaje no se perdió.)\n")
+        return
+    except SQLAlchemyError:
+        print("(No se pudo guardar su mensaje. Mándelo otra vez en unos minutos.)\n")
         return
     if not said.replies:
         print("(Le atiende una persona; el asistente guarda silencio.)\n")

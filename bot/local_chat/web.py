@@ -2,12 +2,14 @@
 
 import contextlib
 import ipaddress
+import logging
 import secrets
 import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -23,6 +25,8 @@ from bot.conversation.incoming import Incoming, Kind, text_message
 from bot.conversation.worker import utc_now
 from bot.health import health
 from bot.local_chat.exchange import exchange, history
+
+logger = logging.getLogger(__name__)
 
 BOT_ID = "web"
 SHOWN = 60  # messages
@@ -80,7 +84,14 @@ def web_app(app: App) -> Starlette:
         Route("/healthz", healthz),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(BaseHTTPMiddleware, dispatch=_protect)])
+    middleware = [Middleware(BaseHTTPMiddleware, dispatch=_protect)]
+    return Starlette(routes=routes, middleware=middleware, exception_handlers={SQLAlchemyError: _not_kept})
+
+
+async def _not_kept(request: Request, error: Exception) -> Response:
+    """The database cannot take anything in just now: the person is told, so that nothing is lost in silence."""
+    logger.error("A message could not be kept (%s)", type(error).__name__)
+    return HTMLResponse(pages.get_template("not_kept.html").render(), status_code=503)
 
 
 async def _protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
