@@ -26,7 +26,12 @@ def check_texts(content: Content) -> Iterator[Problem]:
     for questionnaire in content.questionnaires.values():
         for step in questionnaire.steps:
             yield from _text(content, step.where, f"el paso {step.id}", step.ask, QUESTIONNAIRE_VARIABLES)
+            yield from _text(content, step.where, f"la ayuda del paso {step.id}", step.help, set())
+            if PLACEHOLDER.search(step.help):
+                yield step.where.problem(f"la ayuda del paso {step.id} lleva un nombre entre llaves", "escriba ahí la ayuda sin datos")
             yield from _options(questionnaire.name, step)
+    for fact in content.facts.values():
+        yield from _promises(fact.where, f"el dato {fact.name}", fact.value)
 
 
 def _text(content: Content, where: Where, what: str, text: str, variables: set[str]) -> Iterator[Problem]:
@@ -45,14 +50,18 @@ def _text(content: Content, where: Where, what: str, text: str, variables: set[s
         )
     if len(longest) > LONGEST_TEXT:
         yield where.problem(f"{what} tiene {len(longest)} caracteres", f"deje menos de {LONGEST_TEXT}")
-    for promise in PROMISES:
-        if promise in text.lower():
-            yield where.problem(f"{what} hace una promesa («{promise}»)", "escriba «puede que sí; confirme con …»")
+    yield from _promises(where, what, text)
     for number in _NUMBER_OF_TELEPHONE.findall(text):
         if len(re.sub(r"\D", "", number)) >= 8:
             yield where.problem(
                 f"{what} tiene el número {number} en su texto", "escríbalo una sola vez como dato en flows/facts, con su fuente"
             )
+
+
+def _promises(where: Where, what: str, text: str) -> Iterator[Problem]:
+    for promise in PROMISES:
+        if promise in text.lower():
+            yield where.problem(f"{what} hace una promesa («{promise}»)", "escriba «puede que sí; confirme con …»")
 
 
 def _variables(response: Response) -> Iterator[Problem]:

@@ -26,6 +26,7 @@ from bot.content.safety import read_commands, read_safety
 from bot.content.yaml_lines import Table, read_table
 from bot.errors import ContentError
 
+STATE_KEYS = {f"{number:02d}" for number in range(1, 33)}  # INEGI
 FIRST_STATES = ("21", "15")  # Puebla and Estado de México: where the first institutions are
 Reader = Callable[[Path, Table, list[Problem]], Mapping[str, Any]]
 
@@ -87,6 +88,9 @@ def _institutions(flows: Path, name: str | None, problems: list[Problem]) -> lis
         fields = Fields(path, table, f"la institución {name}", problems)
         where = Where(path, table.line_of("receives"))
         fields.only("title", "parent", "receives", "home_states")
+        for state in fields.texts("home_states"):
+            if state not in STATE_KEYS:
+                fields.complain("home_states", f"«{state}» no es la clave de un estado", "escriba dos cifras de 01 a 32, entre comillas")
         chain.append((name, Institution(name, fields.text("title"), fields.text("receives", required=False) or None, where)))
         name = fields.text("parent", required=False)
     return chain

@@ -1,4 +1,4 @@
-"""The names that code and content share. tests/content/test_names.py holds each list against the code that uses it."""
+"""The names that code and content share. tests/content/test_published.py holds each list against the code that uses it."""
 
 ACTIONS = (
     "request_person", "start_questionnaire", "offer_suggestions", "fallback", "out_of_scope", "change_language", "start_over",

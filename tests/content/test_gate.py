@@ -393,6 +393,7 @@ def test_an_answer_has_one_text(folder: Folder) -> None:
         (FEES, "  says: Derechos por renovar\n"),
         (OFFICES, "  alternate_name: Permisos\n"),
         (SERVICES, "  name: Atención a migrantes\n"),
+        (RULES, "rules:\n"),
         (RULES, "  condition:\n"),
         (RULES, "  - intent: followup_cost\n"),
         (INTAKE, "steps:\n"),
@@ -403,8 +404,8 @@ def test_an_answer_has_one_text(folder: Folder) -> None:
         (EXAMPLES, "- intent: papers_photo\n"),
     ],
     ids=[
-        "response", "metadata", "button", "source", "fact", "organization", "service", "rule", "rule step", "questionnaire", "step",
-        "safety", "danger category", "institution", "examples",
+        "response", "metadata", "button", "source", "fact", "organization", "service", "rules", "rule", "rule step", "questionnaire",
+        "step", "safety", "danger category", "institution", "examples",
     ],
 )  # fmt: skip
 def test_a_field_that_means_nothing_is_found(folder: Folder, file: str, old: str) -> None:
@@ -1344,3 +1345,20 @@ def test_a_choice_in_a_pattern_stands_in_braces(folder: Folder) -> None:
 def test_one_mistake_is_one_problem(folder: Folder, file: str, old: str, new: str) -> None:
     folder.replace(file, old, new)
     assert len(folder.problems()) == 1
+
+
+@pytest.mark.parametrize("text", ["La cuota es {renewal_fee}.", "La cuota es {foto_fee}."], ids=["a fact", "no fact"])
+def test_a_help_says_no_name_in_braces(folder: Folder, text: str) -> None:
+    """run.ask translates the help and does not fill it in: people read the braces."""
+    folder.replace(INTAKE, "help: Toque un botón.", f"help: '{text}'")
+    assert folder.problems()
+
+
+def test_a_fact_promises_nothing(folder: Folder) -> None:
+    folder.replace(FEES, "value: 1,500 pesos", "value: se lo garantizamos gratis")
+    assert folder.problems()
+
+
+def test_the_home_states_of_an_institution_are_states(folder: Folder) -> None:
+    folder.replace(STATE, '"21"', '"99"')
+    assert folder.problems()

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
@@ -65,19 +64,16 @@ def test_the_content_and_its_examples_pass_the_gate_together() -> None:
 
 
 def test_the_whole_check_takes_less_than_two_seconds(tmp_path: Path) -> None:
+    """Two seconds of the processor's time: what it would take by the clock on a machine that does nothing else."""
     inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "SYSTEMROOT")}
     environment = {**inherited, "PYTHONPATH": str(ROOT), "PUENTE_FLOWS": str(FLOWS), "PUENTE_INSTITUTION": ""}
-    seconds = []
-    for _ in range(3):  # the machine may have been busy with something else
-        started = time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, "-m", "bot", "check"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-        )
-        seconds.append(time.perf_counter() - started)
-        assert (done.returncode, done.stderr) == (0, ""), done.stdout
-        if seconds[-1] < MOST_SECONDS:
-            break
-    assert min(seconds) < MOST_SECONDS, seconds
+    before = os.times()
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "check"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    after = os.times()
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert after.children_user + after.children_system - before.children_user - before.children_system < MOST_SECONDS
 
 
 # Answers

@@ -299,7 +299,21 @@ def test_a_question_or_nothing_is_no_free_text(content: Content, sent: str | Inc
     assert read(content, "text", sent) is None
 
 
-@pytest.mark.parametrize("asked", ["¿sí?", "cuánto es", "Y CUANTO CUESTA", "por qué me piden eso", "dónde queda", "y qué llevo", "x q"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "¿sí?",
+        "cuánto es",
+        "Y CUANTO CUESTA",
+        "por qué me piden eso",
+        "dónde queda",
+        "y qué llevo",
+        "x q",
+        "qué llevo",
+        "quién me ayuda",
+        "cuándo",
+    ],
+)
 def test_a_question_is_known_by_its_marks_or_its_first_words(asked: str) -> None:
     assert is_question(asked)
 
@@ -585,6 +599,16 @@ def test_going_back_after_a_correction_does_not_bring_the_old_answer_back() -> N
     assert (run.back(INTAKE, taken).step, run.back(INTAKE, taken).value("need")) == ("private", "health")
 
 
+def test_an_answer_that_was_corrected_does_not_come_back_later() -> None:
+    corrected = run.correct(INTAKE, after("need", "story"), "need")
+    assert corrected is not None
+    taken = run.take(INTAKE, corrected, asked("need"), Answer("health", "Salud"))
+    assert taken is not None and taken.step == "municipality"
+    at_the_start = run.back(INTAKE, run.back(INTAKE, taken))
+    assert (at_the_start.step, dict(at_the_start.answers)) == ("need", {})
+    assert run.back(INTAKE, at_the_start) == at_the_start
+
+
 def test_a_pause_ends_when_the_question_is_asked_again_and_changes_no_answer() -> None:
     before = after("need", "story")
     paused = run.pause(before, "threat")
@@ -629,6 +653,10 @@ def test_steps_put_in_another_order_keep_their_answers() -> None:
 
 def test_an_answer_to_a_step_that_was_taken_away_is_not_shared() -> None:
     assert sorted(run.shared_answers(edited("need", "consent"), after("need", "story"))) == ["need"]
+
+
+def test_an_answer_to_a_step_that_was_taken_away_cannot_be_corrected() -> None:
+    assert run.correct(edited("need", "consent"), after("need", "story"), "story") is None
 
 
 def test_going_back_from_a_step_that_was_taken_away_asks_the_last_answered_one() -> None:
