@@ -3,9 +3,11 @@
 import argparse
 import asyncio
 import sys
+from datetime import datetime
 from pathlib import Path
 
-from bot.errors import PuenteError
+from bot.content.languages import MEXICO
+from bot.errors import ContentError, PuenteError
 from bot.logs import set_up_logs
 from bot.settings import ROOT, Settings, read_settings
 
@@ -57,12 +59,47 @@ def parse(settings: Settings, chosen: argparse.Namespace) -> None:
 
 def check(settings: Settings, chosen: argparse.Namespace) -> int:
     from bot.content.check import check_all
+    from bot.content.translatable import parity
 
+    if chosen.due is not None:
+        return _due(settings, chosen.due)
+    if chosen.render:
+        return _render(settings, Path(chosen.render))
     problems = check_all(settings.puente_flows, Path(chosen.nlu) if chosen.nlu else ROOT / "nlu")
     for problem in problems:
         print(problem)
+    for each in parity(settings.puente_flows):
+        print(each.line())
     print(f"{len(problems)} problemas." if problems else "Sin problemas: el contenido se puede publicar.")
     return 1 if problems else 0
+
+
+def _due(settings: Settings, days: int) -> int:
+    from bot.content.due import due_within, report
+
+    today = datetime.now(MEXICO).date()
+    for line in report(due_within(settings.puente_flows, days, today), days, today):
+        print(line)
+    return 0
+
+
+def _render(settings: Settings, path: Path) -> int:
+    from bot.content.load import load_content
+    from bot.conversation.report import rendered
+
+    content, problems = load_content(settings.puente_flows, settings.puente_institution)
+    if problems:
+        raise ContentError(f"{sorted(problems)[0]} (use ./puente check para ver todos)")
+    path.write_text("\n".join(rendered(content, datetime.now(MEXICO).date())) + "\n", encoding="utf-8")
+    print(f"Las respuestas están en {path}")
+    return 0
+
+
+def translations(settings: Settings, chosen: argparse.Namespace) -> None:
+    from bot.content.translatable import update_catalogues
+
+    for each in update_catalogues(settings.puente_flows):
+        print(each.line())
 
 
 def tickets(settings: Settings, chosen: argparse.Namespace) -> None:
@@ -71,7 +108,16 @@ def tickets(settings: Settings, chosen: argparse.Namespace) -> None:
     run_tickets(settings, chosen.action, chosen.ticket, chosen.who, chosen.text)
 
 
-COMMANDS = {"up": up, "serve": serve, "train": train, "chat": chat, "parse": parse, "check": check, "tickets": tickets}
+COMMANDS = {
+    "up": up,
+    "serve": serve,
+    "train": train,
+    "chat": chat,
+    "parse": parse,
+    "check": check,
+    "translations": translations,
+    "tickets": tickets,
+}
 
 
 def _to_stderr(text: str) -> None:
@@ -89,6 +135,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("train", help="entrena el modelo si los ejemplos o las reglas cambiaron")
     check_parser = commands.add_parser("check", help="revisa el contenido; en menos de dos segundos y sin Rasa")
     check_parser.add_argument("--nlu", help="carpeta de ejemplos; de costumbre nlu/")
+    check_parser.add_argument("--due", type=int, metavar="DÍAS", help="en vez de revisar, dice qué toca confirmar en esos días, y a quién")
+    check_parser.add_argument("--render", metavar="ARCHIVO", help="en vez de revisar, escribe todas las respuestas como las lee la gente")
+    commands.add_parser("translations", help="pone al día los archivos de flows/translations con los textos de ahora")
     tickets_parser = commands.add_parser("tickets", help="peticiones de hablar con una persona: list, show, claim, reply, close")
     tickets_parser.add_argument("action", choices=["list", "show", "claim", "reply", "close"])
     tickets_parser.add_argument("ticket", type=int, nargs="?", help="número de la petición")

@@ -12,7 +12,7 @@ from bot.conversation.live import LiveContent
 from bot.conversation.worker import Worker, utc_now
 from bot.errors import StorageError
 from bot.rasa.client import RasaClient
-from bot.rasa.training import DANGER
+from bot.rasa.training import MODELS
 from bot.records.database import Database, open_database
 from bot.settings import Settings
 
@@ -36,7 +36,7 @@ class App:
 
 def compose(settings: Settings, rasa: RasaClient, bot_ids: list[str], lock_name: str, clock: Callable[[], datetime] = utc_now) -> App:
     """Everything but the doors. Raises a PuenteError in one line when something is not as it must be."""
-    content = LiveContent(settings.puente_flows, settings.puente_institution, DANGER)
+    content = LiveContent(settings.puente_flows, settings.puente_institution, MODELS)
     database = open_database(settings.url, settings.keys_file)
     lock = None
     if database.is_sqlite:  # one process deals with these doors, so leases of an earlier one mean nothing

@@ -6,11 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import tickets
-from bot.conversation.context import MEXICO, Surroundings, put
+from bot.content.languages import MEXICO
+from bot.conversation.context import Surroundings, put
 from bot.conversation.live import LiveContent
 from bot.conversation.replies import Reply, render
 from bot.errors import RefusedError
-from bot.rasa.training import DANGER
+from bot.rasa.training import MODELS
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import open_database
 from bot.records.tickets import TicketEvent
@@ -22,7 +23,7 @@ SHOWN = 40  # messages
 def run_tickets(settings: Settings, action: str, ticket_id: int | None, who: str, text: str) -> None:
     if action != "list" and ticket_id is None:
         raise RefusedError(f"Falta el número de la petición: ./puente tickets {action} 12")
-    live = LiveContent(settings.puente_flows, settings.puente_institution, DANGER)
+    live = LiveContent(settings.puente_flows, settings.puente_institution, MODELS)
     content, detector = live.current()
     around = Surroundings(content, detector, "desk", "", datetime.now(UTC))
     database = open_database(settings.url, settings.keys_file)

@@ -13,18 +13,18 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-Example = tuple[str, str, str]
+Example = tuple[str, str, str, str]
 
 
 def read(folder: Path) -> list[Example]:
-    """`(text, intent, topic)` of every example in the folder."""
+    """`(text, intent, topic, language)` of every example in the folder; Spanish lies in it, other languages in a folder each."""
     found = []
-    for path in sorted(folder.glob("*.yml")):
-        if path.stem != "safety":
+    for path in sorted((*folder.glob("*.yml"), *folder.glob("??/*.yml"))):
+        if path.stem not in ("safety", "languages"):
+            language = "es" if path.parent == folder else path.parent.name
             for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-                found += [
-                    (line[2:].strip(), entry["intent"], path.stem) for line in entry["examples"].splitlines() if line.startswith("- ")
-                ]
+                lines = entry["examples"].splitlines()
+                found += [(line[2:].strip(), entry["intent"], path.stem, language) for line in lines if line.startswith("- ")]
     return found
 
 
@@ -34,7 +34,7 @@ def figures(ranked: list[tuple[list[dict[str, Any]], Example]], config: dict[str
     counts = dict.fromkeys(("helped", "straight", "misled", "top1", "topic"), 0)
     asked = [(ranking, example) for ranking, example in ranked if example[1] != "out_of_scope"]
     outside = [ranking for ranking, example in ranked if example[1] == "out_of_scope"]
-    for ranking, (_, intent, topic) in asked:
+    for ranking, (_, intent, topic, _) in asked:
         decided = decide(ranking, config)
         answered = decided["decision"] == "answer"
         counts["straight"] += answered and decided["best"] == intent
@@ -57,21 +57,23 @@ def main(curve: bool) -> None:
         each["name"].rsplit(".", 1)[-1]: each for each in yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
     }
     training, tests = read(ROOT / "nlu" / "data"), read(ROOT / "nlu" / "test_data")
-    topics = {intent: topic for _, intent, topic in training}
+    topics = {intent: topic for _, intent, topic, _ in training}
     decision = {**components["Decision"], "topics": {}}
     for intent, topic in topics.items():
         decision["topics"].setdefault(topic, []).append(intent)
     model = build_model({**LinearIntentClassifier.get_default_config(), **components["LinearIntentClassifier"]})
-    model.fit([text for text, _, _ in training], [intent for _, intent, _ in training])
-    chances = model.predict_proba([text for text, _, _ in tests])
+    model.fit([each[0] for each in training], [each[1] for each in training])
+    chances = model.predict_proba([each[0] for each in tests])
     ranked = []
     for row, example in zip(chances, tests):  # noqa: B905  one row each
         order = sorted(range(len(row)), key=lambda place: -row[place])
         ranked.append(([{"name": str(model.classes_[place]), "confidence": float(row[place])} for place in order], example))
     print(f"{len(training)} examples, {len(topics)} questions, {len(tests)} tests")
-    _print("all", figures(ranked, decision, topics))
-    for topic in sorted(set(topics.values())):
-        _print(topic, figures([each for each in ranked if each[1][2] == topic], decision, topics))
+    for language in sorted({example[3] for _, example in ranked}):
+        of_language = [each for each in ranked if each[1][3] == language]
+        _print(f"{language} all", figures(of_language, decision, topics))
+        for topic in sorted({example[2] for _, example in of_language}):
+            _print(f"{language} {topic}", figures([each for each in of_language if each[1][2] == topic], decision, topics))
     if curve:
         for threshold in (0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60):
             _print(f"answer_above {threshold:.2f}", figures(ranked, {**decision, "answer_above": threshold}, topics))

@@ -1,6 +1,7 @@
 """Translations: gettext catalogues whose source text is the Spanish of flows/.
 
-A fuzzy entry is never used: Babel makes it from a similar, different text, which may say the opposite.
+A fuzzy entry is never used: Babel makes it from a similar, different text, which may say the opposite. An entry with the
+translator's comment `sin revisar` is used and marked as unreviewed to whoever reads it; a reviewer takes the comment away.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,13 +11,14 @@ from types import MappingProxyType
 from babel.messages.pofile import PoFileError, read_po
 
 from bot.content.files import files_in
+from bot.content.languages import LANGUAGES
 from bot.content.problems import Problem
-from bot.content.published import LONGEST_TEXT, PLACEHOLDER
+from bot.content.published import LONGEST_TEXT, PLACEHOLDER, Catalogue
 
-LANGUAGES = MappingProxyType({"es": "Español", "en": "English", "fr": "Français", "pt": "Português", "ht": "Kreyòl ayisyen"})
+UNREVIEWED = "sin revisar"
 
 
-def read_catalogues(folder: Path, problems: list[Problem]) -> Mapping[str, Mapping[str, str]]:
+def read_catalogues(folder: Path, problems: list[Problem]) -> Mapping[str, Catalogue]:
     catalogues = {}
     for path in files_in(folder, ".po"):
         if path.stem not in LANGUAGES:
@@ -30,13 +32,13 @@ def read_catalogues(folder: Path, problems: list[Problem]) -> Mapping[str, Mappi
                 Problem(path, 1, f"no se puede leer el archivo de traducciones: {error}", "ábralo en Poedit y guárdelo otra vez")
             )
             continue
-        texts = {}
-        for entry in catalogue:
-            if entry.id and entry.string and not entry.fuzzy:
-                source, translated = str(entry.id), str(entry.string)
-                texts[source] = translated
-                problems += _differences(path, entry.lineno or 1, source, translated)
-        catalogues[path.stem] = MappingProxyType(texts)
+        usable = [entry for entry in catalogue if entry.id and entry.string and not entry.fuzzy]
+        for entry in usable:
+            problems += _differences(path, entry.lineno or 1, str(entry.id), str(entry.string))
+        catalogues[path.stem] = Catalogue(
+            MappingProxyType({str(entry.id): str(entry.string) for entry in usable}),
+            frozenset(str(entry.id) for entry in usable if UNREVIEWED in entry.user_comments),
+        )
     return MappingProxyType(catalogues)
 
 

@@ -5,29 +5,33 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from bot.content import spoken
+from bot.content.check_directory import check_directory, check_eligibility
 from bot.content.check_examples import check_examples
 from bot.content.check_texts import check_texts
 from bot.content.danger import PatternError, parse_pattern
 from bot.content.load import institution_names, load_content
 from bot.content.problems import Problem
 from bot.content.published import PLACEHOLDER, Content, Fact, Response, Where
+from bot.content.readability import check_readability
+from bot.content.yaml_lines import Tables
 
 
 def check_all(flows: Path, nlu: Path) -> list[Problem]:
     """Everything wrong with the content, base and every institution, and with the examples."""
     problems: list[Problem] = []
     contents: list[Content] = []
+    tables = Tables()
     for institution in [None, *institution_names(flows)]:
-        content, found = load_content(flows, institution)
+        content, found = load_content(flows, institution, tables)
         contents.append(content)
-        problems += found + check_content(content, flows)
+        problems += [*found, *check_content(content, flows), *check_readability(content, contents[:-1])]
     problems += [*_unused(contents), *check_examples(contents[0], nlu)]
     return sorted(set(problems))
 
 
 def check_content(content: Content, flows: Path) -> list[Problem]:
     found = [*check_texts(content), *_names(content, flows), *_reviews(content), *_endings(content), *_danger(content, flows)]
-    return [*found, *_rules(content), *_directory(content)]
+    return [*found, *_rules(content), *check_directory(content), *check_eligibility(content)]
 
 
 def _names(content: Content, flows: Path) -> Iterator[Problem]:
@@ -51,7 +55,9 @@ def _uses(content: Content) -> Iterator[tuple[str, str, Where]]:
         for kind, target in response.followups.items():
             yield f"{response.name} (followups {kind})", target, response.where
         for button in response.buttons:
-            name = button.payload.removeprefix("/").partition("=")[0]
+            name, _, value = button.payload.removeprefix("/").partition("=")
+            if name == "start_questionnaire" and value not in content.questionnaires:
+                yield f"{response.name} (botón {button.title})", value or name, response.where
             if name not in spoken.ACTIONS and name not in content.commands:
                 yield f"{response.name} (botón {button.title})", f"utter_{name}", response.where
     for rule in content.rules:
@@ -68,6 +74,8 @@ def _unused(contents: list[Content]) -> Iterator[Problem]:
     """Responses and facts that neither the base nor any institution says: one institution may leave out what the others say."""
     responses, facts = set(spoken.RESPONSES), set[str]()
     for content in contents:
+        facts |= {name for each in content.services.values() for name in (*each.phones, each.url)}
+        facts |= {each.address for each in content.locations.values()} | {each.telephone for each in content.organizations.values()}
         responses |= {f"utter_{intent}" for intents in content.topics.values() for intent in intents}
         responses |= {name for _, name, _ in _uses(content)}
         texts = [
@@ -131,23 +139,3 @@ def _rules(content: Content) -> Iterator[Problem]:
         for intent in rule.intents:
             if intent not in intents:
                 yield rule.where.problem(f"la regla «{rule.name}» espera {intent}, que no es una pregunta", "corrija el nombre")
-
-
-def _directory(content: Content) -> Iterator[Problem]:
-    keys = {key for place in content.municipalities.places for key in (place.key, place.key[:2])}
-    for service in content.services.values():
-        if service.organization_id not in content.organizations:
-            yield service.where.problem(
-                f"el servicio {service.id} es de «{service.organization_id}», que no está en el directorio",
-                "agréguela en flows/directory/organizations",
-            )
-        for key in service.area:
-            if key not in keys:
-                yield service.where.problem(
-                    f"«{key}» no es una clave del INEGI", "escriba los dos números del estado o los cinco del municipio, entre comillas"
-                )
-    institution = content.institution
-    if institution.where and institution.receives and institution.receives not in content.organizations:
-        yield institution.where.problem(
-            f"«{institution.receives}» recibe casos y no está en el directorio", "agréguela en flows/directory/organizations"
-        )

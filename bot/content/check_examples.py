@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from bot.content.examples import by_intent, read_examples
+from bot.content.examples import Example, by_intent, read_examples
+from bot.content.languages import SOURCE
 from bot.content.problems import Problem
-from bot.content.published import Content, Where
+from bot.content.published import Content
 from nlu.components.spelling import plain
 
 FEWEST_EXAMPLES = 20
@@ -15,7 +16,7 @@ def check_examples(content: Content, nlu: Path) -> list[Problem]:
     examples = read_examples(nlu / "data", problems)
     tests = read_examples(nlu / "test_data", problems)
     intents = {intent: topic for topic, names in content.topics.items() for intent in names}
-    grouped = by_intent(examples)
+    grouped = by_intent([each for each in examples if each.language == SOURCE])
     for intent, topic in intents.items():
         count = len(grouped.get(intent, []))
         if count < FEWEST_EXAMPLES:
@@ -27,7 +28,7 @@ def check_examples(content: Content, nlu: Path) -> list[Problem]:
                     f"escriba {FEWEST_EXAMPLES} o más, como habla la gente",
                 )
             )
-    seen: dict[str, tuple[str, Where]] = {}
+    seen: dict[str, Example] = {}
     for example in examples:
         if intents.get(example.intent) != example.topic:
             problems.append(
@@ -39,11 +40,11 @@ def check_examples(content: Content, nlu: Path) -> list[Problem]:
                 )
             )
         key = plain(example.text) or example.text  # an emoji alone has no words
-        if key in seen:
-            other, where = seen[key]
+        if key in seen and (seen[key].intent != example.intent or seen[key].language == example.language):
+            other, where = seen[key].intent, seen[key].where
             what = "dos veces" if other == example.intent else f"también en {other} ({where.file.name}:{where.line})"
             problems.append(Problem(example.where.file, example.where.line, f"«{example.text[:50]}» está {what}", "déjelo solo donde va"))
-        seen[key] = (example.intent, example.where)
+        seen.setdefault(key, example)
     for test in tests:
         if test.intent not in intents:
             problems.append(Problem(test.where.file, test.where.line, f"{test.intent} no es una pregunta", "corrija el nombre"))

@@ -1,11 +1,17 @@
-"""Organizations and services, in the terms of Open Referral HSDS."""
+"""Organizations, services and locations, in the terms of Open Referral HSDS 3.0."""
 
+from datetime import datetime, time
 from pathlib import Path
+
+from dateutil.rrule import rrulestr
 
 from bot.content.fields import Fields
 from bot.content.problems import Problem
-from bot.content.published import Content, Organization, Service
+from bot.content.published import Content, Location, Organization, Schedule, Service
 from bot.content.yaml_lines import Table
+
+A_DAY = datetime(2026, 1, 1)
+MIDNIGHT = time(0)
 
 
 def read_organizations(path: Path, table: Table, problems: list[Problem]) -> dict[str, Organization]:
@@ -14,15 +20,22 @@ def read_organizations(path: Path, table: Table, problems: list[Problem]) -> dic
     directory.only("organizations")
     for entry in directory.tables("organizations"):
         fields = Fields(path, entry, f"la organización {entry.get('id', '?')}", problems)
-        fields.only("id", "name", "alternate_name", "description", "url")
+        fields.only("id", "name", "alternate_name", "description", "url", "telephone")
         organization = Organization(
             fields.text("id"), fields.text("name"), fields.where, fields.text("alternate_name", required=False),
-            fields.text("description", required=False), fields.text("url", required=False),
+            fields.text("description", required=False), fields.text("url", required=False), fields.text("telephone", required=False),
         )  # fmt: skip
         if organization.id in found:
             fields.complain("id", "este id está repetido", "dé a cada organización su propio id")
         found[organization.id] = organization
     return found
+
+
+SERVICE_FIELDS = (
+    "id", "organization_id", "name", "description", "needs", "area", "receives_referrals", "locations", "phones", "url", "languages",
+    "cost", "required_documents", "schedules", "hours_note", "open_on_holidays", "sources", "reviewed_on", "review_in",
+    "expires_on", "owner",
+)  # fmt: skip
 
 
 def read_services(path: Path, table: Table, problems: list[Problem]) -> dict[str, Service]:
@@ -31,14 +44,54 @@ def read_services(path: Path, table: Table, problems: list[Problem]) -> dict[str
     directory.only("services")
     for entry in directory.tables("services"):
         fields = Fields(path, entry, f"el servicio {entry.get('id', '?')}", problems)
-        fields.only("id", "organization_id", "name", "needs", "area", "receives_referrals")
+        fields.only(*SERVICE_FIELDS)
+        only_receives = "receives_referrals" in entry and "owner" not in entry
         service = Service(
             fields.text("id"), fields.text("organization_id"), fields.text("name"), fields.where,
             fields.texts("needs"), fields.texts("area"), fields.flag("receives_referrals"),
+            fields.text("description", required=False), fields.texts("locations"), fields.texts("phones"),
+            fields.text("url", required=False), fields.texts("languages"), fields.text("cost", required=False),
+            fields.texts("required_documents"), _schedules(fields), fields.text("hours_note", required=False),
+            fields.flag("open_on_holidays"), None if only_receives else fields.review(),
         )  # fmt: skip
         if service.id in found:
             fields.complain("id", "este id está repetido", "dé a cada servicio su propio id")
         found[service.id] = service
+    return found
+
+
+def _schedules(fields: Fields) -> tuple[Schedule, ...]:
+    found = []
+    for entry in fields.tables("schedules"):
+        hours = Fields(fields.path, entry, fields.what, fields.problems)
+        hours.only("freq", "byday", "opens_at", "closes_at")
+        freq, byday = hours.text("freq", required=False) or "WEEKLY", hours.text("byday")
+        try:
+            rrulestr(f"FREQ={freq};BYDAY={byday}", dtstart=A_DAY)
+        except ValueError:
+            hours.complain("byday", f"«{freq}» y «{byday}» no son días", 'escriba por ejemplo `byday: "MO,TU,WE,TH,FR"`')
+            continue
+        opens_at, closes_at = hours.clock("opens_at"), hours.clock("closes_at")
+        if opens_at is not None and closes_at is not None:
+            found.append(Schedule(byday, opens_at, closes_at if closes_at != MIDNIGHT else None, freq))
+    return tuple(found)
+
+
+def read_locations(path: Path, table: Table, problems: list[Problem]) -> dict[str, Location]:
+    found = {}
+    directory = Fields(path, table, "el directorio", problems)
+    directory.only("locations")
+    for entry in directory.tables("locations"):
+        fields = Fields(path, entry, f"el lugar {entry.get('id', '?')}", problems)
+        fields.only("id", "name", "address", "municipality", "latitude", "longitude")
+        latitude, longitude = fields.degrees("latitude", 90), fields.degrees("longitude", 180)
+        location = Location(
+            fields.text("id"), fields.text("name"), fields.text("municipality"), fields.where, fields.text("address", required=False),
+            (latitude, longitude) if latitude is not None and longitude is not None else None,
+        )  # fmt: skip
+        if location.id in found:
+            fields.complain("id", "este id está repetido", "dé a cada lugar su propio id")
+        found[location.id] = location
     return found
 
 

@@ -1,4 +1,4 @@
-"""Training and test examples in Rasa's YAML format."""
+"""Training and test examples in Rasa's YAML format: Spanish in the folder itself, other languages in a folder each (`en/`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,11 +6,12 @@ from pathlib import Path
 
 from bot.content.fields import Fields
 from bot.content.files import files_in
+from bot.content.languages import LANGUAGES, SOURCE
 from bot.content.problems import Problem
 from bot.content.published import Where
 from bot.content.yaml_lines import read_table
 
-NOT_MESSAGES = ("safety",)  # test_data/safety.yml has its own shape
+NOT_MESSAGES = ("safety", "languages")  # these have their own shape
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,18 @@ class Example:
     intent: str
     topic: str
     where: Where
+    language: str = "es"
+
+
+def example_files(folder: Path) -> list[tuple[str, Path]]:
+    """Language and path of each file of examples."""
+    places = [(language, folder / language if language != SOURCE else folder) for language in LANGUAGES]
+    return [(language, path) for language, place in places for path in files_in(place) if path.stem not in NOT_MESSAGES]
 
 
 def read_examples(folder: Path, problems: list[Problem]) -> list[Example]:
     found = []
-    for path in files_in(folder):
-        if path.stem in NOT_MESSAGES:
-            continue
+    for language, path in example_files(folder):
         table = read_table(path, problems)
         top = Fields(path, table, "los ejemplos", problems)
         top.only("version", "nlu")
@@ -37,7 +43,7 @@ def read_examples(folder: Path, problems: list[Problem]) -> list[Example]:
             for number, line in enumerate(lines, 1):
                 where = Where(path, entry.line_of("examples") + number)
                 if line.startswith("- ") and line[2:].strip():
-                    found.append(Example(line[2:].strip(), intent, path.stem, where))
+                    found.append(Example(line[2:].strip(), intent, path.stem, where, language))
                 elif line.strip():
                     problems.append(
                         Problem(

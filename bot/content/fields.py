@@ -1,7 +1,7 @@
 """Typed reading of one table of a content file; every miss becomes a Problem with its line."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,35 @@ class Fields:
             return datetime.strptime(str(self.table.get(key)), "%Y-%m-%d").date()
         except ValueError:
             self.complain(key, f"«{key}» debe ser una fecha", f"escríbala así: `{key}: 2026-11-21`")
+        return None
+
+    def count(self, key: str) -> int | None:
+        """A whole number; None where there is none."""
+        value = self.table.get(key)
+        if value is None:
+            return None
+        if isinstance(value, str) and re.fullmatch("[0-9]{1,3}", value):
+            return int(value)
+        self.complain(key, f"«{key}» debe ser un número", f"escriba `{key}: 60`")
+        return None
+
+    def clock(self, key: str) -> time | None:
+        """An hour as on the clock; 24:00 is midnight at the end of the day."""
+        value = str(self.table.get(key) or "")
+        if re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00", value):
+            hour, minute = value.split(":")
+            return time(int(hour) % 24, int(minute))
+        self.complain(key, f"«{key}» debe ser una hora", f'escríbala así: `{key}: "09:00"`')
+        return None
+
+    def degrees(self, key: str, most: float) -> float | None:
+        """A latitude or longitude; None where there is none."""
+        value = self.table.get(key)
+        if value is None:
+            return None
+        if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]+)?", value) and abs(float(value)) <= most:
+            return float(value)
+        self.complain(key, f"«{key}» debe ser un número de grados", f"escríbalo así: `{key}: 19.0478`")
         return None
 
     def flag(self, key: str) -> bool:

@@ -11,19 +11,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from bot.content.catalogues import LANGUAGES, read_catalogues
-from bot.content.directory import read_organizations, read_services
+from bot.content.catalogues import read_catalogues
+from bot.content.directory import read_locations, read_organizations, read_services
+from bot.content.eligibility import read_eligibility
 from bot.content.facts import read_facts
 from bot.content.fields import Fields
 from bot.content.files import files_below, files_in
+from bot.content.languages import LANGUAGES
 from bot.content.municipalities import read_municipalities
 from bot.content.problems import Problem
 from bot.content.published import Content, Institution, Questionnaire, Safety, Where
 from bot.content.questionnaires import read_questionnaire
 from bot.content.responses import read_responses
 from bot.content.rules import read_rules
-from bot.content.safety import read_commands, read_safety
-from bot.content.yaml_lines import Table, read_table
+from bot.content.safety import add_language, read_commands, read_safety
+from bot.content.yaml_lines import Table, Tables
 from bot.errors import ContentError
 
 STATE_KEYS = {f"{number:02d}" for number in range(1, 33)}  # INEGI
@@ -31,31 +33,33 @@ FIRST_STATES = ("21", "15")  # Puebla and Estado de México: where the first ins
 Reader = Callable[[Path, Table, list[Problem]], Mapping[str, Any]]
 
 
-def load_content(flows: Path, institution: str | None) -> tuple[Content, list[Problem]]:
+def load_content(flows: Path, institution: str | None, tables: Tables | None = None) -> tuple[Content, list[Problem]]:
     """The content and everything that was wrong while reading it. Raises ContentError when there is nothing to read."""
     if not (flows / "domain").is_dir():
         raise ContentError(f"{flows}: aquí no hay contenido; ponga en PUENTE_FLOWS la carpeta que tiene domain/ y facts/")
     problems: list[Problem] = []
-    chain = _institutions(flows, institution, problems)
+    tables = tables or Tables()
+    chain = _institutions(tables, flows, institution, problems)
     layers = [flows, *(flows / "institutions" / name for name, _ in reversed(chain))]
-    topics = {path.stem: _intents(path, problems) for path in files_in(flows / "domain")}
+    topics = {path.stem: _intents(tables, path, problems) for path in files_in(flows / "domain")}
     about = chain[0][1] if chain else Institution("none", "Puente", None)
-    home = tuple(state for _, each in reversed(chain) for state in _home_states(flows, each.name, problems))
+    home = tuple(state for _, each in reversed(chain) for state in _home_states(tables, flows, each.name, problems))
     content = Content(
         version=version_of(flows),
-        responses=_merge(layers, "domain", read_responses, problems),
-        facts=_merge(layers, "facts", read_facts, problems),
-        organizations=_merge(layers, "directory/organizations", read_organizations, problems),
-        services=_merge(layers, "directory/services", read_services, problems),
-        questionnaires=_questionnaires(flows, problems),
-        commands=read_commands(flows / "commands.yml", read_table(flows / "commands.yml", problems), problems),
-        safety=_safety(flows, problems),
+        responses=_merge(tables, layers, "domain", read_responses, problems),
+        facts=_merge(tables, layers, "facts", read_facts, problems),
+        organizations=_merge(tables, layers, "directory/organizations", read_organizations, problems),
+        services=_merge(tables, layers, "directory/services", read_services, problems),
+        locations=_merge(tables, layers, "directory/locations", read_locations, problems),
+        questionnaires=_questionnaires(tables, flows, problems),
+        commands=read_commands(flows / "commands.yml", tables.read(flows / "commands.yml", problems), problems),
+        safety=_safety(tables, flows, problems),
         topics=MappingProxyType({topic: intents for topic, intents in topics.items() if intents}),
-        titles=_titles(flows, {intent for intents in topics.values() for intent in intents}, problems),
-        rules=tuple(rule for path in files_in(flows / "rules") for rule in read_rules(path, read_table(path, problems), problems)),
+        titles=_titles(tables, flows, {intent for intents in topics.values() for intent in intents}, problems),
+        rules=tuple(rule for path in files_in(flows / "rules") for rule in read_rules(path, tables.read(path, problems), problems)),
         institution=about,
         municipalities=read_municipalities(flows / "directory" / "municipalities.csv", home or FIRST_STATES, problems),
-        catalogues=read_catalogues(flows / "translations", problems),
+        catalogues=tables.once(flows / "translations", read_catalogues, problems),
         languages=LANGUAGES,
     )
     return content, problems
@@ -74,7 +78,7 @@ def institution_names(flows: Path) -> list[str]:
     return sorted(path.parent.name for path in (flows / "institutions").glob("*/institution.yml"))
 
 
-def _institutions(flows: Path, name: str | None, problems: list[Problem]) -> list[tuple[str, Institution]]:
+def _institutions(tables: Tables, flows: Path, name: str | None, problems: list[Problem]) -> list[tuple[str, Institution]]:
     """The institution and its parents, nearest first."""
     chain: list[tuple[str, Institution]] = []
     while name:
@@ -84,7 +88,7 @@ def _institutions(flows: Path, name: str | None, problems: list[Problem]) -> lis
             raise ContentError(f"{path}: no existe la institución «{name}»; ponga en PUENTE_INSTITUTION una de estas: {known}")
         if any(name == earlier for earlier, _ in chain):
             raise ContentError(f"{path}: «{name}» depende de sí misma; corrija `parent:`")
-        table = read_table(path, problems)
+        table = tables.read(path, problems)
         fields = Fields(path, table, f"la institución {name}", problems)
         where = Where(path, table.line_of("receives"))
         fields.only("title", "parent", "receives", "home_states")
@@ -96,17 +100,17 @@ def _institutions(flows: Path, name: str | None, problems: list[Problem]) -> lis
     return chain
 
 
-def _home_states(flows: Path, name: str, problems: list[Problem]) -> tuple[str, ...]:
+def _home_states(tables: Tables, flows: Path, name: str, problems: list[Problem]) -> tuple[str, ...]:
     path = flows / "institutions" / name / "institution.yml"
-    return Fields(path, read_table(path, []), f"la institución {name}", problems).texts("home_states")
+    return Fields(path, tables.read(path, []), f"la institución {name}", problems).texts("home_states")
 
 
-def _merge(layers: list[Path], folder: str, read: Reader, problems: list[Problem]) -> Mapping[str, Any]:
+def _merge(tables: Tables, layers: list[Path], folder: str, read: Reader, problems: list[Problem]) -> Mapping[str, Any]:
     merged: dict[str, Any] = {}
     for number, layer in enumerate(layers):
         of_layer: dict[str, Any] = {}
         for path in files_in(layer / folder):
-            for name, value in read(path, read_table(path, problems), problems).items():
+            for name, value in read(path, tables.read(path, problems), problems).items():
                 if name in of_layer:
                     first = of_layer[name].where
                     problems.append(Problem(path, value.where.line, f"{name} ya está en {first.file}:{first.line}", "deje uno de los dos"))
@@ -125,13 +129,13 @@ def _merge(layers: list[Path], folder: str, read: Reader, problems: list[Problem
     return MappingProxyType(merged)
 
 
-def _intents(path: Path, problems: list[Problem]) -> tuple[str, ...]:
-    return Fields(path, read_table(path, []), f"el tema {path.stem}", problems).texts("intents")
+def _intents(tables: Tables, path: Path, problems: list[Problem]) -> tuple[str, ...]:
+    return Fields(path, tables.read(path, []), f"el tema {path.stem}", problems).texts("intents")
 
 
-def _titles(flows: Path, intents: set[str], problems: list[Problem]) -> Mapping[str, str]:
+def _titles(tables: Tables, flows: Path, intents: set[str], problems: list[Problem]) -> Mapping[str, str]:
     path = flows / "titles.yml"
-    fields = Fields(path, read_table(path, problems), "los títulos", problems)
+    fields = Fields(path, tables.read(path, problems), "los títulos", problems)
     for intent in sorted(intents - set(fields.table)):
         fields.complain(None, f"la pregunta {intent} no tiene título", "agregue una línea: el texto de su botón")
     for intent in fields.table:
@@ -140,10 +144,16 @@ def _titles(flows: Path, intents: set[str], problems: list[Problem]) -> Mapping[
     return MappingProxyType({intent: fields.title(intent) for intent in fields.table})
 
 
-def _questionnaires(flows: Path, problems: list[Problem]) -> Mapping[str, Questionnaire]:
-    read = (read_questionnaire(path, read_table(path, problems), problems) for path in files_in(flows / "questionnaires"))
+def _questionnaires(tables: Tables, flows: Path, problems: list[Problem]) -> Mapping[str, Questionnaire]:
+    read = [
+        *(read_questionnaire(path, tables.read(path, problems), problems) for path in files_in(flows / "questionnaires")),
+        *(read_eligibility(path, tables.read(path, problems), problems) for path in files_in(flows / "eligibility")),
+    ]
     return MappingProxyType({questionnaire.name: questionnaire for questionnaire in read if questionnaire})
 
 
-def _safety(flows: Path, problems: list[Problem]) -> Safety:
-    return read_safety(flows / "safety.yml", read_table(flows / "safety.yml", problems), problems)
+def _safety(tables: Tables, flows: Path, problems: list[Problem]) -> Safety:
+    safety = read_safety(flows / "safety.yml", tables.read(flows / "safety.yml", problems), problems)
+    for path in files_in(flows / "safety"):
+        safety = add_language(safety, path, tables.read(path, problems), problems)
+    return safety

@@ -1,9 +1,13 @@
-"""The municipalities of Mexico by INEGI key, found by a name as people type it."""
+"""The municipalities of Mexico by INEGI key, found by a name as people type it or by a shared location.
+
+Keys, names and population: INEGI, census of 2020. Where a seat lies: GeoNames (geonames.org, CC BY 4.0).
+"""
 
 import csv
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from math import cos, hypot, radians
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
@@ -11,7 +15,8 @@ from rapidfuzz import fuzz, process
 from bot.content.problems import Problem
 from nlu.components.spelling import by_sound
 
-COLUMNS = ("key", "state", "name", "seat", "population")
+COLUMNS = ("key", "state", "name", "seat", "population", "latitude", "longitude")
+FARTHEST = 1.5  # degrees from the nearest known seat: farther out nobody is in Mexico
 
 NICKNAMES = {"nesa": "nezahualcoyotl", "puebla kapital": "puebla", "la kapital": "puebla", "ekatepek": "ecatepec de morelos"}
 """What people call a place, by sound."""
@@ -32,6 +37,7 @@ class Municipality:
     state: str
     seat: str
     population: int
+    point: tuple[float, float] | None = None  # latitude and longitude of its seat in degrees, where GeoNames has it
 
     @property
     def title(self) -> str:
@@ -76,6 +82,16 @@ class Municipalities:
 
     def get(self, key: str) -> Municipality | None:
         return self._by_key.get(key)
+
+    def nearest(self, latitude: float, longitude: float) -> Municipality | None:
+        """The municipality whose seat is nearest; None outside of Mexico."""
+
+        def distance(place: Municipality) -> float:
+            assert place.point is not None, "only places with a point are compared"
+            return hypot(place.point[0] - latitude, (place.point[1] - longitude) * cos(radians(latitude)))
+
+        nearest = min((place for place in self.places if place.point), key=distance, default=None)
+        return nearest if nearest and distance(nearest) <= FARTHEST else None
 
     def find(self, typed: str, most: int = 4) -> list[Municipality]:
         """The places a person may mean, the likeliest first; empty when nothing is near enough."""
@@ -122,6 +138,13 @@ def names_of(place: Municipality) -> set[str]:
     return names
 
 
+def _point(row: dict[str, str]) -> tuple[float, float] | None:
+    try:
+        return float(row["latitude"]), float(row["longitude"])
+    except ValueError:
+        return None
+
+
 def read_municipalities(path: Path, home_states: tuple[str, ...], problems: list[Problem]) -> Municipalities:
     places = []
     try:
@@ -136,7 +159,7 @@ def read_municipalities(path: Path, home_states: tuple[str, ...], problems: list
                         Problem(path, rows.line_num, "faltan columnas o la población no es un número", f"escriba {','.join(COLUMNS)}")
                     )
                     continue
-                places.append(Municipality(row["key"], row["name"], row["state"], row["seat"], int(row["population"])))
+                places.append(Municipality(row["key"], row["name"], row["state"], row["seat"], int(row["population"]), _point(row)))
     except (OSError, UnicodeDecodeError, csv.Error):
         problems.append(Problem(path, 1, "no se puede leer el archivo", "vuelva a ponerlo en su lugar, como texto UTF-8"))
     return Municipalities(tuple(places), home_states)

@@ -6,7 +6,7 @@ Places and services use the terms of Open Referral HSDS 3.0 (organization, servi
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -97,10 +97,33 @@ class Organization:
     alternate_name: str = ""
     description: str = ""
     url: str = ""
+    telephone: str = ""  # name of a fact
 
     @property
     def short_name(self) -> str:
         return self.alternate_name or self.name
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a service is given. Without an address it is not public: nobody is told more than the municipality's name."""
+
+    id: str
+    name: str
+    municipality: str  # INEGI key
+    where: Where
+    address: str = ""  # name of a fact
+    point: tuple[float, float] | None = None  # latitude and longitude in degrees
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Regular hours, as in HSDS: the days of RFC 5545 (`MO,TU`, `1MO` with MONTHLY) and the hours of Mexico City."""
+
+    byday: str
+    opens_at: time
+    closes_at: time | None  # None: midnight
+    freq: str = "WEEKLY"
 
 
 @dataclass(frozen=True)
@@ -114,6 +137,17 @@ class Service:
     needs: tuple[str, ...] = ()
     area: tuple[str, ...] = ()  # INEGI keys: a state ("21") or a municipality ("15057"); empty: everywhere
     receives_referrals: bool = False
+    description: str = ""
+    locations: tuple[str, ...] = ()  # ids; none: by telephone or on a page
+    phones: tuple[str, ...] = ()  # names of facts
+    url: str = ""  # name of a fact
+    languages: tuple[str, ...] = ()
+    cost: str = ""
+    required_documents: tuple[str, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    hours_note: str = ""
+    open_on_holidays: bool = False
+    review: Review | None = None  # None: not shown to people, only receives referrals
 
 
 @dataclass(frozen=True)
@@ -137,6 +171,45 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """One condition of a programme, on the answer to one step."""
+
+    step: str
+    says: str  # the condition in words
+    among: tuple[str, ...] = ()  # choices that meet it
+    unknown: tuple[str, ...] = ()  # choices that say neither yes nor no
+    at_least: int | None = None
+    at_most: int | None = None
+    within_working_days: int = 0  # of the date that was answered
+    otherwise: str = ""  # what can be done where it is not met; then it closes no door
+
+
+@dataclass(frozen=True)
+class Case:
+    """An example of a guide: these answers come to this result (yes, no or unknown)."""
+
+    answers: Mapping[str, str]
+    met: str
+
+
+@dataclass(frozen=True)
+class EligibilityRule:
+    """Who may come in question: every condition of `all` and one of `any`, as far as it is known."""
+
+    name: str
+    title: str
+    intent: str
+    office: str
+    all: tuple[Condition, ...]
+    any: tuple[Condition, ...]
+    documents: tuple[str, ...]
+    unpublished: tuple[str, ...]  # what nobody has published and has to be asked
+    review: Review
+    where: Where
+    cases: tuple[Case, ...] = ()
+
+
+@dataclass(frozen=True)
 class Questionnaire:
     name: str
     steps: tuple[Step, ...]
@@ -144,6 +217,7 @@ class Questionnaire:
     command: Command
     consent_version: str = ""
     expires_in: int = 0  # days a consent holds
+    rule: EligibilityRule | None = None  # asks no more than this rule needs, and stores nothing
 
     def step(self, step_id: str) -> Step | None:
         return next((step for step in self.steps if step.id == step_id), None)
@@ -196,12 +270,21 @@ class Institution:
 
 
 @dataclass(frozen=True)
+class Catalogue:
+    """The translations into one language, by their Spanish source text."""
+
+    texts: Mapping[str, str]
+    unreviewed: frozenset[str] = frozenset()  # source texts whose translation no reviewer has cleared
+
+
+@dataclass(frozen=True)
 class Content:
     version: str
     responses: Mapping[str, Response]
     facts: Mapping[str, Fact]
     organizations: Mapping[str, Organization]
     services: Mapping[str, Service]
+    locations: Mapping[str, Location]
     questionnaires: Mapping[str, Questionnaire]
     commands: Mapping[str, WordCommand]
     safety: Safety
@@ -210,7 +293,7 @@ class Content:
     rules: tuple[Rule, ...]
     institution: Institution
     municipalities: Municipalities
-    catalogues: Mapping[str, Mapping[str, str]]  # language -> Spanish text -> translated text
+    catalogues: Mapping[str, Catalogue]
     languages: Mapping[str, str]  # language -> its own name
 
     @cached_property
@@ -220,8 +303,24 @@ class Content:
         return {plain(button.title): button.payload for button in reversed(buttons)}
 
     def translate(self, text: str, language: str) -> str:
-        """The text in that language, or the Spanish source where no confirmed translation exists."""
-        return self.catalogues.get(language, {}).get(text, text)
+        """The text in that language, or the Spanish source where it is not translated."""
+        catalogue = self.catalogues.get(language)
+        return catalogue.texts.get(text, text) if catalogue else text
+
+    def is_translated(self, text: str, language: str) -> bool:
+        return language in self.catalogues and text in self.catalogues[language].texts
+
+    def is_unreviewed(self, text: str, language: str) -> bool:
+        """Is it shown in a translation that nobody has checked yet?"""
+        return language in self.catalogues and text in self.catalogues[language].unreviewed
+
+    @cached_property
+    def _dangers(self) -> frozenset[str]:
+        return frozenset(category.response for category in self.safety.categories)
+
+    def answers_danger(self, response: str) -> bool:
+        """Such an answer is said whole, and even past its dates."""
+        return response in self._dangers
 
     def topic_of(self, intent: str) -> str | None:
         return next((topic for topic, intents in self.topics.items() if intent in intents), None)

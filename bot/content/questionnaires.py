@@ -11,7 +11,7 @@ from bot.content.responses import read_command
 from bot.content.yaml_lines import Table
 from nlu.components.spelling import plain
 
-STEP_TYPES = ("choice", "municipality", "telephone", "date", "text", "photo", "location", "toggles", "consent")
+STEP_TYPES = ("choice", "municipality", "number", "telephone", "date", "text", "photo", "location", "toggles", "consent")
 STEP_FIELDS = ("id", "type", "ask", "help", "label", "options", "only_if", "optional", "shared")
 
 
@@ -21,9 +21,7 @@ def read_questionnaire(path: Path, table: Table, problems: list[Problem]) -> Que
     command = read_command(fields, "done")
     if "done" not in table:
         fields.complain("done", "al final no pasa nada", "agregue `done:` con `do: …`")
-    steps = tuple(
-        _step(Fields(path, entry, f"el paso {entry.get('id', '?')}", problems)) for entry in fields.tables("steps", required=True)
-    )
+    steps = read_steps(fields)
     if not steps:
         return None
     questionnaire = Questionnaire(
@@ -32,6 +30,13 @@ def read_questionnaire(path: Path, table: Table, problems: list[Problem]) -> Que
     )  # fmt: skip
     _check_order(questionnaire, fields)
     return questionnaire
+
+
+def read_steps(fields: Fields) -> tuple[Step, ...]:
+    return tuple(
+        _step(Fields(fields.path, entry, f"el paso {entry.get('id', '?')}", fields.problems))
+        for entry in fields.tables("steps", required=True)
+    )
 
 
 def _step(fields: Fields) -> Step:

@@ -1,5 +1,6 @@
 """Danger patterns and the words that work at any point."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from bot.content.fields import Fields, table_items
@@ -24,6 +25,25 @@ def read_safety(path: Path, table: Table, problems: list[Problem]) -> Safety:
             SafetyCategory(name, fields.text("response"), fields.texts("patterns", required=True), fields.texts("unless"), fields.where)
         )
     return Safety(tuple(categories), top.texts("harmless"), top.share("learned_above"), top.share("learned_above_if_harmless"))
+
+
+def add_language(safety: Safety, path: Path, table: Table, problems: list[Problem]) -> Safety:
+    """The patterns of one more language (flows/safety/en.yml), added to the categories there are."""
+    top = Fields(path, table, "los patrones de peligro", problems)
+    top.only("categories", "harmless")
+    known = {category.name: category for category in safety.categories}
+    for name, entry, line in table_items(table, "categories"):
+        if name not in known or not isinstance(entry, Table):
+            problems.append(Problem(path, line, f"«{name}» no es una clase de peligro", f"use una de estas: {', '.join(known)}"))
+            continue
+        fields = Fields(path, entry, f"la categoría de peligro {name}", problems)
+        fields.only("patterns", "unless")
+        known[name] = replace(
+            known[name],
+            patterns=(*known[name].patterns, *fields.texts("patterns", required=True)),
+            unless=(*known[name].unless, *fields.texts("unless")),
+        )
+    return replace(safety, categories=tuple(known.values()), harmless=(*safety.harmless, *top.texts("harmless")))
 
 
 def read_commands(path: Path, table: Table, problems: list[Problem]) -> dict[str, WordCommand]:

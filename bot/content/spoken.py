@@ -2,29 +2,35 @@
 
 ACTIONS = (
     "request_person", "start_questionnaire", "offer_suggestions", "fallback", "out_of_scope", "change_language", "start_over",
-    "show_referrals", "ask_withdrawal", "withdraw_referral", "cancel", "back", "skip", "correct", "continue",
+    "show_referrals", "ask_withdrawal", "withdraw_referral", "cancel", "back", "skip", "correct", "continue", "more", "find_offices",
 )  # fmt: skip
 
-ENDINGS = ("create_referral",)
+ENDINGS = ("create_referral", "find_offices", "say_eligibility")
 
 FOLLOWUPS = ("cost", "papers", "place", "time", "contact")
 
 RESPONSES = (
     "utter_answer_source", "utter_button_back", "utter_button_cancel", "utter_button_consent_no", "utter_button_consent_yes",
-    "utter_button_correct", "utter_button_done", "utter_button_keep", "utter_button_none", "utter_button_old", "utter_button_person",
-    "utter_button_skip", "utter_button_unknown", "utter_button_withdraw", "utter_cancelled", "utter_consent_refused",
-    "utter_danger_while_assigned", "utter_failed", "utter_fallback", "utter_fallback_noted", "utter_fallback_person",
+    "utter_button_correct", "utter_button_done", "utter_button_keep", "utter_button_more", "utter_button_more_offices",
+    "utter_button_none", "utter_button_old", "utter_button_other_place", "utter_button_person", "utter_button_skip",
+    "utter_button_unknown", "utter_button_withdraw", "utter_cancelled", "utter_consent_refused", "utter_danger_while_assigned",
+    "utter_days_from_to", "utter_eligibility_failed", "utter_eligibility_lacks", "utter_eligibility_maybe", "utter_eligibility_papers",
+    "utter_eligibility_unclear", "utter_eligibility_unknown", "utter_eligibility_unpublished", "utter_eligibility_until",
+    "utter_eligibility_was_until", "utter_failed", "utter_fallback", "utter_fallback_noted", "utter_fallback_person",
     "utter_fallback_rephrase", "utter_fallback_topics", "utter_followup_unknown", "utter_greet", "utter_help", "utter_language_changed",
-    "utter_late_answer", "utter_not_translated", "utter_nothing_to_cancel", "utter_out_of_scope_once", "utter_overdue",
-    "utter_person_requested", "utter_person_still_waiting", "utter_questionnaire_waits", "utter_received_contact",
-    "utter_received_document", "utter_received_location", "utter_received_other", "utter_received_photo", "utter_received_sticker",
-    "utter_received_voice", "utter_referral_ask_withdrawal", "utter_referral_no_recipient", "utter_referral_none",
-    "utter_referral_not_withdrawn", "utter_referral_sent", "utter_referral_status_of", "utter_referral_withdrawn", "utter_state_accepted",
-    "utter_state_done", "utter_state_draft", "utter_state_expired", "utter_state_in_service", "utter_state_received",
-    "utter_state_rejected", "utter_state_revoked", "utter_state_sent", "utter_state_withdrawn", "utter_step_missed_again",
-    "utter_step_needed", "utter_step_not_understood", "utter_suggest", "utter_suggest_1", "utter_suggest_2", "utter_suggest_3",
-    "utter_text_cut", "utter_ticket_closed", "utter_understanding_down", "utter_unknown_command", "utter_what_to_correct",
-    "utter_which_language", "utter_which_place", "utter_withheld",
+    "utter_late_answer", "utter_not_translated", "utter_nothing_more", "utter_nothing_to_cancel", "utter_office_always_open",
+    "utter_office_closed", "utter_office_cost", "utter_office_hours", "utter_office_km", "utter_office_languages",
+    "utter_office_open_now", "utter_office_opens", "utter_office_papers", "utter_office_phone", "utter_offices_anywhere",
+    "utter_offices_found", "utter_offices_none", "utter_out_of_scope_once", "utter_overdue", "utter_person_requested",
+    "utter_person_still_waiting", "utter_questionnaire_waits", "utter_received_contact", "utter_received_document",
+    "utter_received_location", "utter_received_other", "utter_received_photo", "utter_received_sticker", "utter_received_voice",
+    "utter_referral_ask_withdrawal", "utter_referral_no_recipient", "utter_referral_none", "utter_referral_not_withdrawn",
+    "utter_referral_sent", "utter_referral_status_of", "utter_referral_withdrawn", "utter_state_accepted", "utter_state_done",
+    "utter_state_draft", "utter_state_expired", "utter_state_in_service", "utter_state_received", "utter_state_rejected",
+    "utter_state_revoked", "utter_state_sent", "utter_state_withdrawn", "utter_step_missed_again", "utter_step_needed",
+    "utter_step_not_understood", "utter_suggest", "utter_suggest_1", "utter_suggest_2", "utter_suggest_3", "utter_text_cut",
+    "utter_ticket_closed", "utter_today", "utter_understanding_down", "utter_unknown_command", "utter_unreviewed", "utter_weekdays",
+    "utter_what_to_correct", "utter_which_language", "utter_which_place", "utter_withheld",
 )  # fmt: skip
 
 _OF_A_REFERRAL = ("folio", "recipient", "state", "changed_on")
@@ -35,5 +41,24 @@ VARIABLES = {
     "utter_referral_no_recipient": ("ahead",), "utter_step_missed_again": ("times",), "utter_fallback_person": ("ahead", "noted"),
     "utter_fallback_noted": ("ahead", "noted"), "utter_person_requested": ("ahead",), "utter_person_still_waiting": ("ahead",),
     "utter_late_answer": ("question",), "utter_language_changed": ("language",),
+    "utter_offices_found": ("place",),
+    "utter_office_phone": ("number",),
+    "utter_office_cost": ("cost",),
+    "utter_office_papers": ("papers",),
+    "utter_office_languages": ("languages",),
+    "utter_office_km": ("km",),
+    "utter_office_hours": ("days", "opens", "closes",),
+    "utter_office_open_now": ("until",),
+    "utter_office_opens": ("day", "at",),
+    "utter_days_from_to": ("first", "last",),
+    "utter_eligibility_maybe": ("programme", "office",),
+    "utter_eligibility_lacks": ("programme", "office",),
+    "utter_eligibility_unclear": ("programme", "office",),
+    "utter_eligibility_failed": ("conditions",),
+    "utter_eligibility_unknown": ("conditions",),
+    "utter_eligibility_unpublished": ("conditions",),
+    "utter_eligibility_papers": ("papers",),
+    "utter_eligibility_until": ("days", "until",),
+    "utter_eligibility_was_until": ("days", "until",),
 }  # fmt: skip
 """What the code fills in, by the sentence in which it does."""

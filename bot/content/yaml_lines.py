@@ -4,13 +4,15 @@ YAML itself reads `No` as false, `9:00` as 540 and `070` as 56; the fields that 
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from bot.content.problems import Problem
 
+Read = TypeVar("Read")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -77,3 +79,22 @@ def read_table(path: Path, problems: list[Problem]) -> Table:
         problems.append(Problem(path, 1, "el archivo debe llevar nombres con valores", "compárelo con otro archivo de la carpeta"))
         return Table()
     return loaded
+
+
+class Tables:
+    """Reads each file once, however many institutions share it. What comes out is not to be changed."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[Any, list[Problem]]] = {}
+
+    def read(self, path: Path, problems: list[Problem]) -> Table:
+        return self.once(path, read_table, problems)
+
+    def once(self, path: Path, read: Callable[[Path, list[Problem]], Read], problems: list[Problem]) -> Read:
+        """What `read` makes of the file or folder."""
+        if path not in self._known:
+            found: list[Problem] = []
+            self._known[path] = (read(path, found), found)
+        result: Read = self._known[path][0]
+        problems += self._known[path][1]
+        return result

@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot import referrals, tickets
+from bot.content.languages import MEXICO, SOURCE
 from bot.content.published import Button
-from bot.conversation.context import MEXICO, Turn
+from bot.conversation.context import Turn
 from bot.conversation.fallback import say_not_understood, say_out_of_scope, say_suggestions
+from bot.conversation.office_turn import look_for_offices
 from bot.conversation.questionnaire_turn import cancel, correct, go_back, skip_step, start_questionnaire
-from bot.conversation.replies import PERSON, Reply, sentence, shown
+from bot.conversation.replies import MORE, PERSON, render_rest, sentence, shown, spoken
 from bot.errors import RefusedError
+from bot.records.conversations import LanguageFrom
 from bot.records.referrals import Referral
 from bot.records.tickets import TicketState
 
@@ -40,15 +43,26 @@ def change_language(turn: Turn, arguments: Arguments) -> None:
     wanted = str(arguments.get("value") or "")
     if wanted in turn.content.languages:
         turn.conversation.language = wanted
+        turn.conversation.language_from = LanguageFrom.CHOSEN
+        turn.other_language = None
         turn.say("utter_language_changed", language=turn.content.languages[wanted])
         return
     choices = tuple(
         Button(name, f"/change_language={code}")
         for code, name in turn.content.languages.items()
-        if code == "es" or code in turn.content.catalogues
+        if code == SOURCE or code in turn.content.catalogues
     )
     person = Button(sentence(turn.content, "utter_button_person", turn.language), PERSON)
-    turn.replies.append(Reply(sentence(turn.content, "utter_which_language", turn.language), (*choices, person), "utter_which_language"))
+    turn.replies.append(spoken(turn.content, "utter_which_language", turn.language, (*choices, person)))
+
+
+def say_more(turn: Turn, arguments: Arguments) -> None:
+    """The rest of a long answer: of the one whose button was pressed, or of the last one."""
+    name = str(arguments.get("value") or "") or turn.last_offered(MORE)
+    if name not in turn.content.responses:
+        turn.say("utter_nothing_more")
+        return
+    turn.replies.append(render_rest(turn.content, name, turn.language, turn.now.astimezone(MEXICO).date()))
 
 
 def start_over(turn: Turn, arguments: Arguments) -> None:
@@ -83,9 +97,7 @@ def ask_withdrawal(turn: Turn, arguments: Arguments) -> None:
     title = sentence(turn.content, "utter_button_withdraw", turn.language)
     choices = tuple(Button(f"{title} {each.folio}", f"/withdraw_referral={each.folio}") for each in open_ones[:4])
     keep = Button(sentence(turn.content, "utter_button_keep", turn.language), "/help")
-    turn.replies.append(
-        Reply(sentence(turn.content, "utter_referral_ask_withdrawal", turn.language), (*choices, keep), "utter_referral_ask_withdrawal")
-    )
+    turn.replies.append(spoken(turn.content, "utter_referral_ask_withdrawal", turn.language, (*choices, keep)))
 
 
 def withdraw_referral(turn: Turn, arguments: Arguments) -> None:
@@ -103,7 +115,7 @@ def _about(turn: Turn, referral: Referral) -> dict[str, str]:
         "folio": referral.folio,
         "recipient": organization.name if organization else turn.content.institution.title,
         "state": sentence(turn.content, f"utter_state_{referral.state}", turn.language),
-        "changed_on": shown(referral.changed_at.astimezone(MEXICO).date()),
+        "changed_on": shown(referral.changed_at.astimezone(MEXICO).date(), turn.language),
     }
 
 
@@ -123,4 +135,6 @@ ACTIONS: dict[str, Callable[[Turn, Arguments], None]] = {
     "skip": skip_step,
     "correct": correct,
     "continue": continue_questionnaire,
+    "more": say_more,
+    "find_offices": look_for_offices,
 }

@@ -1,27 +1,26 @@
 """A turn in the making: the conversation, what is said so far, and writing it all down at the end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.content.danger import DangerDetector
-from bot.content.published import Content
+from bot.content.languages import MEXICO, SOURCE, LanguageDetector
+from bot.content.published import Button, Content
 from bot.conversation import inbox
 from bot.conversation.incoming import Incoming, Kind
-from bot.conversation.replies import Reply, render
+from bot.conversation.replies import Reply, render, sentence
 from bot.errors import RefusedError
 from bot.questionnaires.run import Progress, ask, unpause
 from bot.rasa.client import Understanding
-from bot.records.conversations import ButtonOffer, Conversation, Direction, Message
+from bot.records.conversations import ButtonOffer, Conversation, Direction, LanguageFrom, Message
 from bot.records.deliveries import OutboxMessage, OutboxState
 
-MEXICO = ZoneInfo("America/Mexico_City")
 PUSHED = "telegram:"  # doors whose replies have to be sent; the others come and fetch them
 
 
@@ -34,6 +33,7 @@ class Surroundings:
     worker: str
     model: str
     now: datetime
+    languages: LanguageDetector = field(default_factory=lambda: LanguageDetector(None))
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,12 @@ class Taken:
 _CONVERSATION = select(Conversation).where(Conversation.bot_id == bindparam("bot"), Conversation.chat == bindparam("chat"))
 _OFFERED = select(ButtonOffer.payload).where(
     ButtonOffer.conversation_id == bindparam("conversation"), ButtonOffer.payload == bindparam("payload")
+)
+_LAST_BUTTONS = (
+    select(Message.buttons)
+    .where(Message.conversation_id == bindparam("conversation"), Message.direction == Direction.OUT, Message.buttons.is_not(None))
+    .order_by(Message.id.desc())
+    .limit(5)
 )
 _messages = cast(Table, Message.__table__)
 _MESSAGE = insert(_messages)
@@ -75,6 +81,7 @@ class Turn:
     understanding: Understanding | None = None
     safety: str | None = None
     unanswered: bool = False
+    other_language: str | None = None  # written in now, while another one was chosen
     asked_already: bool = False  # the pending question of the questionnaire is among the replies, or must not be
 
     @classmethod
@@ -82,8 +89,8 @@ class Turn:
         conversation = session.scalar(_CONVERSATION, {"bot": claimed.bot_id, "chat": claimed.chat})
         if conversation is None:
             conversation = Conversation(
-                bot_id=claimed.bot_id, chat=claimed.chat, chat_id=claimed.chat_id, language="es", state=None, questionnaire=None,
-                misses=0, created_at=around.now, updated_at=around.now,
+                bot_id=claimed.bot_id, chat=claimed.chat, chat_id=claimed.chat_id, language=SOURCE, language_from=LanguageFrom.NOTHING,
+                state=None, questionnaire=None, misses=0, created_at=around.now, updated_at=around.now,
             )  # fmt: skip
             session.add(conversation)
             session.flush()
@@ -101,9 +108,30 @@ class Turn:
     def language(self) -> str:
         return self.conversation.language
 
+    def hear_language(self, text: str) -> None:
+        """Answer in the language the person writes in, unless they chose one: then they are offered the other."""
+        conversation = self.conversation
+        if conversation.language_from is LanguageFrom.NOTHING:
+            heard = self.around.languages.first(text)
+        else:
+            heard = self.around.languages.certain(text) or conversation.language
+        if conversation.language_from is LanguageFrom.CHOSEN:
+            self.other_language = heard if heard != conversation.language else None
+            return
+        if self.around.languages.certain(text):
+            conversation.language_from = LanguageFrom.HEARD
+        conversation.language = heard
+
     def say(self, name: str, **variables: str) -> None:
         """One more reply, from the response of that name."""
         self.replies.append(render(self.content, name, self.language, self.now.astimezone(MEXICO).date(), variables))
+
+    def last_offered(self, beginning: str) -> str:
+        """What followed the "=" in the latest payload that began so; empty when there was none among the last messages."""
+        payloads = (
+            payload for buttons in self.session.scalars(_LAST_BUTTONS, {"conversation": self.conversation.id}) for _, payload in buttons
+        )
+        return next((value for name, _, value in (payload.partition("=") for payload in payloads) if name == beginning), "")
 
     def was_offered(self, payload: str) -> bool:
         return self.session.scalar(_OFFERED, {"conversation": self.conversation.id, "payload": payload}) is not None
@@ -125,6 +153,17 @@ class Turn:
     def set_progress(self, progress: Progress | None) -> None:
         self.conversation.questionnaire = progress.to_json() if progress else None
 
+    def begin_questionnaire(self, progress: Progress) -> None:
+        """Another one that is pending waits until this one ends; one of the same kind is begun anew."""
+        pending = self.progress
+        waiting = pending.waiting if pending and pending.name == progress.name else self.conversation.questionnaire if pending else None
+        self.set_progress(replace(progress, waiting=waiting))
+
+    def leave_questionnaire(self) -> None:
+        """Back to the one that waited, if there is one."""
+        progress = self.progress
+        self.conversation.questionnaire = progress.waiting if progress else None
+
     def ask_step(self, with_help: bool = False) -> None:
         """The pending question of the questionnaire, once a turn."""
         progress = self.progress
@@ -142,6 +181,8 @@ class Turn:
         """Write down what was said and what is to be sent, and mark the update done: all in this transaction."""
         if self.replies:
             self.ask_step()
+            self._mark_unreviewed()
+            self._offer_other_language()
             if self.incoming.was_cut and not self.safety:
                 self.say("utter_text_cut")
                 self.replies.insert(0, self.replies.pop())
@@ -153,6 +194,18 @@ class Turn:
         understood = self.understanding
         intent, confidence = (understood.intent, understood.confidence) if understood else (None, None)
         return Taken(tuple(self.replies), intent, confidence, self.language, self.safety)
+
+    def _mark_unreviewed(self) -> None:
+        """One mark a turn where sentences of the dialogue come from a translation nobody has checked; answers carry their own."""
+        mark = sentence(self.content, "utter_unreviewed", self.language)
+        if any(reply.unreviewed for reply in self.replies) and not any(mark in reply.text for reply in self.replies):
+            self.replies[-1] = replace(self.replies[-1], text=f"{self.replies[-1].text}\n\n{mark}")
+
+    def _offer_other_language(self) -> None:
+        if self.other_language:
+            name = self.content.languages[self.other_language]
+            button = Button(name, f"/change_language={self.other_language}")
+            self.replies[-1] = replace(self.replies[-1], buttons=(*self.replies[-1].buttons, button))
 
     def _incoming_row(self) -> dict[str, Any]:
         understood = self.understanding

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot import tickets
 from bot.content.published import Button
 from bot.conversation.context import Turn
-from bot.conversation.replies import PERSON, Reply, sentence
+from bot.conversation.replies import PERSON, sentence, spoken
 
 VARIANTS = 3  # wordings of the offer of suggestions
 
@@ -20,7 +20,7 @@ def say_suggestions(turn: Turn) -> None:
     turn.conversation.misses += 1
     name = f"utter_suggest_{turn.conversation.misses}"
     person = Button(sentence(turn.content, "utter_button_none", turn.language), PERSON)
-    turn.replies.append(Reply(sentence(turn.content, name, turn.language), (*offered, person), name))
+    turn.replies.append(spoken(turn.content, name, turn.language, (*offered, person)))
 
 
 def say_out_of_scope(turn: Turn) -> None:

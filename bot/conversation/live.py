@@ -6,11 +6,14 @@ The old content goes on serving while the new one has problems, and the reason i
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bot.content.check import check_content
 from bot.content.danger import DangerDetector, LearnedWords
 from bot.content.files import files_below
+from bot.content.languages import LanguageDetector
 from bot.content.load import load_content, version_of
 from bot.content.problems import Problem
 from bot.content.published import Content
@@ -22,10 +25,11 @@ LOOK_EVERY = 1.0  # seconds
 
 
 class LiveContent:
-    def __init__(self, flows: Path, institution: str | None, danger_file: Path) -> None:
+    def __init__(self, flows: Path, institution: str | None, models: Path) -> None:
         """Raises ContentError when the content cannot be published at all."""
         self._flows, self._institution = flows, institution
-        self._learned = _read_learned(danger_file)
+        self._learned = _read_learned(models / "danger.json", LearnedWords)
+        self.languages = _read_learned(models / "languages.json", LanguageDetector) or LanguageDetector(None)
         content, problems = _read(flows, institution)
         if problems:
             more = f" (y {len(problems) - 1} más; use ./puente check)" if len(problems) > 1 else ""
@@ -71,11 +75,12 @@ def _read(flows: Path, institution: str | None) -> tuple[Content, list[Problem]]
     return content, sorted(problems) or sorted(check_content(content, flows))
 
 
-def _read_learned(path: Path) -> LearnedWords | None:
+def _read_learned[Learned](path: Path, made: Callable[[Any], Learned]) -> Learned | None:
+    """What training learned; without it the patterns of danger work alone, and everybody is answered in Spanish unless they choose."""
     try:
-        return LearnedWords(json.loads(path.read_text(encoding="utf-8")))
+        return made(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        logger.warning("Nothing learned about danger (%s): the patterns of flows/safety.yml work alone", type(error).__name__)
+        logger.warning("Nothing learned in %s (%s)", path.name, type(error).__name__)
         return None
 
 

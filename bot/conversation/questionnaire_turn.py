@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import referrals, tickets
+from bot.content.languages import MEXICO
 from bot.content.published import Questionnaire
-from bot.conversation.context import MEXICO, Turn
+from bot.conversation.context import Turn
+from bot.conversation.eligibility_turn import finish_check
 from bot.conversation.incoming import Kind
+from bot.conversation.office_turn import finish_search
 from bot.questionnaires import run
 from bot.questionnaires.run import Progress
 from bot.questionnaires.steps import Ambiguous, Answer, read_answer
@@ -16,10 +19,13 @@ Arguments = Mapping[str, Any]
 
 
 def start_questionnaire(turn: Turn, arguments: Arguments) -> None:
-    """Start it, or go on where the person was."""
-    name = str(arguments["name"])
+    """Start it, or go on where the person was. Another one that is pending waits until this one ends."""
+    name = str(arguments.get("value") or arguments["name"])
+    if name not in turn.content.questionnaires:
+        turn.say("utter_button_old")
+        return
     if turn.progress is None or turn.progress.name != name:
-        turn.set_progress(run.start(turn.content.questionnaires[name]))
+        turn.begin_questionnaire(run.start(turn.content.questionnaires[name]))
     turn.ask_step()
 
 
@@ -113,7 +119,7 @@ def correct(turn: Turn, arguments: Arguments) -> None:
 
 def cancel(turn: Turn, arguments: Arguments) -> None:
     pending = turn.progress is not None
-    turn.set_progress(None)
+    turn.leave_questionnaire()
     turn.say("utter_cancelled" if pending else "utter_nothing_to_cancel")
 
 
@@ -177,7 +183,7 @@ def _taken(turn: Turn, questionnaire: Questionnaire, progress: Progress, step_id
     step = questionnaire.step(step_id)
     assert step is not None, "the caller found it"
     if step.type == "consent" and not answer.value:
-        turn.set_progress(None)
+        turn.leave_questionnaire()
         turn.say("utter_consent_refused")
         return
     if step.type == "consent":
@@ -200,7 +206,7 @@ def _moved(turn: Turn, questionnaire: Questionnaire, before: Progress, after: Pr
 
 
 def _done(turn: Turn, questionnaire: Questionnaire, progress: Progress, consent_text: str) -> None:
-    turn.set_progress(None)
+    turn.leave_questionnaire()
     turn.conversation.misses = 0
     ENDINGS[questionnaire.command.do](turn, questionnaire, progress, consent_text)
 
@@ -224,4 +230,4 @@ def create_referral(turn: Turn, questionnaire: Questionnaire, progress: Progress
     turn.say("utter_referral_sent", folio=referral.folio, recipient=organization.name)
 
 
-ENDINGS = {"create_referral": create_referral}
+ENDINGS = {"create_referral": create_referral, "find_offices": finish_search, "say_eligibility": finish_check}

@@ -1,12 +1,17 @@
 """From the name of a response to what a person reads: language, facts, freshness, source and buttons."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from babel.dates import format_date
+
+from bot.content.languages import SOURCE
 from bot.content.published import PLACEHOLDER, Button, Content, Fact, Response, Review
+from bot.conversation.parts import LONGEST_FIRST, in_two
 
 PERSON = "/talk_to_human"
+MORE = "/more"
 
 
 @dataclass(frozen=True)
@@ -14,30 +19,64 @@ class Reply:
     text: str
     buttons: tuple[Button, ...] = ()
     response: str | None = None
+    unreviewed: bool = False  # a translation that nobody has checked, and the text itself does not say so
 
 
 def render(content: Content, name: str, language: str, today: date, variables: Mapping[str, str] | None = None) -> Reply:
-    """The response as shown on that day. An answer past its expiry is withheld, unless it answers a danger, and an overdue one says so."""
+    """The response as shown on that day: a long answer's first part. Past its expiry it is withheld, unless it answers a danger."""
     response = content.responses[name]
-    facts = facts_of(content, response)
-    answers_danger = any(name == category.response for category in content.safety.categories)
-    if not answers_danger and _has_expired(response, facts, today):
-        return _withheld(content, response, language, today)
-    text = fill(content, content.translate(response.text, language), variables)
-    if response.review:
-        text = "\n\n".join([text, *_closing(content, response, response.review, facts, language, today)])
-    return Reply(text, buttons(content, response, language), name)
+    withheld = _withheld(content, response, language, today)
+    if withheld:
+        return withheld
+    body = fill(content, response.text, language, variables)
+    if not response.review:
+        return Reply(body, buttons(content, response, language), name, _is_unreviewed(content, response, language))
+    whole = "\n\n".join([body, *_closing(content, response, response.review, language, today)])
+    if len(whole) <= LONGEST_FIRST or content.answers_danger(name):
+        return Reply(whole, buttons(content, response, language), name)
+    first, _, closing = _parts(content, response, response.review, language, today)
+    more = Button(sentence(content, "utter_button_more", language), f"{MORE}={name}")
+    return Reply(f"{first}\n\n{closing}", (more, *buttons(content, response, language)), name)
+
+
+def render_rest(content: Content, name: str, language: str, today: date) -> Reply:
+    """What a long answer's first part left out, with all its sources; the whole answer where it was not cut."""
+    response = content.responses[name]
+    withheld = _withheld(content, response, language, today)
+    if withheld or not response.review:
+        return withheld or render(content, name, language, today)
+    _, rest, _ = _parts(content, response, response.review, language, today)
+    closing = _closing(content, response, response.review, language, today)
+    return Reply("\n\n".join([rest or fill(content, response.text, language), *closing]), buttons(content, response, language), name)
+
+
+def render_whole(content: Content, name: str, language: str, today: date) -> str:
+    """All that can be read of a response, uncut: for editors and for the checks."""
+    response = content.responses[name]
+    withheld = _withheld(content, response, language, today)
+    closing = _closing(content, response, response.review, language, today) if response.review else []
+    return withheld.text if withheld else "\n\n".join([fill(content, response.text, language), *closing])
+
+
+def spoken(content: Content, name: str, language: str, choices: Iterable[Button]) -> Reply:
+    """A sentence of the dialogue with buttons that only the program knows."""
+    response = content.responses[name]
+    return Reply(fill(content, response.text, language), tuple(choices), name, _is_unreviewed(content, response, language))
 
 
 def sentence(content: Content, name: str, language: str, variables: Mapping[str, str] | None = None) -> str:
     """The text alone of a sentence of the dialogue."""
-    return fill(content, content.translate(content.responses[name].text, language), variables)
+    return fill(content, content.responses[name].text, language, variables)
 
 
-def fill(content: Content, text: str, variables: Mapping[str, str] | None = None) -> str:
-    """Put variables and facts in their places. The publish gate has seen to it that every place has a value."""
+def fill(content: Content, text: str, language: str, variables: Mapping[str, str] | None = None) -> str:
+    """The text in that language, variables and facts in their places. The publish gate has seen to it that every place has a value."""
     given = variables or {}
-    return PLACEHOLDER.sub(lambda found: given[found[1]] if found[1] in given else content.facts[found[1]].value, text)
+
+    def value(name: str) -> str:
+        return given[name] if name in given else content.translate(content.facts[name].value, language)
+
+    return PLACEHOLDER.sub(lambda found: value(found[1]), content.translate(text, language))
 
 
 def facts_of(content: Content, response: Response) -> list[Fact]:
@@ -52,34 +91,62 @@ def buttons(content: Content, response: Response, language: str) -> tuple[Button
     return tuple(shown)
 
 
+def _is_unreviewed(content: Content, response: Response, language: str) -> bool:
+    texts = (response.text, *(fact.value for fact in facts_of(content, response)))
+    return any(content.is_unreviewed(text, language) for text in texts)
+
+
+def _parts(content: Content, response: Response, review: Review, language: str, today: date) -> tuple[str, str, str]:
+    """First part, rest, and the closing of the first part, which names one source for want of room."""
+    closing = "\n\n".join(_closing(content, response, review, language, today, most_sources=1))
+    return *in_two(fill(content, response.text, language), LONGEST_FIRST - len(closing) - 2), closing
+
+
 def _has_expired(response: Response, facts: list[Fact], today: date) -> bool:
     reviews = [review for review in (response.review, *(fact.review for fact in facts)) if review]
     return any(review.expires_on is not None and today > review.expires_on for review in reviews)
 
 
-def _withheld(content: Content, response: Response, language: str, today: date) -> Reply:
-    office = content.organizations[response.office].name if response.office else content.institution.title
-    notice = content.responses["utter_withheld"]
-    text = fill(content, content.translate(notice.text, language), {"office": office})
-    return Reply(text, (Button(sentence(content, "utter_button_person", language), PERSON),), response.name)
+def _withheld(content: Content, response: Response, language: str, today: date) -> Reply | None:
+    """What is said in place of an answer past its expiry: whom to ask. None: the answer may be said."""
+    if content.answers_danger(response.name) or not _has_expired(response, facts_of(content, response), today):
+        return None
+    person = Button(sentence(content, "utter_button_person", language), PERSON)
+    text = sentence(content, "utter_withheld", language, {"office": _whom_to_ask(content, response, today)})
+    return Reply(text, (person,), response.name, content.is_unreviewed(content.responses["utter_withheld"].text, language))
 
 
-def _closing(content: Content, response: Response, review: Review, facts: list[Fact], language: str, today: date) -> list[str]:
+def _whom_to_ask(content: Content, response: Response, today: date) -> str:
+    """The office and its telephone, unless that is past its own expiry."""
+    office = content.organizations.get(response.office or "")
+    if office is None:
+        return content.institution.title
+    telephone = content.facts.get(office.telephone)
+    usable = telephone and not telephone.doubt and not (telephone.review.expires_on and today > telephone.review.expires_on)
+    return f"{office.name} ({telephone.value})" if telephone and usable else office.name
+
+
+def _closing(
+    content: Content, response: Response, review: Review, language: str, today: date, most_sources: int | None = None
+) -> list[str]:
+    """What follows an answer: what is to be doubted about it, then source, office and date."""
     lines = []
-    if language != "es" and response.text not in content.catalogues.get(language, {}):
+    if language != SOURCE and not content.is_translated(response.text, language):
         lines.append(sentence(content, "utter_not_translated", language))
-    due_on = min([review.due_on, *(fact.review.due_on for fact in facts)])
+    elif _is_unreviewed(content, response, language):
+        lines.append(sentence(content, "utter_unreviewed", language))
+    due_on = min([review.due_on, *(fact.review.due_on for fact in facts_of(content, response))])
     if today > due_on:
-        lines.append(sentence(content, "utter_overdue", language, {"due_on": shown(due_on)}))
-    office = content.organizations[response.office or ""]
+        lines.append(sentence(content, "utter_overdue", language, {"due_on": shown(due_on, language)}))
     values = {
-        "sources": "; ".join(source.title for source in review.sources),
-        "office": office.short_name,
-        "reviewed_on": shown(review.reviewed_on),
+        "sources": "; ".join(source.title for source in review.sources[:most_sources]),
+        "office": content.organizations[response.office or ""].short_name,
+        "reviewed_on": shown(review.reviewed_on, language),
     }
     lines.append(sentence(content, "utter_answer_source", language, values))
     return lines
 
 
-def shown(day: date) -> str:
-    return day.strftime("%d/%m/%Y")
+def shown(day: date, language: str = SOURCE) -> str:
+    """21/11/2026, as most of our languages write it; English puts the month first, so there it is spelt out."""
+    return format_date(day, "MMMM d, y", locale="en") if language == "en" else day.strftime("%d/%m/%Y")

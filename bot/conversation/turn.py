@@ -25,6 +25,7 @@ from bot.referrals import OPEN, of_conversation
 from nlu.components.spelling import plain
 
 MOST_ATTEMPTS = 3
+SAYS_A_LANGUAGE = 4  # words in an answer to a question of ours: the names of places have no language
 UNTOUCHED_BY_RASA = (Kind.LOCATION, Kind.CONTACT, Kind.PHOTO, Kind.DOCUMENT, Kind.VOICE, Kind.STICKER, Kind.OTHER)
 
 
@@ -90,6 +91,8 @@ def _without_rasa(turn: Turn) -> bool:
     incoming = turn.incoming
     command = _typed_command(turn, incoming)
     is_bare_command = command not in (None, "unknown_command") and (len(plain(incoming.text).split()) == 1 or "/" not in incoming.text)
+    if incoming.kind is Kind.TEXT and command is None and not (is_for_questionnaire(turn) and len(incoming.text.split()) < SAYS_A_LANGUAGE):
+        turn.hear_language(incoming.text)
     if not is_bare_command and incoming.kind is not Kind.DEFERRED:
         turn.safety = turn.around.detector.category(incoming.text)
     ticket = tickets.open_of(turn.session, turn.conversation.id)
@@ -113,7 +116,7 @@ def _without_rasa(turn: Turn) -> bool:
     if incoming.kind is Kind.TEXT and _typed_title(turn, incoming.text):
         return True
     if incoming.kind in UNTOUCHED_BY_RASA:
-        turn.say(f"utter_received_{incoming.kind}")
+        answer(turn, f"utter_received_{incoming.kind}")
         return True
     if not plain(incoming.text):
         say_not_understood(turn)

@@ -134,7 +134,7 @@ class Worker:
 
     def around(self) -> Surroundings:
         content, detector = self._content.current()
-        return Surroundings(content, detector, self.name, self._rasa.model, self._clock())
+        return Surroundings(content, detector, self.name, self._rasa.model, self._clock(), self._content.languages)
 
     async def _understand(self, question: Question) -> Understanding | None:
         try:

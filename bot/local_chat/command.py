@@ -9,7 +9,7 @@ from bot.conversation.live import LiveContent
 from bot.local_chat.jsonl import BOT_ID, chat_lines, parse_lines
 from bot.local_chat.terminal import talk
 from bot.rasa.process import borrowed_rasa
-from bot.rasa.training import DANGER, ensure_model
+from bot.rasa.training import MODELS, ensure_model
 from bot.settings import Settings
 
 
@@ -29,6 +29,6 @@ async def run_chat(settings: Settings, chat: str, as_json: bool, say: Callable[[
 
 async def run_parse(settings: Settings, say: Callable[[str], None]) -> None:
     model = await asyncio.to_thread(ensure_model, settings.puente_flows, say)
-    content = LiveContent(settings.puente_flows, settings.puente_institution, DANGER)
+    content = LiveContent(settings.puente_flows, settings.puente_institution, MODELS)
     async with borrowed_rasa(settings, model) as rasa:
         await parse_lines(content, rasa, sys.stdin, sys.stdout)

@@ -11,6 +11,7 @@ from typing import Any
 from bot.content.directory import recipient
 from bot.content.published import Button, Content, Option, Organization, Questionnaire, Step
 from bot.conversation.replies import PERSON, Reply, fill, sentence
+from bot.eligibility import still_needed
 from bot.questionnaires.steps import Ambiguous, Answer
 
 PICK, BACK, SKIP, CANCEL, CORRECT, TOGGLE, DONE = "=", "/back", "/skip", "/cancel", "/correct", "~", "done"
@@ -30,6 +31,7 @@ class Progress:
     paused: bool = False  # a danger came between: nothing is taken as an answer until the question is asked again
     alarmed: str | None = None  # the danger that was last answered in this questionnaire
     replaced: tuple[str, Any, str] | None = None  # step, value and text of the answer being corrected
+    waiting: Mapping[str, Any] | None = None  # another questionnaire, stored, that goes on when this one ends
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "offered": [list(pair) for pair in self.offered], "answers": dict(self.answers)}
@@ -152,10 +154,11 @@ def ask(content: Content, questionnaire: Questionnaire, progress: Progress, lang
     name = f"ask_{questionnaire.name}_{step.id}"
     if progress.correcting:
         return _ask_what_to_correct(content, questionnaire, progress, language, name)
-    text = fill(content, content.translate(step.ask, language), variables(content, questionnaire, progress, language))
+    text = fill(content, step.ask, language, variables(content, questionnaire, progress, language))
     if with_help and step.help:
         text = content.translate(step.help, language) + "\n\n" + text
-    return Reply(text, tuple(_buttons(content, questionnaire, progress, step, language)), name)
+    unreviewed = content.is_unreviewed(step.ask, language)
+    return Reply(text, tuple(_buttons(content, questionnaire, progress, step, language)), name, unreviewed)
 
 
 def variables(content: Content, questionnaire: Questionnaire, progress: Progress, language: str) -> dict[str, str]:
@@ -220,7 +223,9 @@ def _way(content: Content, name: str, payload: str, language: str) -> Button:
 
 
 def _next(questionnaire: Questionnaire, progress: Progress) -> Step | None:
-    return next((step for step in questionnaire.steps if step.id not in progress.answers and is_asked(step, progress)), None)
+    wanted = None if questionnaire.rule is None else still_needed(questionnaire.rule, progress.answers)
+    unanswered = (step for step in questionnaire.steps if step.id not in progress.answers and is_asked(step, progress))
+    return next((step for step in unanswered if wanted is None or step.id in wanted), None)
 
 
 def _onward(questionnaire: Questionnaire, progress: Progress) -> Progress | None:

@@ -93,6 +93,9 @@ def _choice(step: Step, incoming: Incoming, content: Content, today: date) -> Re
 
 
 def _municipality(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
+    if incoming.kind is Kind.LOCATION and incoming.latitude is not None and incoming.longitude is not None:
+        nearest = content.municipalities.nearest(incoming.latitude, incoming.longitude)
+        return Answer(nearest.key, nearest.title) if nearest else None
     if incoming.kind is not Kind.TEXT or len(incoming.text) > 60 or is_question(incoming.text):
         return None
     found = content.municipalities.find(incoming.text)
@@ -103,6 +106,14 @@ def _municipality(step: Step, incoming: Incoming, content: Content, today: date)
         place = exact[0] if len(exact) == 1 else found[0]
         return Answer(place.key, place.title)
     return Ambiguous(tuple(Option(place.key, place.title) for place in found))
+
+
+def _number(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
+    """A whole number among few other words: "62", "tengo 62 años"."""
+    if incoming.kind is not Kind.TEXT or len(incoming.text.split()) > 6 or is_question(incoming.text):
+        return None
+    numbers = re.findall(r"(?<![\d.,])\d{1,3}(?![\d.,]\d)", incoming.text)
+    return Answer(int(numbers[0]), numbers[0]) if len(numbers) == 1 else None
 
 
 def _telephone(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
@@ -172,7 +183,7 @@ def _consent(step: Step, incoming: Incoming, content: Content, today: date) -> R
 
 
 READERS: dict[str, Callable[[Step, Incoming, Content, date], Reading]] = {
-    "choice": _choice, "municipality": _municipality, "telephone": _telephone, "date": _date, "text": _text,
+    "choice": _choice, "municipality": _municipality, "number": _number, "telephone": _telephone, "date": _date, "text": _text,
     "photo": _photo, "location": _location, "toggles": _toggles, "consent": _consent,
 }  # fmt: skip
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from bot.content.examples import NOT_MESSAGES
+from bot.content.examples import example_files
 from bot.content.load import load_content
 from bot.content.municipalities import names_of
 from bot.content.published import Content
@@ -27,7 +27,6 @@ from bot.settings import ROOT
 
 NLU = ROOT / "nlu"
 BUILD, MODELS, CACHE = NLU / "build", NLU / "models", NLU / "build" / "cache"
-DANGER = MODELS / "danger.json"
 PYTHON = NLU / ".venv" / "bin" / "python"
 STATES_KNOWN_BY_PLACE = ("Puebla", "México")  # whose municipalities are recognized inside a sentence
 KEPT_MODELS = 3
@@ -53,8 +52,8 @@ def compile_training(content: Content, nlu: Path, config: Path, build: Path) -> 
         "places.json": json.dumps(_places(content), ensure_ascii=False),
         "config.yml": _dump(_config(content, config, build)),
     }
-    for path in sorted(path for path in (nlu / "data").glob("*.yml") if path.stem not in NOT_MESSAGES):
-        files[f"nlu/{path.name}"] = path.read_text(encoding="utf-8")
+    for language, path in example_files(nlu / "data"):
+        files[f"nlu/{language}-{path.name}"] = path.read_text(encoding="utf-8")
     for name, text in files.items():
         target = build / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +76,8 @@ def ensure_model(flows: Path, say: Callable[[str], None]) -> Path:
         model = MODELS / f"puente-{fingerprint}.tar.gz"
         if not model.exists():
             _train(model, say)
-        _learn_danger()
+        _learn("danger", _examples())
+        _learn("languages", [*_examples(), *sorted((flows / "translations").glob("*.po"))])
         return model
 
 
@@ -124,20 +124,24 @@ def _train(model: Path, say: Callable[[str], None]) -> None:
     say(f"Entrenado en {time.monotonic() - started:.0f} s")
 
 
-def _learn_danger() -> None:
-    """The danger weights, learned anew when their examples or the way of learning changed."""
-    sources = [*sorted((NLU / "data").glob("*.yml")), *sorted((NLU / "danger").glob("*.py")), NLU / "components" / "spelling.py"]
+def _examples() -> list[Path]:
+    return sorted((NLU / "data").rglob("*.yml"))
+
+
+def _learn(what: str, sources: list[Path]) -> None:
+    """The weights of `nlu/<what>/train.py`, learned anew when their sources or the way of learning changed."""
+    sources = [*sources, *sorted((NLU / what).glob("*.py")), NLU / "components" / "spelling.py"]
     fingerprint = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:12]
-    mark = BUILD / "danger"
-    if DANGER.exists() and mark.exists() and mark.read_text(encoding="ascii") == fingerprint:
+    learned, mark = MODELS / f"{what}.json", BUILD / what
+    if learned.exists() and mark.exists() and mark.read_text(encoding="ascii") == fingerprint:
         return
-    new = DANGER.with_suffix(".new")
+    new = learned.with_suffix(".new")
     done = subprocess.run(
-        [str(PYTHON), "-m", "nlu.danger.train", str(new)], cwd=ROOT, env=rasa_environment(), capture_output=True, text=True, check=False
+        [str(PYTHON), "-m", f"nlu.{what}.train", str(new)], cwd=ROOT, env=rasa_environment(), capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise ContentError(f"nlu/data/safety.yml: no se pudo aprender de los ejemplos de peligro ({done.stderr.strip()[-200:]})")
-    new.replace(DANGER)
+        raise ContentError(f"nlu/{what}/train.py: no se pudo aprender de los ejemplos ({done.stderr.strip()[-200:]})")
+    new.replace(learned)
     mark.write_text(fingerprint, encoding="ascii")
 
 

@@ -11,6 +11,12 @@ from bot.records.columns import EncryptedJson, EncryptedText, Word
 from bot.records.tables import Table
 
 
+class LanguageFrom(StrEnum):
+    NOTHING = "nothing"  # nobody has said enough yet
+    HEARD = "heard"
+    CHOSEN = "chosen"
+
+
 class Conversation(Table):
     """One chat with one bot. The person is a keyed hash; the chat id is kept, encrypted, only to deliver."""
 
@@ -22,6 +28,9 @@ class Conversation(Table):
     chat: Mapped[str] = mapped_column(String(32), comment="Keyed hash of the chat id")
     chat_id: Mapped[str] = mapped_column(EncryptedText, info={"personal": True})
     language: Mapped[str] = mapped_column(String(8), default="es")
+    language_from: Mapped[LanguageFrom] = mapped_column(
+        Word(LanguageFrom), default=LanguageFrom.NOTHING, server_default="nothing", comment="Whether it is assumed, was heard or was chosen"
+    )
     state: Mapped[Any | None] = mapped_column(EncryptedJson, info={"personal": True}, comment="Dialogue state for Rasa: {slots: {…}}")
     questionnaire: Mapped[Any | None] = mapped_column(EncryptedJson, info={"personal": True}, comment="The questionnaire being filled in")
     misses: Mapped[int] = mapped_column(default=0, comment="Messages in a row that were not understood")

@@ -21,6 +21,7 @@ SHORTHAND = {
 
 SIGNS = {"👍": " si ", "👌": " si ", "👎": " no ", "🙏": " gracias ", "🆘": " auxilio ", "🚨": " auxilio "}
 
+_MARKS = dict.fromkeys(code for code in range(0x300, 0x370))  # accents, tildes and cedillas by themselves
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 _WORD = re.compile(r"[a-z]+|\d+")
 _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}[a-z]?")
@@ -36,13 +37,14 @@ _SOUNDS = [
 
 def plain(text: str) -> str:
     """Lower case, without accents or punctuation, shorthand written out, single spaces."""
-    for sign, word in SIGNS.items():
-        text = text.replace(sign, word)
-    folded = unicodedata.normalize("NFKD", text.lower())
-    folded = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    folded = _DOTTED.sub(lambda found: found.group().replace(".", ""), folded)
-    words = [_REPEATED.sub(r"\1", word) for word in _WORD.findall(folded)]
-    return " ".join(SHORTHAND.get(word, word) for word in words)
+    folded = text.lower()
+    if not folded.isascii():
+        for sign, word in SIGNS.items():
+            folded = folded.replace(sign, word)
+        folded = unicodedata.normalize("NFKD", folded).translate(_MARKS)
+    if "." in folded:
+        folded = _DOTTED.sub(lambda found: found.group().replace(".", ""), folded)
+    return " ".join([SHORTHAND.get(word, word) for word in _WORD.findall(_REPEATED.sub(r"\1", folded))])
 
 
 def by_sound(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Learns the danger weights from nlu/data/safety.yml, with all other training examples as messages without danger.
+"""Learns the danger weights from safety.yml of every language in nlu/data, with all other training examples as messages without danger.
 
 `python -m nlu.danger.train OUT` in Rasa's environment, which has scikit-learn. Seconds, and the same result every time.
 """
@@ -56,15 +56,19 @@ def learn(danger: dict[str, list[str]], harmless: list[str], strength: float = S
 
 def read_examples(data: Path = DATA) -> tuple[dict[str, list[str]], list[str]]:
     """Messages of danger by category, and messages without danger."""
-    own = yaml.safe_load((data / "safety.yml").read_text(encoding="utf-8"))
-    harmless = [str(text) for text in own["harmless"]]
-    for path in sorted(data.glob("*.yml")):
+    danger: dict[str, list[str]] = {}
+    harmless: list[str] = []
+    for path in sorted((*data.glob("*.yml"), *data.glob("??/*.yml"))):  # Spanish, and a folder for each other language
+        written = yaml.safe_load(path.read_text(encoding="utf-8"))
         if path.stem == "safety":
+            harmless += [str(text) for text in written["harmless"]]
+            for name, messages in written["danger"].items():
+                danger.setdefault(name, []).extend(str(text) for text in messages)
             continue
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+        for entry in written["nlu"]:
             if entry["intent"] not in NEAR_DANGER:
                 harmless += [line[2:] for line in entry["examples"].splitlines() if line.startswith("- ")]
-    return {name: [str(text) for text in messages] for name, messages in own["danger"].items()}, harmless
+    return danger, harmless
 
 
 def _table(names: Any, weights: Any) -> dict[str, float]:

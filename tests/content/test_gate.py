@@ -128,9 +128,9 @@ services:
   receives_referrals: true
 """,
     PLACES: """\
-key,state,name,seat,population
-15057,México,Naucalpan de Juárez,Naucalpan,834434
-21114,Puebla,Puebla,Heroica Puebla de Zaragoza,1692181
+key,state,name,seat,population,latitude,longitude
+15057,México,Naucalpan de Juárez,Naucalpan,834434,,
+21114,Puebla,Puebla,Heroica Puebla de Zaragoza,1692181,,
 """,
     RULES: """\
 version: "3.1"

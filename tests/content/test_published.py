@@ -22,7 +22,7 @@ from bot.content.questionnaires import STEP_TYPES
 from bot.conversation.actions import ACTIONS
 from bot.conversation.fallback import VARIANTS
 from bot.conversation.questionnaire_turn import ENDINGS
-from bot.conversation.replies import PERSON, facts_of, render, shown
+from bot.conversation.replies import PERSON, facts_of, render, render_whole, shown
 from bot.conversation.turn import UNTOUCHED_BY_RASA
 from bot.questionnaires import run
 from bot.questionnaires.steps import READERS
@@ -82,7 +82,7 @@ def test_the_whole_check_takes_less_than_two_seconds(tmp_path: Path) -> None:
 def test_every_answer_shows_its_sources_its_office_and_its_date(content: Content) -> None:
     wrong = []
     for response, review in answers(content):
-        text = render(content, response.name, "es", review.reviewed_on).text
+        text = render_whole(content, response.name, "es", review.reviewed_on)
         office = content.organizations[response.office or ""].short_name
         if not all(expected in text for expected in (*(source.title for source in review.sources), office, shown(review.reviewed_on))):
             wrong.append(response.name)
@@ -90,7 +90,7 @@ def test_every_answer_shows_its_sources_its_office_and_its_date(content: Content
 
 
 def test_every_answer_is_filled_in_completely(content: Content) -> None:
-    texts = {response.name: render(content, response.name, "es", review.reviewed_on).text for response, review in answers(content)}
+    texts = {response.name: render_whole(content, response.name, "es", review.reviewed_on) for response, review in answers(content)}
     assert [name for name, text in texts.items() if PLACEHOLDER.search(text)] == [] and texts
 
 
@@ -104,7 +104,7 @@ def test_every_answer_fits_a_telegram_message_with_its_caution_and_its_source(co
     for response, review in answers(content):
         late = max(each.due_on for each in (review, *(fact.review for fact in facts_of(content, response)))) + timedelta(days=1)
         ends = [each.expires_on for each in (review, *(fact.review for fact in facts_of(content, response))) if each.expires_on]
-        lengths[response.name] = len(render(content, response.name, "es", min([late, *ends])).text)
+        lengths[response.name] = len(render_whole(content, response.name, "es", min([late, *ends])))
     assert {name: length for name, length in lengths.items() if length > LONGEST_MESSAGE} == {} and lengths
 
 
@@ -115,7 +115,7 @@ def test_no_answer_shows_a_doubtful_fact(content: Content) -> None:
 
 def test_no_answer_is_withheld_today(content: Content) -> None:
     """An answer past its expiry is held back from people: it has to be reviewed or taken away."""
-    texts = {response.name: render(content, response.name, "es", date.today()).text for response, _ in answers(content)}
+    texts = {response.name: render_whole(content, response.name, "es", date.today()) for response, _ in answers(content)}
     notice = content.responses["utter_withheld"].text.partition("{")[0]
     assert [name for name, text in texts.items() if text.startswith(notice)] == [] and notice
 

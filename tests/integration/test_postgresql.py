@@ -19,7 +19,7 @@ from bot.conversation.live import LiveContent
 from bot.conversation.worker import Worker, utc_now
 from bot.rasa.client import RasaClient, Understanding
 from bot.rasa.process import free_port
-from bot.rasa.training import DANGER
+from bot.rasa.training import MODELS
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database, open_database
 from bot.records.referrals import Referral
@@ -102,7 +102,7 @@ def test_two_workers_take_each_update_once_and_in_order(postgresql: str, tmp_pat
     database = open_database(fresh(postgresql, "race"), tmp_path / "keys")
 
     async def go(database: Database) -> None:
-        live = LiveContent(ROOT / "flows", None, DANGER)
+        live = LiveContent(ROOT / "flows", None, MODELS)
         workers = [Worker(database, live, Unhurried(), ["terminal"], utc_now) for _ in range(2)]
         arrivals = [
             inbox.Arrival("terminal", f"{chat}-{number}", f"chat{chat}", text_message(f"dato {number:02d}"), utc_now())

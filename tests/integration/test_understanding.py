@@ -10,7 +10,7 @@ from bot.content.examples import read_examples
 from bot.conversation.live import LiveContent
 from bot.local_chat.jsonl import parse
 from bot.rasa.client import RasaClient
-from bot.rasa.training import DANGER
+from bot.rasa.training import MODELS
 from bot.settings import ROOT
 
 
@@ -26,7 +26,7 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 def outcomes(rasa_port: int) -> list[Outcome]:
-    live = LiveContent(ROOT / "flows", None, DANGER)
+    live = LiveContent(ROOT / "flows", None, MODELS)
 
     async def go() -> list[Outcome]:
         client = RasaClient.at(rasa_port)
@@ -75,7 +75,7 @@ def test_other_matters_are_not_answered_as_if_known(outcomes: list[Outcome]) -> 
 
 
 def test_danger_is_recognized_without_rasa() -> None:
-    live = LiveContent(ROOT / "flows", None, DANGER)
+    live = LiveContent(ROOT / "flows", None, MODELS)
     detector = live.current()[1]
     written = yaml.safe_load((ROOT / "nlu" / "test_data" / "safety.yml").read_text(encoding="utf-8"))
     danger = [str(text) for messages in written["danger"].values() for text in messages]

@@ -184,11 +184,17 @@ def test_the_municipalities_of_the_own_state_are_offered_first(content: Content)
     [
         "", "no", "xy", "Chicago", "xochitepeczingo", "no sé", "¿cuál es mi municipio?", "cuál es mi municipio", "Atlixco?", "2",
         "vengo de lejos con mis hijos y pensamos quedarnos a vivir por Atlixco", Incoming(Kind.PHOTO, text="Atlixco", file_id="f"),
-        *NOT_TYPED,
+        *(each for each in NOT_TYPED if each.kind is not Kind.LOCATION),
+        Incoming(Kind.LOCATION, latitude=40.7, longitude=-74.0), Incoming(Kind.LOCATION),
     ],
 )  # fmt: skip
 def test_what_names_no_municipality_is_refused(content: Content, sent: str | Incoming) -> None:
     assert read(content, "municipality", sent) is None
+
+
+def test_a_shared_location_is_the_municipality_it_lies_in_and_nothing_more(content: Content) -> None:
+    sent = Incoming(Kind.LOCATION, latitude=19.4785, longitude=-99.2396)
+    assert read(content, "municipality", sent) == Answer("15057", "Naucalpan de Juárez, México")
 
 
 @pytest.mark.parametrize(

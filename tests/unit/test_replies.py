@@ -7,7 +7,20 @@ from types import MappingProxyType
 import pytest
 
 from bot.content.municipalities import Municipalities
-from bot.content.published import Button, Content, Fact, Institution, Organization, Response, Review, Safety, SafetyCategory, Source, Where
+from bot.content.published import (
+    Button,
+    Catalogue,
+    Content,
+    Fact,
+    Institution,
+    Organization,
+    Response,
+    Review,
+    Safety,
+    SafetyCategory,
+    Source,
+    Where,
+)  # fmt: skip
 from bot.conversation.replies import PERSON, render, sentence
 from bot.settings import ROOT
 
@@ -37,6 +50,8 @@ SENTENCES = {
     "utter_overdue": "ATRASADO {due_on}",
     "utter_withheld": "VENCIDO {office}",
     "utter_not_translated": "SIN TRADUCIR",
+    "utter_unreviewed": "SIN REVISAR",
+    "utter_button_more": "Ver más",
     "utter_button_person": "Una persona",
 }
 
@@ -47,9 +62,11 @@ def published(*responses: Response, facts: tuple[Fact, ...] = (), english: dict[
     office = Organization("permits", "Oficina de Permisos", HERE, "Permisos")
     return Content(
         version="test", responses={each.name: each for each in said}, facts={each.name: each for each in facts},
-        organizations={"permits": office}, services={}, questionnaires={}, commands={}, safety=Safety((), ()), titles={}, topics={}, 
+        organizations={"permits": office}, services={}, locations={}, questionnaires={}, commands={},
+        safety=Safety((), ()), titles={}, topics={},
         rules=(), institution=Institution("city", "La Ciudad", None), municipalities=Municipalities(()),
-        catalogues={"en": MappingProxyType(english)} if english else {}, languages={"es": "Español", "en": "English", "fr": "Français"},
+        catalogues={"en": Catalogue(MappingProxyType(english))} if english else {},
+        languages={"es": "Español", "en": "English", "fr": "Français"},
     )  # fmt: skip
 
 
@@ -171,14 +188,14 @@ ENGLISH = {
 def test_an_answer_and_all_that_stands_below_it_is_translated() -> None:
     content = published(answer(of=review(REVIEW_IN)), english=ENGLISH)
     assert paragraphs(content, DUE_ON + DAY, "en") == [
-        "Go to the office.", "OVERDUE 31/03/2026", "SOURCE Reglamento; Ley / Permisos / 01/03/2026"
+        "Go to the office.", "OVERDUE March 31, 2026", "SOURCE Reglamento; Ley / Permisos / March 1, 2026"
     ]  # fmt: skip
 
 
 def test_an_answer_that_is_not_translated_says_so_in_the_language_asked_for() -> None:
     content = published(answer("Lleve una foto."), english=ENGLISH)
     assert paragraphs(content, language="en") == [
-        "Lleve una foto.", "NOT TRANSLATED", "SOURCE Reglamento; Ley / Permisos / 01/03/2026"
+        "Lleve una foto.", "NOT TRANSLATED", "SOURCE Reglamento; Ley / Permisos / March 1, 2026"
     ]  # fmt: skip
 
 

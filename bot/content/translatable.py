@@ -1,0 +1,145 @@
+"""Every text that people read, for the translation catalogues, and the catalogues brought up to date with it.
+
+The source of a text is its Spanish. Telephones, addresses and web pages are the same in every language and are left out.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from bot.content.catalogues import UNREVIEWED
+from bot.content.languages import LANGUAGES, SOURCE
+from bot.content.load import institution_names, load_content
+from bot.content.published import Content, Fact, Where
+from bot.content.yaml_lines import Tables
+
+SAME_EVERYWHERE = ("telephone", "address", "url")  # kinds of fact, unless words stand beside the number
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_SMALL_WORD = re.compile(r"\b[a-záéíóúñ]+\b")
+WIDTH = 110
+BEGINNING = datetime(2026, 11, 22, tzinfo=UTC)  # of the catalogues: a date of today would change files in which nothing changed
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How far one language has come."""
+
+    language: str
+    missing: tuple[str, ...]  # Spanish texts without a translation
+    unreviewed: int
+    all: int
+
+    def line(self) -> str:
+        done = self.all - len(self.missing)
+        return f"{LANGUAGES[self.language]}: {done} de {self.all} textos traducidos; {self.unreviewed} sin revisar por una persona."
+
+
+def texts_of(content: Content) -> Iterator[tuple[str, Where]]:
+    """Each text and the place where it is written."""
+    for response in content.responses.values():
+        yield response.text, response.where
+        for button in response.buttons:
+            yield button.title, response.where
+    titles = Where(Path("flows/titles.yml"), 1)
+    yield from ((title, titles) for title in content.titles.values())
+    for questionnaire in content.questionnaires.values():
+        for step in questionnaire.steps:
+            for text in (step.ask, step.help, step.label, *(option.title for option in step.options)):
+                yield text, step.where
+        if questionnaire.rule:
+            rule = questionnaire.rule
+            conditions = [text for each in (*rule.all, *rule.any) for text in (each.says, each.otherwise)]
+            yield from ((text, rule.where) for text in (rule.title, *conditions, *rule.documents, *rule.unpublished))
+    for service in content.services.values():
+        if service.review:
+            for text in (service.name, service.description, service.cost, service.hours_note, *service.required_documents):
+                yield text, service.where
+    for fact in content.facts.values():
+        if not fact.doubt and _says_something(fact):
+            yield fact.value, fact.where
+
+
+def _says_something(fact: Fact) -> bool:
+    """"079, opción 1" and "2020 y 2023" do; a number, a street and a page are the same in every language."""
+    if fact.kind in SAME_EVERYWHERE:
+        return fact.kind == "telephone" and bool(_WORD.search(fact.value))
+    return bool(_SMALL_WORD.search(fact.value))
+
+
+def all_texts(flows: Path) -> dict[str, set[Path]]:
+    """The texts of the base and of every institution, with the files they stand in."""
+    found: dict[str, set[Path]] = {}
+    tables = Tables()
+    for institution in [None, *institution_names(flows)]:
+        for text, where in texts_of(load_content(flows, institution, tables)[0]):
+            if _SMALL_WORD.search(text) or _WORD.search(text):
+                found.setdefault(text, set()).add(where.file)
+    return found
+
+
+def update_catalogues(flows: Path) -> list[Parity]:
+    """Write every catalogue anew: new texts empty, translations kept, texts that are gone kept as obsolete."""
+    (flows / "translations").mkdir(exist_ok=True)
+    texts = all_texts(flows)
+    for language in LANGUAGES:
+        if language != SOURCE:
+            path = flows / "translations" / f"{language}.po"
+            catalogue = _read(path, language)
+            template = Catalog(project="Puente", charset="utf-8")
+            for text, files in texts.items():
+                template.add(text, locations=[(_shown(file, flows), 0) for file in sorted(files)])
+            catalogue.update(template, no_fuzzy_matching=True, keep_user_comments=True)
+            write_catalogue(path, catalogue)
+    return parity(flows)
+
+
+def parity(flows: Path, content: Content | None = None) -> list[Parity]:
+    """How far each language has come; an absent catalogue has come nowhere."""
+    content = content or load_content(flows, None)[0]
+    texts = all_texts(flows)
+    return [_parity(content, language, texts) for language in LANGUAGES if language != SOURCE]
+
+
+def _parity(content: Content, language: str, texts: Iterable[str]) -> Parity:
+    every = list(texts)
+    missing = tuple(text for text in every if not content.is_translated(text, language))
+    return Parity(language, missing, sum(content.is_unreviewed(text, language) for text in every), len(every))
+
+
+def write_catalogue(path: Path, catalogue: Catalog) -> None:
+    new = path.with_suffix(".new")
+    with new.open("wb") as file:
+        write_po(file, catalogue, width=WIDTH, sort_by_file=True, include_lineno=False)
+    new.replace(path)
+
+
+def add_translations(flows: Path, language: str, translated: dict[str, str]) -> None:
+    """Put translations that no reviewer has seen into the catalogue; what a reviewer has cleared stays as it is."""
+    path = flows / "translations" / f"{language}.po"
+    catalogue = _read(path, language)
+    for entry in catalogue:
+        text = str(entry.id)
+        if text in translated and (not entry.string or UNREVIEWED in entry.user_comments):
+            entry.string = translated[text]
+            entry.user_comments = [UNREVIEWED]
+    write_catalogue(path, catalogue)
+
+
+def _read(path: Path, language: str) -> Catalog:
+    if not path.exists():
+        return Catalog(
+            locale=language, project="Puente", version="1", charset="utf-8", fuzzy=False, header_comment=f"# {LANGUAGES[language]}",
+            copyright_holder="Puente", msgid_bugs_address="", last_translator="", language_team=language, creation_date=BEGINNING,
+            revision_date=BEGINNING,
+        )  # fmt: skip
+    with path.open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+def _shown(file: Path, flows: Path) -> str:
+    return str(file.relative_to(flows.parent)) if file.is_relative_to(flows.parent) else str(file)

@@ -1,0 +1,188 @@
+"""Finding an office: what is said of each, and the next two behind a button. A shared location becomes a municipality and is not kept."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from bot.content.languages import MEXICO
+from bot.content.published import Button, Questionnaire, Service
+from bot.conversation.context import Turn
+from bot.conversation.incoming import Kind
+from bot.conversation.replies import PERSON, Reply, sentence, shown
+from bot.offices import Office, Opening, find_offices
+from bot.questionnaires import run
+from bot.questionnaires.run import Progress
+
+Arguments = Mapping[str, Any]
+QUESTIONNAIRE = "find_office"
+FIND = "/find_offices"
+AT_ONCE = 2  # offices in a message: more do not fit a small screen
+EVERYWHERE = "-"
+MAP = "https://www.google.com/maps/search/?api=1&query="
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+def look_for_offices(turn: Turn, arguments: Arguments) -> None:
+    """`need.place.from` shows offices; with only a need, or nothing, it asks for what is missing."""
+    need, _, rest = str(arguments.get("value") or arguments.get("need") or "").partition(".")
+    place, _, first = rest.partition(".")
+    if need and place:
+        _show(turn, need, None if place == EVERYWHERE else place, int(first) if first.isdigit() else 0)
+        return
+    answers: dict[str, list[Any]] = {}
+    if need:
+        answers["need"] = [need, need]
+    key = _place_of(turn)
+    town = turn.content.municipalities.get(key) if key else None
+    if town:
+        answers["municipality"] = [town.key, town.title]
+    _ask_or_show(turn, answers)
+
+
+def _place_of(turn: Turn) -> str | None:
+    """The municipality that this message names or lies in."""
+    if turn.incoming.kind is Kind.LOCATION and turn.incoming.latitude is not None and turn.incoming.longitude is not None:
+        nearest = turn.content.municipalities.nearest(turn.incoming.latitude, turn.incoming.longitude)
+        return nearest.key if nearest else None
+    named = turn.understanding.entities if turn.understanding else []
+    return next((each.value for each in named if each.entity == "municipality"), None)
+
+
+def _ask_or_show(turn: Turn, answers: dict[str, list[Any]]) -> None:
+    questionnaire = turn.content.questionnaires[QUESTIONNAIRE]
+    missing = next((step for step in questionnaire.steps if step.id not in answers), None)
+    if missing is None:
+        _show(turn, str(answers["need"][0]), answers["municipality"][0], 0)
+        return
+    turn.begin_questionnaire(replace(run.start(questionnaire), step=missing.id, answers=answers))
+    turn.ask_step()
+
+
+def finish_search(turn: Turn, questionnaire: Questionnaire, progress: Progress, consent_text: str) -> None:
+    """The end of the questionnaire: nothing of it is kept."""
+    _show(turn, str(progress.value("need")), progress.value("municipality"), 0)
+
+
+def _show(turn: Turn, need: str, key: str | None, first: int) -> None:
+    place = turn.content.municipalities.get(key) if key else None
+    found = find_offices(turn.content, need, place, turn.now)
+    here = found[first : first + AT_ONCE]
+    if not here:
+        turn.say("utter_offices_none")
+        return
+    opening = _say(turn, "utter_offices_found", place=place.title) if place else _say(turn, "utter_offices_anywhere")
+    paragraphs = [opening, *("\n".join(_lines(turn, office)) for office in here), _closing(turn, [office.service for office in here])]
+    choices = []
+    if len(found) > first + AT_ONCE:
+        choices.append(Button(_say(turn, "utter_button_more_offices"), f"{FIND}={need}.{key or EVERYWHERE}.{first + AT_ONCE}"))
+    choices.append(Button(_say(turn, "utter_button_other_place"), f"{FIND}={need}"))
+    choices.append(Button(_say(turn, "utter_button_person"), PERSON))
+    unreviewed = any(turn.content.is_unreviewed(text, turn.language) for text in ("\n".join(office.service.name for office in here),))
+    turn.replies.append(Reply("\n\n".join(paragraphs), tuple(choices), "utter_offices_found", unreviewed))
+
+
+def _lines(turn: Turn, office: Office) -> Iterator[str]:
+    content, service = turn.content, office.service
+    name = content.translate(service.name, turn.language)
+    yield f"{content.organizations[service.organization_id].short_name}: {name}"
+    if service.description:
+        yield content.translate(service.description, turn.language)
+    if office.location is not None:
+        yield from _where(turn, office)
+    if service.phones:
+        numbers = " / ".join(content.translate(content.facts[each].value, turn.language) for each in service.phones)
+        yield _say(turn, "utter_office_phone", number=numbers)
+    yield from _when(turn, office)
+    if service.cost:
+        yield _say(turn, "utter_office_cost", cost=content.translate(service.cost, turn.language))
+    if service.required_documents:
+        papers = "; ".join(content.translate(each, turn.language) for each in service.required_documents)
+        yield _say(turn, "utter_office_papers", papers=papers)
+    if service.languages:
+        yield _say(turn, "utter_office_languages", languages=", ".join(content.languages[each] for each in service.languages))
+    if service.url:
+        yield content.facts[service.url].value
+
+
+def _where(turn: Turn, office: Office) -> Iterator[str]:
+    assert office.location is not None, "the caller has seen to it"
+    town = turn.content.municipalities.get(office.location.municipality)
+    far = _say(turn, "utter_office_km", km=str(max(1, round(office.km)))) if office.km is not None and office.km >= 1 else ""
+    if not office.location.address:  # not public: the town and no more
+        yield " ".join(filter(None, [town.title if town else "", far]))
+        return
+    address = turn.content.facts[office.location.address].value
+    yield " ".join(filter(None, [address, far]))
+    yield MAP + quote(f"{address}, {town.title}" if town else address)
+
+
+def _when(turn: Turn, office: Office) -> Iterator[str]:
+    note = turn.content.translate(office.service.hours_note, turn.language) if office.service.hours_note else ""
+    if office.opening is None:
+        if note:
+            yield note
+        return
+    if office.opening.changes_at is None and office.opening.is_open:
+        yield _say(turn, "utter_office_always_open")
+    else:
+        for schedule in office.service.schedules:
+            if schedule.freq == "WEEKLY":
+                closes = schedule.closes_at.strftime("%H:%M") if schedule.closes_at else "24:00"
+                yield _say(
+                    turn, "utter_office_hours", days=_days(turn, schedule.byday), opens=schedule.opens_at.strftime("%H:%M"), closes=closes
+                )
+        yield _now(turn, office.opening)
+    if note:
+        yield note
+
+
+def _now(turn: Turn, opening: Opening) -> str:
+    if opening.changes_at is None:
+        return _say(turn, "utter_office_closed")
+    clock = opening.changes_at.strftime("%H:%M")
+    if opening.is_open:
+        return _say(turn, "utter_office_open_now", until=clock)
+    return _say(turn, "utter_office_opens", day=_day_of(turn, opening.changes_at), at=clock)
+
+
+def _day_of(turn: Turn, moment: datetime) -> str:
+    today = turn.now.astimezone(MEXICO).date()
+    if moment.date() == today:
+        return _say(turn, "utter_today")
+    return f"{_weekdays(turn)[moment.weekday()]} {shown(moment.date(), turn.language)}"
+
+
+def _days(turn: Turn, byday: str) -> str:
+    """ "lunes a viernes", or the days one by one."""
+    names, places = _weekdays(turn), sorted(DAYS.index(day) for day in byday.split(",") if day in DAYS)
+    if len(places) > 2 and places == list(range(places[0], places[-1] + 1)):
+        return _say(turn, "utter_days_from_to", first=names[places[0]], last=names[places[-1]])
+    return ", ".join(names[place] for place in places)
+
+
+def _weekdays(turn: Turn) -> list[str]:
+    return [name.strip() for name in _say(turn, "utter_weekdays").split(",")]
+
+
+def _closing(turn: Turn, services: list[Service]) -> str:
+    """Source, office and date, as after every answer: of several offices the oldest date."""
+    reviews = [service.review for service in services if service.review]
+    oldest = min(review.reviewed_on for review in reviews)
+    due_on = min(review.due_on for review in reviews)
+    lines = []
+    if turn.now.astimezone(MEXICO).date() > due_on:
+        lines.append(_say(turn, "utter_overdue", due_on=shown(due_on, turn.language)))
+    titles = dict.fromkeys(review.sources[0].title for review in reviews)
+    offices = dict.fromkeys(turn.content.organizations[service.organization_id].short_name for service in services)
+    lines.append(
+        _say(
+            turn, "utter_answer_source", sources="; ".join(titles), office=", ".join(offices), reviewed_on=shown(oldest, turn.language)
+        )
+    )  # fmt: skip
+    return "\n\n".join(lines)
+
+
+def _say(turn: Turn, name: str, **values: str) -> str:
+    return sentence(turn.content, name, turn.language, values)
