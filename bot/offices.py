@@ -39,7 +39,7 @@ class Office:
 
 
 def find_offices(content: Content, need: str, place: Municipality | None, now: datetime) -> list[Office]:
-    """The near ones by distance, then lines for the place, then farther offices, then the lines of the whole country."""
+    """Those near or in the same state by distance, then lines for the place, then farther offices, then the lines of the whole country."""
     found = []
     for service in content.services.values():
         if service.review and need in service.needs and _serves(service, place):
@@ -59,7 +59,7 @@ def _order(office: Office, place: Municipality | None) -> tuple[float, ...]:
         same_town = place is not None and office.location.municipality == place.key
         same_state = place is not None and office.location.municipality[:2] == place.key[:2]
         km = office.km if office.km is not None else 0.0 if same_town else NEAR if same_state else 500.0
-        return (0 if km <= NEAR else 2, km, closed)
+        return (0 if km <= NEAR or same_state else 2, km, closed)
     narrowest = max((len(area) for area in office.service.area), default=0)
     return (1 if narrowest else 3, -narrowest, closed)
 

@@ -10,15 +10,35 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from nlu.components.spelling import plain
 from nlu.languages.features import features, words_of
 
 SOURCE = "es"
 LANGUAGES = MappingProxyType({"es": "Español", "en": "English", "fr": "Français", "pt": "Português", "ht": "Kreyòl ayisyen"})
 MEXICO = ZoneInfo("America/Mexico_City")
 
+NAMES = MappingProxyType({
+    "es": ("español", "castellano", "spanish", "espagnol", "espanhol", "panyòl"),
+    "en": ("inglés", "english", "anglais", "inglês", "angle"),
+    "fr": ("francés", "french", "français", "francês", "franse"),
+    "pt": ("portugués", "portuguese", "portugais", "português", "pòtigè", "brasileño", "brazilian"),
+    "ht": ("criollo", "creole", "créole", "crioulo", "kreyòl", "kreyol", "haitiano", "haitian", "haïtien", "ayisyen"),
+})  # fmt: skip
+"""How people call each language, in theirs and in the others."""
+NEGATIONS = {"no", "not", "don", "dont", "cant", "pa", "pas", "nao", "sin", "without", "sans", "sem"}
+
 SURE, SURE_OF_FEW_WORDS = 0.9, 0.97  # chance from which a message decides the language
 FEW_WORDS = 2
 LIKELIER = 0.5  # from which the first message of a conversation is taken to be in that language
+
+
+def named(text: str) -> str | None:
+    """The one language that the text asks for: "do you speak English", "kreyòl souple", and not "no hablo español"."""
+    said = set(plain(text).split())
+    if said & NEGATIONS:
+        return None
+    found = [language for language, names in NAMES.items() if said & {plain(name) for name in names}]
+    return found[0] if len(found) == 1 else None
 
 
 class LanguageDetector:

@@ -65,7 +65,7 @@ def texts_of(content: Content) -> Iterator[tuple[str, Where]]:
 
 
 def _says_something(fact: Fact) -> bool:
-    """"079, opción 1" and "2020 y 2023" do; a number, a street and a page are the same in every language."""
+    """ "079, opción 1" and "2020 y 2023" do; a number, a street and a page are the same in every language."""
     if fact.kind in SAME_EVERYWHERE:
         return fact.kind == "telephone" and bool(_WORD.search(fact.value))
     return bool(_SMALL_WORD.search(fact.value))

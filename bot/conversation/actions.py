@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot import referrals, tickets
-from bot.content.languages import MEXICO, SOURCE
+from bot.content.languages import MEXICO, SOURCE, named
 from bot.content.published import Button
 from bot.conversation.context import Turn
 from bot.conversation.fallback import say_not_understood, say_out_of_scope, say_suggestions
@@ -40,7 +40,7 @@ def request_person(turn: Turn, arguments: Arguments) -> None:
 
 
 def change_language(turn: Turn, arguments: Arguments) -> None:
-    wanted = str(arguments.get("value") or "")
+    wanted = str(arguments.get("value") or named(turn.incoming.text) or "")
     if wanted in turn.content.languages:
         turn.conversation.language = wanted
         turn.conversation.language_from = LanguageFrom.CHOSEN

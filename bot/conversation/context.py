@@ -20,6 +20,7 @@ from bot.questionnaires.run import Progress, ask, unpause
 from bot.rasa.client import Understanding
 from bot.records.conversations import ButtonOffer, Conversation, Direction, LanguageFrom, Message
 from bot.records.deliveries import OutboxMessage, OutboxState
+from nlu.components.spelling import plain
 
 PUSHED = "telegram:"  # doors whose replies have to be sent; the others come and fetch them
 
@@ -132,6 +133,12 @@ class Turn:
             payload for buttons in self.session.scalars(_LAST_BUTTONS, {"conversation": self.conversation.id}) for _, payload in buttons
         )
         return next((value for name, _, value in (payload.partition("=") for payload in payloads) if name == beginning), "")
+
+    def payload_of_title(self, text: str) -> str | None:
+        """What the button of that title does, among those of the last messages, in whatever language they were."""
+        typed = plain(text)
+        latest = self.session.scalars(_LAST_BUTTONS, {"conversation": self.conversation.id})
+        return next((payload for buttons in latest for title, payload in buttons if plain(title) == typed), None) if typed else None
 
     def was_offered(self, payload: str) -> bool:
         return self.session.scalar(_OFFERED, {"conversation": self.conversation.id, "payload": payload}) is not None

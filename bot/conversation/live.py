@@ -34,9 +34,13 @@ class LiveContent:
         if problems:
             more = f" (y {len(problems) - 1} más; use ./puente check)" if len(problems) > 1 else ""
             raise ContentError(f"{problems[0]}{more}")
-        self._current = (content, DangerDetector(content.safety, self._learned))
+        self._publish(content)
         self._seen = _stamp(flows)
         self.problems: list[Problem] = []
+
+    def _publish(self, content: Content) -> None:
+        content.municipalities.find("Puebla")  # makes the index of names now and not in somebody's turn
+        self._current = (content, DangerDetector(content.safety, self._learned))
 
     def current(self) -> tuple[Content, DangerDetector]:
         return self._current
@@ -66,7 +70,7 @@ class LiveContent:
         if content is None or problems:
             logger.error("The changed content is not published; the old one goes on serving. %s", problems[0])
             return
-        self._current = (content, DangerDetector(content.safety, self._learned))
+        self._publish(content)
         logger.info("Content %s is live", content.version)
 
 

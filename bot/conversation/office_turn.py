@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote_plus
 
 from bot.content.languages import MEXICO
 from bot.content.published import Button, Questionnaire, Service
 from bot.conversation.context import Turn
 from bot.conversation.incoming import Kind
+from bot.conversation.parts import LONGEST_FIRST
 from bot.conversation.replies import PERSON, Reply, sentence, shown
 from bot.offices import Office, Opening, find_offices
 from bot.questionnaires import run
@@ -20,7 +21,8 @@ QUESTIONNAIRE = "find_office"
 FIND = "/find_offices"
 AT_ONCE = 2  # offices in a message: more do not fit a small screen
 EVERYWHERE = "-"
-MAP = "https://www.google.com/maps/search/?api=1&query="
+MAP = "https://maps.google.com/?q="
+LEFT_OUT = ("description", "note", "languages", "cost", "papers")  # first to last, where one office alone is too long for a small screen
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -67,75 +69,80 @@ def finish_search(turn: Turn, questionnaire: Questionnaire, progress: Progress, 
 
 def _show(turn: Turn, need: str, key: str | None, first: int) -> None:
     place = turn.content.municipalities.get(key) if key else None
-    found = find_offices(turn.content, need, place, turn.now)
-    here = found[first : first + AT_ONCE]
-    if not here:
+    found = find_offices(turn.content, need, place, turn.now)[first:]
+    if not found:
         turn.say("utter_offices_none")
         return
     opening = _say(turn, "utter_offices_found", place=place.title) if place else _say(turn, "utter_offices_anywhere")
-    paragraphs = [opening, *("\n".join(_lines(turn, office)) for office in here), _closing(turn, [office.service for office in here])]
+    here = found[:AT_ONCE]
+    text = _text(turn, opening, here, ())
+    if len(text) > LONGEST_FIRST:
+        here = found[:1]
+        shorter = (_text(turn, opening, here, LEFT_OUT[:many]) for many in range(len(LEFT_OUT) + 1))
+        text = next((each for each in shorter if len(each) <= LONGEST_FIRST), _text(turn, opening, here, LEFT_OUT))
     choices = []
-    if len(found) > first + AT_ONCE:
-        choices.append(Button(_say(turn, "utter_button_more_offices"), f"{FIND}={need}.{key or EVERYWHERE}.{first + AT_ONCE}"))
+    if len(found) > len(here):
+        choices.append(Button(_say(turn, "utter_button_more_offices"), f"{FIND}={need}.{key or EVERYWHERE}.{first + len(here)}"))
     choices.append(Button(_say(turn, "utter_button_other_place"), f"{FIND}={need}"))
     choices.append(Button(_say(turn, "utter_button_person"), PERSON))
-    unreviewed = any(turn.content.is_unreviewed(text, turn.language) for text in ("\n".join(office.service.name for office in here),))
-    turn.replies.append(Reply("\n\n".join(paragraphs), tuple(choices), "utter_offices_found", unreviewed))
+    unreviewed = any(turn.content.is_unreviewed(office.service.name, turn.language) for office in here)
+    turn.replies.append(Reply(text, tuple(choices), "utter_offices_found", unreviewed))
 
 
-def _lines(turn: Turn, office: Office) -> Iterator[str]:
+def _text(turn: Turn, opening: str, here: list[Office], without: tuple[str, ...]) -> str:
+    closing = _closing(turn, [office.service for office in here])
+    shown = ("\n".join(line for kind, line in _lines(turn, office) if kind not in without) for office in here)
+    return "\n\n".join([opening, *shown, closing])
+
+
+def _lines(turn: Turn, office: Office) -> Iterator[tuple[str, str]]:
+    """What is said of an office, each line with its kind."""
     content, service = turn.content, office.service
-    name = content.translate(service.name, turn.language)
-    yield f"{content.organizations[service.organization_id].short_name}: {name}"
+    yield "name", f"{content.organizations[service.organization_id].short_name}: {content.translate(service.name, turn.language)}"
     if service.description:
-        yield content.translate(service.description, turn.language)
+        yield "description", content.translate(service.description, turn.language)
     if office.location is not None:
-        yield from _where(turn, office)
+        yield from (("where", line) for line in _where(turn, office))
     if service.phones:
         numbers = " / ".join(content.translate(content.facts[each].value, turn.language) for each in service.phones)
-        yield _say(turn, "utter_office_phone", number=numbers)
-    yield from _when(turn, office)
+        yield "phone", _say(turn, "utter_office_phone", number=numbers)
+    yield from (("hours", line) for line in _hours(turn, office))
+    if service.hours_note:
+        yield "note" if office.opening else "hours", content.translate(service.hours_note, turn.language)
     if service.cost:
-        yield _say(turn, "utter_office_cost", cost=content.translate(service.cost, turn.language))
+        yield "cost", _say(turn, "utter_office_cost", cost=content.translate(service.cost, turn.language))
     if service.required_documents:
         papers = "; ".join(content.translate(each, turn.language) for each in service.required_documents)
-        yield _say(turn, "utter_office_papers", papers=papers)
+        yield "papers", _say(turn, "utter_office_papers", papers=papers)
     if service.languages:
-        yield _say(turn, "utter_office_languages", languages=", ".join(content.languages[each] for each in service.languages))
+        yield "languages", _say(turn, "utter_office_languages", languages=", ".join(content.languages[each] for each in service.languages))
     if service.url:
-        yield content.facts[service.url].value
+        yield "page", content.facts[service.url].value
 
 
 def _where(turn: Turn, office: Office) -> Iterator[str]:
     assert office.location is not None, "the caller has seen to it"
     town = turn.content.municipalities.get(office.location.municipality)
-    far = _say(turn, "utter_office_km", km=str(max(1, round(office.km)))) if office.km is not None and office.km >= 1 else ""
+    far = _say(turn, "utter_office_km", km=str(round(office.km))) if office.km is not None and office.km >= 1 else ""
     if not office.location.address:  # not public: the town and no more
         yield " ".join(filter(None, [town.title if town else "", far]))
         return
     address = turn.content.facts[office.location.address].value
     yield " ".join(filter(None, [address, far]))
-    yield MAP + quote(f"{address}, {town.title}" if town else address)
+    yield MAP + quote_plus(f"{address}, {town.title}" if town else address, safe=",")
 
 
-def _when(turn: Turn, office: Office) -> Iterator[str]:
-    note = turn.content.translate(office.service.hours_note, turn.language) if office.service.hours_note else ""
+def _hours(turn: Turn, office: Office) -> Iterator[str]:
     if office.opening is None:
-        if note:
-            yield note
         return
     if office.opening.changes_at is None and office.opening.is_open:
         yield _say(turn, "utter_office_always_open")
-    else:
-        for schedule in office.service.schedules:
-            if schedule.freq == "WEEKLY":
-                closes = schedule.closes_at.strftime("%H:%M") if schedule.closes_at else "24:00"
-                yield _say(
-                    turn, "utter_office_hours", days=_days(turn, schedule.byday), opens=schedule.opens_at.strftime("%H:%M"), closes=closes
-                )
-        yield _now(turn, office.opening)
-    if note:
-        yield note
+        return
+    for schedule in office.service.schedules:
+        if schedule.freq == "WEEKLY":
+            opens, closes = schedule.opens_at.strftime("%H:%M"), schedule.closes_at.strftime("%H:%M") if schedule.closes_at else "24:00"
+            yield _say(turn, "utter_office_hours", days=_days(turn, schedule.byday), opens=opens, closes=closes)
+    yield _now(turn, office.opening)
 
 
 def _now(turn: Turn, opening: Opening) -> str:

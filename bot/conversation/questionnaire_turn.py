@@ -100,7 +100,7 @@ def skip_step(turn: Turn, arguments: Arguments) -> None:
     if step is None:
         turn.say("utter_button_old")
     elif step.optional:
-        _moved(turn, questionnaire, progress, run.skip(questionnaire, progress, step))
+        _moved(turn, questionnaire, run.skip(progress, step))
     else:
         turn.say("utter_step_needed")
 
@@ -190,13 +190,14 @@ def _taken(turn: Turn, questionnaire: Questionnaire, progress: Progress, step_id
         shown = run.ask(turn.content, questionnaire, progress, turn.language).text
         _done(turn, questionnaire, progress, shown)
         return
-    _moved(turn, questionnaire, progress, run.take(questionnaire, progress, step, answer))
+    _moved(turn, questionnaire, run.take(progress, step, answer))
 
 
-def _moved(turn: Turn, questionnaire: Questionnaire, before: Progress, after: Progress | None) -> None:
+def _moved(turn: Turn, questionnaire: Questionnaire, answered: Progress) -> None:
     turn.conversation.misses = 0
+    after = run.onward(questionnaire, answered)
     if after is None:
-        _done(turn, questionnaire, before, "")
+        _done(turn, questionnaire, answered, "")
         return
     turn.set_progress(after)
     if run.current(questionnaire, after).type == "consent" and run.receiver(turn.content, after) is None:

@@ -25,6 +25,7 @@ from bot.referrals import OPEN, of_conversation
 from nlu.components.spelling import plain
 
 MOST_ATTEMPTS = 3
+MOST_WORDS_OF_A_TITLE = 10
 SAYS_A_LANGUAGE = 4  # words in an answer to a question of ours: the names of places have no language
 UNTOUCHED_BY_RASA = (Kind.LOCATION, Kind.CONTACT, Kind.PHOTO, Kind.DOCUMENT, Kind.VOICE, Kind.STICKER, Kind.OTHER)
 
@@ -154,7 +155,9 @@ def _typed_command(turn: Turn, incoming: Incoming) -> str | None:
 
 def _typed_title(turn: Turn, text: str) -> bool:
     """Somebody typed what a button says instead of pressing it."""
-    payload = turn.content.payloads_of_titles.get(plain(text))
+    if len(text.split()) > MOST_WORDS_OF_A_TITLE:
+        return False
+    payload = turn.payload_of_title(text) or turn.content.payloads_of_titles.get(plain(text))
     if payload is None or not turn.was_offered(payload):
         return False
     _press(turn, payload)
@@ -200,6 +203,7 @@ def _decided(turn: Turn, understanding: Understanding | None) -> None:
         if turn.incoming.kind is not Kind.DEFERRED:  # said once is enough
             turn.say("utter_understanding_down")
         return
+    understanding = _about_last_answer(turn, understanding)
     turn.understanding = understanding
     answered = understanding.decision == "answer"
     if is_for_questionnaire(turn) and turn.incoming.kind is Kind.TEXT:
@@ -221,6 +225,14 @@ def _decided(turn: Turn, understanding: Understanding | None) -> None:
         answer(turn, name)
     if not known:  # an old model may name a response that was taken away since
         say_not_understood(turn)
+
+
+def _about_last_answer(turn: Turn, understanding: Understanding) -> Understanding:
+    """ "¿Y cuánto cuesta?" goes where the last answer's own `followups:` say."""
+    kind = (understanding.intent or "").removeprefix("followup_")
+    last = turn.content.responses.get(f"utter_{understanding.state.get('slots', {}).get('last_answer')}")
+    target = last.followups.get(kind) if last and understanding.decision == "answer" and kind != understanding.intent else None
+    return understanding.model_copy(update={"decisions": [target]}) if target else understanding
 
 
 NO_DIGRESSION = {"affirm", "deny", "out_of_scope", "feedback_good", "feedback_bad", "goodbye"}

@@ -62,14 +62,19 @@ def is_asked(step: Step, progress: Progress) -> bool:
     return True
 
 
-def take(questionnaire: Questionnaire, progress: Progress, step: Step, answer: Answer) -> Progress | None:
-    """The progress after an answer; None when it was the last one."""
-    answered = replace(progress, answers={**progress.answers, step.id: [answer.value, answer.shown]}, misses=0, offered=())
-    return _onward(questionnaire, answered)
+def take(progress: Progress, step: Step, answer: Answer) -> Progress:
+    """The progress with an answer in it, still at the same step."""
+    return replace(progress, answers={**progress.answers, step.id: [answer.value, answer.shown]}, misses=0, offered=())
 
 
-def skip(questionnaire: Questionnaire, progress: Progress, step: Step) -> Progress | None:
-    return _onward(questionnaire, replace(progress, answers={**progress.answers, step.id: [None, "—"]}, misses=0, offered=()))
+def skip(progress: Progress, step: Step) -> Progress:
+    return take(progress, step, Answer(None, "—"))
+
+
+def onward(questionnaire: Questionnaire, progress: Progress) -> Progress | None:
+    """At the next step that is still to be asked; None when all is answered."""
+    following = _next(questionnaire, progress)
+    return replace(progress, step=following.id, correcting=False, replaced=None) if following else None
 
 
 def offer(progress: Progress, ambiguous: Ambiguous) -> Progress:
@@ -87,7 +92,7 @@ def back(questionnaire: Questionnaire, progress: Progress) -> Progress:
     if progress.replaced and progress.replaced[0] == progress.step:
         step_id, value, shown = progress.replaced
         restored = replace(progress, answers={**progress.answers, step_id: [value, shown]}, misses=0, offered=(), replaced=None)
-        return _onward(questionnaire, restored) or restored
+        return onward(questionnaire, restored) or restored
     earlier = []
     for step in questionnaire.steps:
         if step.id == progress.step:
@@ -226,8 +231,3 @@ def _next(questionnaire: Questionnaire, progress: Progress) -> Step | None:
     wanted = None if questionnaire.rule is None else still_needed(questionnaire.rule, progress.answers)
     unanswered = (step for step in questionnaire.steps if step.id not in progress.answers and is_asked(step, progress))
     return next((step for step in unanswered if wanted is None or step.id in wanted), None)
-
-
-def _onward(questionnaire: Questionnaire, progress: Progress) -> Progress | None:
-    following = _next(questionnaire, progress)
-    return replace(progress, step=following.id, correcting=False, replaced=None) if following else None

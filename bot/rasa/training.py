@@ -1,7 +1,7 @@
 """Turns flows/ and nlu/data/ into what Rasa is trained with, and trains when that has changed.
 
 Responses lose their text, metadata and commands on the way: wording never retrains. Every question without a rule of its own gets
-the plain rule `intent → utter_<intent>`, and every follow-up in a response's metadata becomes a rule on the slot `last_answer`.
+the plain rule `intent → utter_<intent>`. What a follow-up ("¿y cuánto cuesta?") is about is found by the bot, in the answer's metadata.
 """
 
 import fcntl
@@ -178,18 +178,14 @@ def _rules(content: Content) -> Iterator[dict[str, Any]]:
     yield _rule("nothing understood", "nlu_fallback", "utter_fallback")
     for rule in content.rules:
         yield _plain(rule.table)
-    for topic, names in sorted(content.topics.items()):
+    for _, names in sorted(content.topics.items()):
         for intent in names:
             if intent not in ruled:
                 yield _rule(f"answer {intent}", intent, f"utter_{intent}")
-            answer = content.responses.get(f"utter_{intent}")
-            for kind, target in sorted(answer.followups.items()) if answer and topic != "dialogue" else []:
-                yield _rule(f"{kind} after {intent}", f"followup_{kind}", target, {"last_answer": intent})
 
 
-def _rule(name: str, intent: str, action: str, slots: dict[str, str] | None = None) -> dict[str, Any]:
-    condition = {"condition": [{"slot_was_set": [{slot: value} for slot, value in slots.items()]}]} if slots else {}
-    return {"rule": name, **condition, "steps": [{"intent": intent}, {"action": action}]}
+def _rule(name: str, intent: str, action: str) -> dict[str, Any]:
+    return {"rule": name, "steps": [{"intent": intent}, {"action": action}]}
 
 
 def _places(content: Content) -> list[list[Any]]:

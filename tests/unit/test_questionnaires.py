@@ -35,6 +35,14 @@ PHOTO = Incoming(Kind.PHOTO, text="Trabajo", file_id="file")
 NOT_TYPED = [PHOTO, Incoming(Kind.VOICE), Incoming(Kind.LOCATION, latitude=19.0, longitude=-98.2), Incoming(Kind.STICKER)]
 
 
+def take(questionnaire: Questionnaire, progress: Progress, step: Step, answer: Answer) -> Progress | None:
+    return run.onward(questionnaire, run.take(progress, step, answer))
+
+
+def skip(questionnaire: Questionnaire, progress: Progress, step: Step) -> Progress | None:
+    return run.onward(questionnaire, run.skip(progress, step))
+
+
 @pytest.fixture(scope="module")
 def content() -> Content:
     loaded, problems = load_content(ROOT / "flows", None)
@@ -441,7 +449,7 @@ def after(*answered: str, questionnaire: Questionnaire = INTAKE, **other: Answer
     """The progress after answering these steps, with the usual answers or others."""
     progress = run.start(questionnaire)
     for name in answered:
-        taken = run.take(questionnaire, progress, run.current(questionnaire, progress), other.get(name, ANSWERS[name]))
+        taken = take(questionnaire, progress, run.current(questionnaire, progress), other.get(name, ANSWERS[name]))
         assert taken is not None
         assert name in taken.answers, f"{progress.step} was asked, not {name}"
         progress = taken
@@ -461,7 +469,7 @@ def test_steps_are_asked_one_after_another() -> None:
 
 def test_the_last_answer_ends_it() -> None:
     at_consent = after(*TO_THE_END)
-    assert run.take(INTAKE, at_consent, asked("consent"), Answer(True, "")) is None
+    assert take(INTAKE, at_consent, asked("consent"), Answer(True, "")) is None
 
 
 def test_a_step_is_only_asked_if_its_condition_holds() -> None:
@@ -485,7 +493,7 @@ def test_all_conditions_of_a_step_must_hold() -> None:
 def test_an_answer_ends_the_misses_and_the_offer_of_places() -> None:
     missed = replace(run.miss(run.miss(after("need", "story"))), offered=(("21019", "Atlixco, Puebla"),))
     assert missed.misses == 2
-    taken = run.take(INTAKE, missed, asked("municipality"), ANSWERS["municipality"])
+    taken = take(INTAKE, missed, asked("municipality"), ANSWERS["municipality"])
     assert taken is not None and (taken.misses, taken.offered) == (0, ())
 
 
@@ -517,7 +525,7 @@ def test_going_back_forgets_the_misses_and_the_offer_of_places() -> None:
 def test_correcting_asks_one_step_and_returns_to_where_we_were() -> None:
     corrected = run.correct(INTAKE, run.choose_correction(after(*TO_THE_END)), "need")
     assert corrected is not None and (corrected.step, corrected.correcting) == ("need", False)
-    taken = run.take(INTAKE, corrected, asked("need"), Answer("health", "Salud"))
+    taken = take(INTAKE, corrected, asked("need"), Answer("health", "Salud"))
     assert taken is not None and taken.step == "consent"
     assert taken.value("need") == "health"
     assert {name: taken.value(name) for name in TO_THE_END[1:]} == {name: ANSWERS[name].value for name in TO_THE_END[1:]}
@@ -527,9 +535,9 @@ def test_a_correction_that_makes_another_step_necessary_asks_it_too() -> None:
     at_consent = after("need", "story", "municipality", "way", "private", way=CHAT)
     corrected = run.correct(INTAKE, at_consent, "way")
     assert corrected is not None
-    taken = run.take(INTAKE, corrected, asked("way"), ANSWERS["way"])
+    taken = take(INTAKE, corrected, asked("way"), ANSWERS["way"])
     assert taken is not None and taken.step == "telephone"
-    taken = run.take(INTAKE, taken, asked("telephone"), ANSWERS["telephone"])
+    taken = take(INTAKE, taken, asked("telephone"), ANSWERS["telephone"])
     assert taken is not None and taken.step == "consent"
 
 
@@ -538,7 +546,7 @@ def test_a_correction_that_makes_a_step_needless_no_longer_shares_its_answer() -
     assert "telephone" in run.shared_answers(INTAKE, at_consent)
     corrected = run.correct(INTAKE, at_consent, "way")
     assert corrected is not None
-    taken = run.take(INTAKE, corrected, asked("way"), CHAT)
+    taken = take(INTAKE, corrected, asked("way"), CHAT)
     assert taken is not None and taken.step == "consent"
     assert "telephone" not in run.shared_answers(INTAKE, taken)
 
@@ -549,7 +557,7 @@ def test_what_was_not_answered_cannot_be_corrected(name: str) -> None:
 
 
 def test_a_skipped_step_is_not_asked_again_and_not_shared() -> None:
-    skipped = run.skip(INTAKE, after("need"), asked("story"))
+    skipped = skip(INTAKE, after("need"), asked("story"))
     assert skipped is not None and skipped.step == "municipality"
     assert sorted(run.shared_answers(INTAKE, skipped)) == ["need"]
     assert run.back(INTAKE, skipped).step == "story"
@@ -557,7 +565,7 @@ def test_a_skipped_step_is_not_asked_again_and_not_shared() -> None:
 
 def test_skipping_the_last_step_ends_it() -> None:
     short = replace(INTAKE, steps=STEPS[:2])
-    assert run.skip(short, after("need", questionnaire=short), asked("story")) is None
+    assert skip(short, after("need", questionnaire=short), asked("story")) is None
 
 
 def test_only_what_is_marked_is_shared_and_as_it_was_shown() -> None:
@@ -600,7 +608,7 @@ def test_leaving_a_correction_keeps_the_answer_as_it_was(name: str) -> None:
 def test_going_back_after_a_correction_does_not_bring_the_old_answer_back() -> None:
     corrected = run.correct(INTAKE, after(*TO_THE_END), "need")
     assert corrected is not None
-    taken = run.take(INTAKE, corrected, asked("need"), Answer("health", "Salud"))
+    taken = take(INTAKE, corrected, asked("need"), Answer("health", "Salud"))
     assert taken is not None
     assert (run.back(INTAKE, taken).step, run.back(INTAKE, taken).value("need")) == ("private", "health")
 
@@ -608,7 +616,7 @@ def test_going_back_after_a_correction_does_not_bring_the_old_answer_back() -> N
 def test_an_answer_that_was_corrected_does_not_come_back_later() -> None:
     corrected = run.correct(INTAKE, after("need", "story"), "need")
     assert corrected is not None
-    taken = run.take(INTAKE, corrected, asked("need"), Answer("health", "Salud"))
+    taken = take(INTAKE, corrected, asked("need"), Answer("health", "Salud"))
     assert taken is not None and taken.step == "municipality"
     at_the_start = run.back(INTAKE, run.back(INTAKE, taken))
     assert (at_the_start.step, dict(at_the_start.answers)) == ("need", {})
@@ -642,9 +650,9 @@ def test_a_new_step_is_asked_and_the_answers_are_kept() -> None:
     assert run.current(now, at_consent).id == "consent"
     corrected = run.correct(now, at_consent, "way")
     assert corrected is not None
-    taken = run.take(now, corrected, asked("way"), CHAT)
+    taken = take(now, corrected, asked("way"), CHAT)
     assert taken is not None and taken.step == "story"
-    taken = run.take(now, taken, asked("story"), ANSWERS["story"])
+    taken = take(now, taken, asked("story"), ANSWERS["story"])
     assert taken is not None and taken.step == "consent"
     assert taken.value("need") == "work"
 
@@ -652,7 +660,7 @@ def test_a_new_step_is_asked_and_the_answers_are_kept() -> None:
 def test_steps_put_in_another_order_keep_their_answers() -> None:
     pending = after("need", "story")
     now = edited("municipality", "story", "need", "consent")
-    taken = run.take(now, pending, asked("municipality"), ANSWERS["municipality"])
+    taken = take(now, pending, asked("municipality"), ANSWERS["municipality"])
     assert taken is not None and taken.step == "consent"
     assert list(run.shared_answers(now, taken)) == ["municipality", "story", "need"]
 
@@ -715,7 +723,7 @@ def test_places_to_choose_among_are_shown_until_one_is_chosen(content: Content) 
     shown = ask(content, offered)
     assert choices(shown) == ["intake.municipality=17006", "intake.municipality=14028"]
     assert [button.title for button in shown.buttons][:2] == [option.title for option in reading.options]
-    taken = run.take(INTAKE, offered, asked("municipality"), ANSWERS["municipality"])
+    taken = take(INTAKE, offered, asked("municipality"), ANSWERS["municipality"])
     assert taken is not None and choices(ask(content, run.back(INTAKE, taken))) == []
 
 
@@ -771,7 +779,7 @@ def test_ticks_are_shown_on_the_buttons(content: Content) -> None:
 
 def test_ticks_do_not_reach_the_next_step(content: Content) -> None:
     ticked = run.toggle(run.start(TICKS), TICKS.steps[0], "birth")
-    taken = run.take(TICKS, ticked, TICKS.steps[0], Answer(run.ticked_of(ticked, TICKS.steps[0]), "x"))
+    taken = take(TICKS, ticked, TICKS.steps[0], Answer(run.ticked_of(ticked, TICKS.steps[0]), "x"))
     assert taken is not None and (taken.step, taken.offered, taken.value("papers")) == ("story", (), ["passport", "visa"])
 
 
