@@ -102,6 +102,18 @@ def translations(settings: Settings, chosen: argparse.Namespace) -> None:
         print(each.line())
 
 
+def directory(settings: Settings, chosen: argparse.Namespace) -> None:
+    from bot.content.hsds import export
+    from bot.content.load import load_content
+
+    content, problems = load_content(settings.puente_flows, settings.puente_institution)
+    if problems:
+        raise ContentError(f"{sorted(problems)[0]} (use ./puente check para ver todos)")
+    page = export(content, datetime.now(MEXICO).date())
+    Path(chosen.file).write_text(page.model_dump_json(indent=1, exclude_none=True) + "\n", encoding="utf-8")
+    print(f"{page.total_items} servicios en {chosen.file}")
+
+
 def tickets(settings: Settings, chosen: argparse.Namespace) -> None:
     from bot.desk import run_tickets
 
@@ -116,6 +128,7 @@ COMMANDS = {
     "parse": parse,
     "check": check,
     "translations": translations,
+    "directory": directory,
     "tickets": tickets,
 }
 
@@ -138,6 +151,8 @@ def _parser() -> argparse.ArgumentParser:
     check_parser.add_argument("--due", type=int, metavar="DÍAS", help="en vez de revisar, dice qué toca confirmar en esos días, y a quién")
     check_parser.add_argument("--render", metavar="ARCHIVO", help="en vez de revisar, escribe todas las respuestas como las lee la gente")
     commands.add_parser("translations", help="pone al día los archivos de flows/translations con los textos de ahora")
+    directory_parser = commands.add_parser("directory", help="escribe el directorio en un archivo, en el formato Open Referral HSDS 3.0")
+    directory_parser.add_argument("file", help="archivo JSON que se escribe")
     tickets_parser = commands.add_parser("tickets", help="peticiones de hablar con una persona: list, show, claim, reply, close")
     tickets_parser.add_argument("action", choices=["list", "show", "claim", "reply", "close"])
     tickets_parser.add_argument("ticket", type=int, nargs="?", help="número de la petición")

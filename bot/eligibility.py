@@ -51,6 +51,8 @@ def still_needed(rule: EligibilityRule, answers: Answers) -> set[str]:
     closing = (condition for condition in rule.all if condition.step in answers and not condition.otherwise)
     if any(is_met(condition, answers, today) is Met.NO for condition in closing):
         return set()
+    if rule.any and all(is_met(condition, answers, today) is Met.NO for condition in rule.any):
+        return set()
     wanted = {condition.step for condition in rule.all}
     if not any(is_met(condition, answers, today) is Met.YES for condition in rule.any):
         wanted |= {condition.step for condition in rule.any}

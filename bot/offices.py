@@ -25,7 +25,7 @@ LOOK_AHEAD = timedelta(days=15)  # for the next opening
 @dataclass(frozen=True)
 class Opening:
     is_open: bool
-    changes_at: datetime | None  # when it closes, or opens next; None: always open
+    changes_at: datetime | None  # when it closes, or opens next; None: not within LOOK_AHEAD, so open without end or closed for long
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,20 @@ class Office:
 def find_offices(content: Content, need: str, place: Municipality | None, now: datetime) -> list[Office]:
     """Those near or in the same state by distance, then lines for the place, then farther offices, then the lines of the whole country."""
     found = []
+    today = now.astimezone(MEXICO).date()
     for service in content.services.values():
-        if service.review and need in service.needs and _serves(service, place):
+        if need in service.needs and _serves(service, place) and _may_be_said(content, service, today):
             opening = opening_at(service, now)
             locations: list[Location | None] = [content.locations[each] for each in service.locations]
             found += [Office(service, location, _distance(content, location, place), opening) for location in locations or [None]]
     return sorted(found, key=lambda office: _order(office, place))
+
+
+def _may_be_said(content: Content, service: Service, today: date) -> bool:
+    """Not past its own end or that of a telephone or page it names. What only receives referrals is not shown."""
+    facts = [content.facts[name] for name in (*service.phones, service.url) if name]
+    reviews = [service.review, *(fact.review for fact in facts)]
+    return service.review is not None and not any(each and each.expires_on and today > each.expires_on for each in reviews)
 
 
 def _serves(service: Service, place: Municipality | None) -> bool:
@@ -60,7 +68,9 @@ def _order(office: Office, place: Municipality | None) -> tuple[float, ...]:
         same_state = place is not None and office.location.municipality[:2] == place.key[:2]
         km = office.km if office.km is not None else 0.0 if same_town else NEAR if same_state else 500.0
         return (0 if km <= NEAR or same_state else 2, km, closed)
-    narrowest = max((len(area) for area in office.service.area), default=0)
+    if place is None:  # nothing is near: what serves everybody comes first
+        return (1 if not office.service.area else 3, 0, closed)
+    narrowest = max((len(area) for area in office.service.area if place.key.startswith(area)), default=0)
     return (1 if narrowest else 3, -narrowest, closed)
 
 
@@ -93,7 +103,7 @@ def opening_at(service: Service, now: datetime) -> Opening | None:
     for start, stop in spans:  # open round midnight, or with the next span following on
         if start <= end < stop:
             end = stop
-    return Opening(True, None if end - local > timedelta(days=7) else end.replace(tzinfo=MEXICO))
+    return Opening(True, None if end - local > LOOK_AHEAD - timedelta(days=2) else end.replace(tzinfo=MEXICO))
 
 
 def _spans(service: Service, local: datetime) -> list[tuple[datetime, datetime]]:

@@ -15,11 +15,13 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
+from bot.content.languages import SOURCE, LanguageDetector
 from bot.content.published import Safety
 from nlu.components.spelling import SHORTHAND, by_sound
 from nlu.danger.features import features
 
 ANY_WORD = "*"
+OTHERS = "others"  # the table of all languages but Spanish, as nlu/danger/train.py names it
 GAP = 4  # words that `...` may stand for
 MOST_WORDS = 1000  # of a message that are looked at
 PART = 60  # words: a long message is weighed in overlapping parts, so that a danger at its end is not drowned
@@ -151,6 +153,11 @@ def _weigh(bias: float, weights: Mapping[str, float], values: Mapping[str, float
     return bias + sum(weights[feature] * value for feature, value in values.items() if feature in weights)
 
 
+def read_learned(tables: Mapping[str, Any]) -> Mapping[str, LearnedWords]:
+    """A table for Spanish and one for the other languages. Raises KeyError, TypeError or ValueError where it is none."""
+    return {language: LearnedWords(table) for language, table in tables.items()}
+
+
 class DangerDetector:
     """Names the category of danger in a message, or None. Build one for each published content.
 
@@ -158,10 +165,13 @@ class DangerDetector:
     the patterns and asks for more certainty of what was learned.
     """
 
-    def __init__(self, safety: Safety, learned: LearnedWords | None = None) -> None:
+    def __init__(
+        self, safety: Safety, learned: Mapping[str, LearnedWords] | None = None, languages: LanguageDetector | None = None
+    ) -> None:
         self._harmless = Patterns(safety.harmless, forgiving=False)
         self._categories = [(each.name, Patterns(each.patterns), Patterns(each.unless, forgiving=False)) for each in safety.categories]
-        self._learned, self._above, self._above_if_harmless = learned, safety.learned_above, safety.learned_above_if_harmless
+        self._learned, self._languages = learned or {}, languages or LanguageDetector(None)
+        self._above, self._above_if_harmless = safety.learned_above, safety.learned_above_if_harmless
 
     def category(self, text: str) -> str | None:
         words = by_sound(text).split()[:MOST_WORDS]
@@ -172,10 +182,9 @@ class DangerDetector:
             found = next((name for name, patterns, unless in self._categories if patterns.match(words) and not unless.match(words)), None)
             if found:
                 return found
-        if self._learned:
-            learned = self._learned.category_above(text, self._above_if_harmless if harmless else self._above)
-            return learned if learned in self.names else None
-        return None
+        table = self._learned.get(SOURCE if self._languages.guess(text)[0] == SOURCE else OTHERS)
+        learned = table.category_above(text, self._above_if_harmless if harmless else self._above) if table else None
+        return learned if learned in self.names else None
 
     @property
     def names(self) -> set[str]:

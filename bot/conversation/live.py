@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.content.check import check_content
-from bot.content.danger import DangerDetector, LearnedWords
+from bot.content.danger import DangerDetector, read_learned
 from bot.content.files import files_below
 from bot.content.languages import LanguageDetector
 from bot.content.load import load_content, version_of
@@ -28,7 +28,7 @@ class LiveContent:
     def __init__(self, flows: Path, institution: str | None, models: Path) -> None:
         """Raises ContentError when the content cannot be published at all."""
         self._flows, self._institution = flows, institution
-        self._learned = _read_learned(models / "danger.json", LearnedWords)
+        self._learned = _read_learned(models / "danger.json", read_learned)
         self.languages = _read_learned(models / "languages.json", LanguageDetector) or LanguageDetector(None)
         content, problems = _read(flows, institution)
         if problems:
@@ -40,7 +40,7 @@ class LiveContent:
 
     def _publish(self, content: Content) -> None:
         content.municipalities.find("Puebla")  # makes the index of names now and not in somebody's turn
-        self._current = (content, DangerDetector(content.safety, self._learned))
+        self._current = (content, DangerDetector(content.safety, self._learned, self.languages))
 
     def current(self) -> tuple[Content, DangerDetector]:
         return self._current

@@ -13,7 +13,7 @@ SHORTHAND = {
     "q": "que", "k": "que", "ke": "que", "qe": "que", "xq": "porque", "pq": "porque", "porq": "porque", "xk": "porque",
     "x": "por", "xfa": "por favor", "xfavor": "por favor", "porfa": "por favor", "d": "de", "tmb": "tambien",
     "tb": "tambien", "tbn": "tambien", "tambn": "tambien", "ps": "pues", "pos": "pues", "dnd": "donde", "dond": "donde",
-    "cm": "como", "kmo": "como", "qn": "quien", "kien": "quien", "ntp": "no te preocupes", "bn": "bien", "msj": "mensaje",
+    "cm": "como", "m": "me", "kmo": "como", "qn": "quien", "kien": "quien", "ntp": "no te preocupes", "bn": "bien", "msj": "mensaje",
     "cel": "celular", "tel": "telefono", "nro": "numero", "num": "numero", "dr": "doctor", "lic": "licenciado",
     "pa": "para", "toy": "estoy", "ta": "esta", "usa": "estados unidos", "eu": "estados unidos", "eeuu": "estados unidos",
     "eua": "estados unidos", "us": "estados unidos", "cdmx": "ciudad de mexico", "df": "ciudad de mexico",

@@ -19,9 +19,18 @@ from sklearn.linear_model import LogisticRegression
 from nlu.danger.features import features
 
 DATA = Path(__file__).parent.parent / "data"
-NEAR_DANGER = ("consular_detained", "regularization_detained")  # their examples are often danger themselves
+NEAR_DANGER = {
+    "children_alone", "consular_detained", "fraud_fake_lawyer", "health_injured_on_route", "health_mental", "health_pregnancy",
+    "missing_locate_detained", "missing_report", "missing_wait", "regularization_crime_victim", "regularization_detained",
+    "regularization_detention_time", "rights_bribe", "rights_complaint_authority", "rights_extortion_kidnap", "rights_refused_entry",
+    "shelter_find", "trafficking_consent", "trafficking_report", "trafficking_signs", "women_protection_orders", "women_sexual_violence",
+    "women_shelter", "women_violence_hotline",
+}  # fmt: skip
+"""Questions whose examples are often danger themselves: as messages without danger they would teach the opposite."""
+SPANISH, OTHERS = "es", "others"
 SEEN_TWICE = 2  # messages a feature must occur in
-DECIMALS = 3
+DECIMALS = 2
+LIGHTEST = 0.05  # a weight below it decides nothing
 STRENGTH = 0.3  # of the fit: scikit-learn's C
 
 
@@ -54,11 +63,11 @@ def learn(danger: dict[str, list[str]], harmless: list[str], strength: float = S
     }
 
 
-def read_examples(data: Path = DATA) -> tuple[dict[str, list[str]], list[str]]:
-    """Messages of danger by category, and messages without danger."""
-    danger: dict[str, list[str]] = {}
-    harmless: list[str] = []
+def read_examples(data: Path = DATA) -> dict[str, tuple[dict[str, list[str]], list[str]]]:
+    """For Spanish and for the others together: messages of danger by category, and messages without danger."""
+    found: dict[str, tuple[dict[str, list[str]], list[str]]] = {SPANISH: ({}, []), OTHERS: ({}, [])}
     for path in sorted((*data.glob("*.yml"), *data.glob("??/*.yml"))):  # Spanish, and a folder for each other language
+        danger, harmless = found[SPANISH if path.parent == data else OTHERS]
         written = yaml.safe_load(path.read_text(encoding="utf-8"))
         if path.stem == "safety":
             harmless += [str(text) for text in written["harmless"]]
@@ -68,13 +77,14 @@ def read_examples(data: Path = DATA) -> tuple[dict[str, list[str]], list[str]]:
         for entry in written["nlu"]:
             if entry["intent"] not in NEAR_DANGER:
                 harmless += [line[2:] for line in entry["examples"].splitlines() if line.startswith("- ")]
-    return danger, harmless
+    return found
 
 
 def _table(names: Any, weights: Any) -> dict[str, float]:
     rounded = ((str(name), round(float(weight), DECIMALS)) for name, weight in zip(names, weights))  # noqa: B905  one weight each
-    return {name: weight for name, weight in rounded if abs(weight) >= 0.02}
+    return {name: weight for name, weight in rounded if abs(weight) >= LIGHTEST}
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(json.dumps(learn(*read_examples()), ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    tables = {language: learn(danger, harmless) for language, (danger, harmless) in read_examples().items()}
+    Path(sys.argv[1]).write_text(json.dumps(tables, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
