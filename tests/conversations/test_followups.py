@@ -26,7 +26,7 @@ def test_when_the_subject_changes_the_follow_up_is_about_the_new_one(office: Off
     woman = office.person("woman")
     woman.says("cuanto cobran por sacar la matricula consular")
     assert woman.says("y ke papeles llebo").responses == ["utter_consular_id_card_papers"]
-    changed = woman.says("ah y mi cuñada es de honduras y viene huyendo de la mara, como pide refugio")
+    changed = woman.says("ah y mi cuñada es de honduras y viene huyendo de la mara, como le hace para pedir refugio")
     assert changed.responses == ["utter_regularization_asylum_apply"]
     assert woman.says("i kuanto cuesta").responses == ["utter_regularization_asylum_apply_cost"]
     assert woman.says("ke papeles lleba").responses == ["utter_regularization_asylum_apply_papers"]
@@ -105,14 +105,14 @@ def test_starting_over_forgets_the_subject(office: Office) -> None:
     assert uncle.says("/inicio").responses == ["utter_greet"]
     assert uncle.says("en cuanto sale").responses == ["utter_followup_unknown"]
     uncle.presses("Ver los temas")
-    uncle.presses("Papeles en México")
+    uncle.presses("Papeles y refugio en México")
     uncle.presses("Tarjeta humanitaria")
     assert uncle.says("en cuanto sale").responses == ["utter_regularization_humanitarian_card_cost"]
 
 
 def test_the_subject_of_one_person_is_not_that_of_another(office: Office) -> None:
     mother, daughter = office.person("mother"), office.person("daughter")
-    mother.says("me ofrecen trabajo en canada en el campo, es de verdad?")
+    mother.says("quiero ir a trabajar a canada en el campo con el programa")
     daughter.says("que hago pa que mi familia este lista si me agarran")
     assert mother.says("que documentos me piden").responses == ["utter_employment_canada_program_papers"]
     assert daughter.says("que documentos me piden").responses == ["utter_consular_family_plan_papers"]
@@ -128,3 +128,24 @@ def test_an_old_button_brings_its_subject_back(office: Office) -> None:
     assert tailor.sends_payload(appointment).responses == ["utter_consular_appointment"]
     assert tailor.says("cuanto me va a salir").responses == ["utter_consular_appointment_cost"]
     assert tailor.says("tienen whatsapp").responses == ["utter_consular_appointment_contact"]
+
+
+def test_a_follow_up_finds_its_subject_after_the_assistant_was_started_again(office: Office) -> None:
+    grandmother = office.person("grandmother")
+    assert grandmother.says("cuanto cuesta el pasaporte mexicano en el consulado").responses == ["utter_consular_passport"]
+    office.restart()
+    assert grandmother.says("y que papeles llevo").responses == ["utter_consular_passport_papers"]
+    assert office.person("neighbour").says("y que papeles llevo").responses == ["utter_followup_unknown"]
+    office.restart()
+    assert grandmother.says("y cuanto sale").responses == ["utter_consular_passport_cost"]
+
+
+def test_a_follow_up_never_becomes_the_subject_of_the_next_one(office: Office) -> None:
+    welder = office.person("welder")
+    welder.says("cuanto cobran por sacar la matricula consular")
+    papers = welder.says("y que papeles llevo")
+    assert papers.responses == ["utter_consular_id_card_papers"]
+    assert welder.says("y que papeles llevo").text == papers.text  # the same question in the same place has the same answer
+    assert welder.says("y cuanto cuesta").responses == ["utter_consular_id_card_cost"]
+    assert welder.says("gracias").responses == ["utter_thank"]
+    assert welder.says("y que papeles llevo").responses == ["utter_consular_id_card_papers"]

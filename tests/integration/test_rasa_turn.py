@@ -33,19 +33,21 @@ def test_the_same_turn_gives_the_same_decision(rasa_port: int) -> None:
     state = {"slots": {"topic": "consular", "last_answer": "consular_passport"}}
     first, second = (understand(rasa_port, "y cuanto cuesta", state=state)[0] for _ in range(2))
     assert first == second
-    assert first.decisions != understand(rasa_port, "y cuanto cuesta")[0].decisions
+    assert first.state == state and understand(rasa_port, "y cuanto cuesta")[0].state == {"slots": {}}  # it differs only in what was given
 
 
 def test_it_remembers_nothing_between_turns(rasa_port: int) -> None:
     understand(rasa_port, "cuanto cuesta el pasaporte mexicano")
     [alone] = understand(rasa_port, "y que papeles llevo")
-    assert alone.decisions == ["utter_followup_unknown"]
+    assert alone.decisions == ["utter_followup_unknown"] and alone.state == {"slots": {}}
 
 
-def test_a_follow_up_finds_its_subject_in_the_state(rasa_port: int) -> None:
+def test_a_follow_up_keeps_its_subject_in_the_state(rasa_port: int) -> None:
+    """The bot finds the answer from it: tests/conversations/test_followups.py."""
     answers = understand(rasa_port, "cuanto cuesta el pasaporte mexicano en el consulado", "y que papeles llevo", "y cuanto sale")
-    assert [each.decisions[0] for each in answers][1] == "utter_consular_passport_papers"
-    assert answers[2].state["slots"]["last_answer"] == "consular_passport"
+    assert [each.intent for each in answers] == ["consular_passport", "followup_papers", "followup_cost"]
+    assert [each.decisions for each in answers] == [["utter_consular_passport"], ["utter_followup_unknown"], ["utter_followup_unknown"]]
+    assert [each.state["slots"]["last_answer"] for each in answers] == ["consular_passport"] * 3
 
 
 def test_it_answers_with_names_and_never_with_wording(rasa_port: int) -> None:
@@ -54,8 +56,8 @@ def test_it_answers_with_names_and_never_with_wording(rasa_port: int) -> None:
 
 
 def test_rasa_killed_in_mid_dialogue_and_started_again_changes_nothing(model: Path, tmp_path: Path) -> None:
-    async def go() -> list[list[str]]:
-        decided = []
+    async def go() -> list[Understanding]:
+        understood = []
         state: dict[str, Any] | None = None
         for text in ("cuanto cuesta el pasaporte mexicano", "y que papeles llevo"):
             port = free_port()
@@ -63,14 +65,16 @@ def test_rasa_killed_in_mid_dialogue_and_started_again_changes_nothing(model: Pa
             client = RasaClient.at(port)
             await wait_until_ready(client, process)
             answer = await client.understand(text, state)
-            decided.append(answer.decisions)
+            understood.append(answer)
             state = answer.state
             await client.close()
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
-        return decided
+        return understood
 
-    assert asyncio.run(go()) == [["utter_consular_passport"], ["utter_consular_passport_papers"]]
+    asked, followed = asyncio.run(go())
+    assert asked.decisions == ["utter_consular_passport"]
+    assert followed.intent == "followup_papers" and followed.state["slots"]["last_answer"] == "consular_passport"
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
