@@ -198,6 +198,8 @@ class Turn:
         self.conversation.updated_at = self.now
         if not inbox.finish(self.session, self.claimed.id, self.around.worker, self.now):
             raise LeaseLostError("Otro proceso ya tomó este mensaje")
+        if self.incoming.kind is Kind.LOCATION:
+            inbox.forget(self.session, self.claimed.id)
         understood = self.understanding
         intent, confidence = (understood.intent, understood.confidence) if understood else (None, None)
         return Taken(tuple(self.replies), intent, confidence, self.language, self.safety)

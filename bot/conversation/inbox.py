@@ -133,6 +133,11 @@ def finish(session: Session, inbox_id: int, worker: str, now: datetime) -> bool:
     return bool(done.rowcount == 1)  # type: ignore[attr-defined]
 
 
+def forget(session: Session, inbox_id: int) -> None:
+    """Empty what arrived in one update at once: where somebody is need not be known any longer."""
+    session.execute(update(InboxUpdate).where(InboxUpdate.id == inbox_id).values(incoming=None))
+
+
 def release(session: Session, bot_ids: list[str]) -> None:
     """Take every lease back: only for a process that knows it is the only one (SQLite with the folder's lock)."""
     session.execute(

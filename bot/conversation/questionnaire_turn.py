@@ -45,7 +45,7 @@ def answer_step(turn: Turn) -> bool:
     step = run.current(questionnaire, progress)
     incoming = turn.incoming
     if incoming.kind is Kind.BUTTON:
-        return _answer_by_button(turn, questionnaire, progress, incoming.payload)
+        return press_step(turn, incoming.payload)
     if progress.paused:
         return False
     if progress.correcting:
@@ -59,6 +59,12 @@ def answer_step(turn: Turn) -> bool:
         return False
     _taken(turn, questionnaire, progress, step.id, reading)
     return True
+
+
+def press_step(turn: Turn, payload: str) -> bool:
+    """Take a button of the questionnaire, pressed or typed. False: it is another button."""
+    questionnaire, progress = _pending(turn)
+    return _answer_by_button(turn, questionnaire, progress, payload)
 
 
 def missed(turn: Turn) -> None:

@@ -16,7 +16,7 @@ from bot.conversation.actions import ACTIONS, answer
 from bot.conversation.context import Surroundings, Taken, Turn
 from bot.conversation.fallback import say_not_understood
 from bot.conversation.incoming import Incoming, Kind
-from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, missed, needs_understanding
+from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, missed, needs_understanding, press_step
 from bot.questionnaires.run import pause
 from bot.questionnaires.steps import is_question
 from bot.rasa.client import Understanding
@@ -26,7 +26,7 @@ from nlu.components.spelling import plain
 
 MOST_ATTEMPTS = 3
 MOST_WORDS_OF_A_TITLE = 10
-SAYS_A_LANGUAGE = 4  # words in an answer to a question of ours: the names of places have no language
+SAYS_A_LANGUAGE = 4  # words in an answer to a question of ours
 UNTOUCHED_BY_RASA = (Kind.LOCATION, Kind.CONTACT, Kind.PHOTO, Kind.DOCUMENT, Kind.VOICE, Kind.STICKER, Kind.OTHER)
 
 
@@ -75,10 +75,17 @@ def accept_and_begin(
 def finish(session: Session, claimed: inbox.Claimed, around: Surroundings, understanding: Understanding | None) -> Taken:
     """The second half: what Rasa decided, or None when it could not be asked."""
     turn = Turn.open(session, claimed, around)
+    _hear_language(turn)
     ticket = tickets.open_of(session, turn.conversation.id)
     if ticket is None or ticket.state is not TicketState.ASSIGNED:  # it may have been taken while Rasa was asked
         _decided(turn, understanding)
     return turn.close()
+
+
+def _hear_language(turn: Turn) -> None:
+    """From what was typed, unless it is a short answer of ours: the names of places have no language."""
+    if turn.incoming.kind is Kind.TEXT and not (is_for_questionnaire(turn) and len(turn.incoming.text.split()) < SAYS_A_LANGUAGE):
+        turn.hear_language(turn.incoming.text)
 
 
 def _give_up(turn: Turn) -> None:
@@ -92,8 +99,8 @@ def _without_rasa(turn: Turn) -> bool:
     incoming = turn.incoming
     command = _typed_command(turn, incoming)
     is_bare_command = command not in (None, "unknown_command") and (len(plain(incoming.text).split()) == 1 or "/" not in incoming.text)
-    if incoming.kind is Kind.TEXT and command is None and not (is_for_questionnaire(turn) and len(incoming.text.split()) < SAYS_A_LANGUAGE):
-        turn.hear_language(incoming.text)
+    if command is None:
+        _hear_language(turn)
     if not is_bare_command and incoming.kind is not Kind.DEFERRED:
         turn.safety = turn.around.detector.category(incoming.text)
     ticket = tickets.open_of(turn.session, turn.conversation.id)
@@ -180,7 +187,7 @@ def _press(turn: Turn, payload: str) -> None:
         turn.say("utter_button_unknown")
         return
     turn.conversation.misses = 0
-    if is_for_questionnaire(turn) and answer_step(turn):
+    if is_for_questionnaire(turn) and press_step(turn, payload):
         return
     name, _, value = payload.removeprefix("/").partition("=")
     response = f"utter_{name}"

@@ -122,7 +122,7 @@ def _choice(step: Step, incoming: Incoming, content: Content, today: date) -> Re
     if typed.isdigit() and 1 <= int(typed) <= len(step.options):
         option = step.options[int(typed) - 1]
         return Answer(option.value, option.title)
-    titles = {by_sound(option.title): option for option in step.options}
+    titles = {by_sound(content.translate(option.title, language)): option for language in content.languages for option in step.options}
     if not typed or len(typed.split()) > 6:
         return None
     contained = [

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
+from math import log
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ import yaml
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from nlu.languages.features import features
+from nlu.languages.features import features, words_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SEEN_TWICE = 2  # messages a feature must occur in
@@ -62,7 +64,25 @@ def read_messages(root: Path = ROOT) -> list[tuple[str, str]]:
         found += [(str(text), language) for text in texts]
     for path in sorted((root / "flows" / "translations").glob("*.po")):
         found += _sentences(path)
-    return found
+    return _each_in_one_language(found)
+
+
+def _each_in_one_language(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What examples of several languages share ("hello" among the Spanish ones) goes to the language that uses its words most."""
+    spoken: dict[str, set[str]] = {}
+    for text, language in found:
+        spoken.setdefault(text.lower(), set()).add(language)
+    uses: dict[str, Counter[str]] = {}
+    for text, language in found:
+        if len(spoken[text.lower()]) == 1:
+            uses.setdefault(language, Counter()).update(words_of(text))
+
+    def home(text: str) -> str:
+        return max(
+            sorted(spoken[text]), key=lambda each: sum(log((uses[each][word] + 0.5) / uses[each].total()) for word in words_of(text))
+        )
+
+    return [(text, language) for text, language in found if len(spoken[text.lower()]) == 1 or home(text.lower()) == language]
 
 
 def _sentences(path: Path) -> list[tuple[str, str]]:
