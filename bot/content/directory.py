@@ -12,6 +12,7 @@ from bot.content.yaml_lines import Table
 
 A_DAY = datetime(2026, 1, 1)
 MIDNIGHT = time(0)
+FREQUENCIES = ("WEEKLY", "MONTHLY")  # that HSDS knows
 
 
 def read_organizations(path: Path, table: Table, problems: list[Problem]) -> dict[str, Organization]:
@@ -67,6 +68,8 @@ def _schedules(fields: Fields) -> tuple[Schedule, ...]:
         hours.only("freq", "byday", "opens_at", "closes_at")
         freq, byday = hours.text("freq", required=False) or "WEEKLY", hours.text("byday")
         try:
+            if freq not in FREQUENCIES:
+                raise ValueError(freq)
             rrulestr(f"FREQ={freq};BYDAY={byday}", dtstart=A_DAY)
         except ValueError:
             hours.complain("byday", f"«{freq}» y «{byday}» no son días", 'escriba por ejemplo `byday: "MO,TU,WE,TH,FR"`')

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from bot.content.load import institution_names, load_content
-from bot.content.published import Content, Fact, Response, Service, Where
+from bot.content.published import Content, EligibilityRule, Fact, Response, Service, Where
 
 
 @dataclass(frozen=True, order=True)
@@ -29,19 +29,20 @@ def due_within(flows: Path, days: int, today: date) -> list[Due]:
     found = {
         each for institution in [None, *institution_names(flows)] for each in _of(load_content(flows, institution)[0]) if each.on <= last
     }
-    return sorted(found, key=lambda each: (each.owner, each.on, each.name))
+    return sorted(found, key=lambda each: (each.owner, each.on, each.name, str(each.where.file), each.where.line))
 
 
 def _of(content: Content) -> Iterator[Due]:
     every: list[Response | Fact | Service] = [*content.responses.values(), *content.facts.values(), *content.services.values()]
-    for each in every:
+    rules = [questionnaire.rule for questionnaire in content.questionnaires.values() if questionnaire.rule]
+    for each in [*every, *rules]:
         if each.review:
             yield Due(each.review.owner, each.review.due_on, _name(each), each.where)
             if each.review.expires_on:
                 yield Due(each.review.owner, each.review.expires_on, _name(each), each.where, expires=True)
 
 
-def _name(each: Response | Fact | Service) -> str:
+def _name(each: Response | Fact | Service | EligibilityRule) -> str:
     return each.id if isinstance(each, Service) else each.name
 
 

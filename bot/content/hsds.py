@@ -33,7 +33,7 @@ class HsdsPhone(BaseModel):
 
 class HsdsSchedule(BaseModel):
     id: str
-    freq: Literal["WEEKLY", "MONTHLY"]
+    freq: str = Field(pattern="^(WEEKLY|MONTHLY)$")
     byday: str = Field(pattern=r"^(-?\d)?(MO|TU|WE|TH|FR|SA|SU)(,(-?\d)?(MO|TU|WE|TH|FR|SA|SU))*$")
     opens_at: str = Field(pattern=r"^\d\d:\d\d$")
     closes_at: str = Field(pattern=r"^\d\d:\d\d$")
@@ -122,7 +122,7 @@ class HsdsPage(BaseModel):
 def export(content: Content, today: date) -> HsdsPage:
     """Every service that is shown to people. Raises pydantic's ValidationError where an entry breaks the standard."""
     shown = [service for service in content.services.values() if service.review and not _has_expired(service, today)]
-    services = [_service(content, service) for service in shown]
+    services = [_service(content, service, today) for service in shown]
     return HsdsPage(total_items=len(services), size=len(services), empty=not services, contents=services)
 
 
@@ -131,29 +131,41 @@ def _has_expired(service: Service, today: date) -> bool:
     return ends is not None and today > ends
 
 
-def _service(content: Content, service: Service) -> HsdsService:
+def _service(content: Content, service: Service, today: date) -> HsdsService:
     assert service.review is not None, "the caller has seen to it"
-    url = content.facts[service.url].value if service.url else None
+    url = _value(content, service.url, today)
     return HsdsService(
         id=_id("service", service.id), name=service.name, description=service.description, url=url, fees_description=service.cost or None,
         assured_date=service.review.reviewed_on, last_modified=f"{service.review.reviewed_on}T00:00:00Z", alert=service.hours_note or None,
         organization=_organization(content.organizations[service.organization_id]),
-        phones=[HsdsPhone(id=_id("phone", service.id, name), number=content.facts[name].value) for name in service.phones],
+        phones=[
+            HsdsPhone(id=_id("phone", service.id, name), number=number)
+            for name in service.phones
+            if (number := _value(content, name, today))
+        ],
         schedules=[
             HsdsSchedule(
-                id=_id("schedule", service.id, str(place)), freq="MONTHLY" if each.freq == "MONTHLY" else "WEEKLY", byday=each.byday,
+                id=_id("schedule", service.id, str(place)), freq=each.freq, byday=each.byday,
                 opens_at=each.opens_at.strftime("%H:%M"), closes_at=each.closes_at.strftime("%H:%M") if each.closes_at else "24:00",
             )
             for place, each in enumerate(service.schedules)
         ],
         service_areas=[HsdsServiceArea(id=_id("area", service.id, key), name=_area(content, key), extent=key) for key in service.area],
-        service_at_locations=_places(content, service),
-        languages=[HsdsLanguage(id=_id("language", service.id, code), name=LANGUAGES[code], code=code) for code in service.languages],
+        service_at_locations=_places(content, service, today),
+        languages=[HsdsLanguage(id=_id("language", service.id, code), name=LANGUAGES.get(code, code), code=code) for code in service.languages],
         required_documents=[
-            HsdsRequiredDocument(id=_id("document", service.id, text), document=text) for text in service.required_documents
+            HsdsRequiredDocument(id=_id("document", service.id, text), document=text)
+            for text in service.required_documents
         ],
         cost_options=[HsdsCostOption(id=_id("cost", service.id), option=service.cost)] if service.cost else [],
     )  # fmt: skip
+
+
+def _value(content: Content, name: str, today: date) -> str | None:
+    """The fact of that name, unless it is doubtful or past its end."""
+    fact = content.facts.get(name)
+    usable = fact and not fact.doubt and not (fact.review.expires_on and today > fact.review.expires_on)
+    return fact.value if fact and usable else None
 
 
 def _organization(organization: Organization) -> HsdsOrganization:
@@ -163,7 +175,7 @@ def _organization(organization: Organization) -> HsdsOrganization:
     )  # fmt: skip
 
 
-def _places(content: Content, service: Service) -> list[HsdsServiceAtLocation]:
+def _places(content: Content, service: Service, today: date) -> list[HsdsServiceAtLocation]:
     public = (content.locations[each] for each in service.locations)
     return [HsdsServiceAtLocation(id=_id("at", service.id, each.id), location=_location(content, each)) for each in public if each.address]
 

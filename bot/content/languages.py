@@ -25,7 +25,7 @@ NAMES = MappingProxyType({
     "ht": ("criollo", "creole", "créole", "crioulo", "kreyòl", "kreyol", "haitiano", "haitian", "haïtien", "ayisyen"),
 })  # fmt: skip
 """How people call each language, in theirs and in the others."""
-NEGATIONS = {"no", "not", "don", "dont", "cant", "pa", "pas", "nao", "sin", "without", "sans", "sem"}
+NEGATIONS = {"no", "not", "dont", "doesnt", "cant", "cannot", "pa", "pas", "nao", "sin", "without", "sans", "sem"}
 
 SURE, SURE_OF_FEW_WORDS = 0.9, 0.97  # chance from which a message decides the language
 FEW_WORDS = 2
@@ -35,7 +35,7 @@ LIKELIER = 0.5  # from which the first message of a conversation is taken to be 
 def named(text: str) -> str | None:
     """The one language that the text asks for: "do you speak English", "kreyòl souple", and not "no hablo español"."""
     said = set(plain(text).split())
-    if said & NEGATIONS:
+    if NEGATIONS.intersection(plain(word).replace(" ", "") for word in words_of(text)) or NEGATIONS.intersection(words_of(text)):
         return None
     found = [language for language, names in NAMES.items() if said & {plain(name) for name in names}]
     return found[0] if len(found) == 1 else None
@@ -62,7 +62,11 @@ class LanguageDetector:
     def certain(self, text: str) -> str | None:
         """The language, if there is no doubt. Short, mixed and worldwide messages ("ok", "visa") leave it as it was."""
         language, chance = self.guess(text)
-        return language if words_of(text) and chance >= (SURE_OF_FEW_WORDS if len(words_of(text)) <= FEW_WORDS else SURE) else None
+        return (
+            language
+            if self._weights and words_of(text) and chance >= (SURE_OF_FEW_WORDS if len(words_of(text)) <= FEW_WORDS else SURE)
+            else None
+        )
 
     def first(self, text: str) -> str:
         """The language of somebody who has said nothing else yet."""

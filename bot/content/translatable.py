@@ -21,6 +21,7 @@ from bot.content.yaml_lines import Tables
 SAME_EVERYWHERE = ("telephone", "address", "url")  # kinds of fact, unless words stand beside the number
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _SMALL_WORD = re.compile(r"\b[a-záéíóúñ]+\b")
+_LETTERS = re.compile(r"[^\W\d_]{2}")
 WIDTH = 110
 BEGINNING = datetime(2026, 11, 22, tzinfo=UTC)  # of the catalogues: a date of today would change files in which nothing changed
 
@@ -77,7 +78,7 @@ def all_texts(flows: Path) -> dict[str, set[Path]]:
     tables = Tables()
     for institution in [None, *institution_names(flows)]:
         for text, where in texts_of(load_content(flows, institution, tables)[0]):
-            if _SMALL_WORD.search(text) or _WORD.search(text):
+            if _LETTERS.search(text) or _SMALL_WORD.search(text):
                 found.setdefault(text, set()).add(where.file)
     return found
 
@@ -90,7 +91,10 @@ def update_catalogues(flows: Path) -> list[Parity]:
         if language != SOURCE:
             path = flows / "translations" / f"{language}.po"
             catalogue = _read(path, language)
-            template = Catalog(project="Puente", charset="utf-8")
+            template = Catalog(project="Puente", charset="utf-8", creation_date=catalogue.creation_date)
+            for entry in [each for each in catalogue.obsolete.values() if str(each.id) in texts]:  # a text that is back
+                catalogue[entry.id] = entry
+                catalogue.obsolete.pop(str(entry.id))
             for text, files in texts.items():
                 template.add(text, locations=[(_shown(file, flows), 0) for file in sorted(files)])
             catalogue.update(template, no_fuzzy_matching=True, keep_user_comments=True)
@@ -126,7 +130,7 @@ def add_translations(flows: Path, language: str, translated: dict[str, str]) -> 
         text = str(entry.id)
         if text in translated and (not entry.string or UNREVIEWED in entry.user_comments):
             entry.string = translated[text]
-            entry.user_comments = [UNREVIEWED]
+            entry.user_comments = [*(comment for comment in entry.user_comments if comment != UNREVIEWED), UNREVIEWED]
     write_catalogue(path, catalogue)
 
 

@@ -16,6 +16,7 @@ from bot.questionnaires.steps import Ambiguous, Answer, read_answer
 from nlu.components.spelling import plain
 
 Arguments = Mapping[str, Any]
+MOST_WORDS_OF_A_TOWN = 4
 
 
 def start_questionnaire(turn: Turn, arguments: Arguments) -> None:
@@ -59,6 +60,14 @@ def answer_step(turn: Turn) -> bool:
         return False
     _taken(turn, questionnaire, progress, step.id, reading)
     return True
+
+
+def names_town(turn: Turn) -> bool:
+    """Is a municipality asked for, and are these few words one?"""
+    questionnaire, progress = _pending(turn)
+    text = turn.incoming.text
+    asked = run.current(questionnaire, progress).type == "municipality"
+    return asked and len(text.split()) <= MOST_WORDS_OF_A_TOWN and bool(turn.content.municipalities.find(text))
 
 
 def press_step(turn: Turn, payload: str) -> bool:

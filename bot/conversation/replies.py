@@ -34,7 +34,9 @@ def render(content: Content, name: str, language: str, today: date, variables: M
     whole = "\n\n".join([body, *_closing(content, response, response.review, language, today)])
     if len(whole) <= LONGEST_FIRST or content.answers_danger(name):
         return Reply(whole, buttons(content, response, language), name)
-    first, _, closing = _parts(content, response, response.review, language, today)
+    first, rest, closing = _parts(content, response, response.review, language, today, variables)
+    if not rest:  # it was too long only by its sources
+        return Reply(f"{first}\n\n{closing}", buttons(content, response, language), name)
     more = Button(sentence(content, "utter_button_more", language), f"{MORE}={name}")
     return Reply(f"{first}\n\n{closing}", (more, *buttons(content, response, language)), name)
 
@@ -96,10 +98,12 @@ def _is_unreviewed(content: Content, response: Response, language: str) -> bool:
     return any(content.is_unreviewed(text, language) for text in texts)
 
 
-def _parts(content: Content, response: Response, review: Review, language: str, today: date) -> tuple[str, str, str]:
+def _parts(
+    content: Content, response: Response, review: Review, language: str, today: date, variables: Mapping[str, str] | None = None
+) -> tuple[str, str, str]:
     """First part, rest, and the closing of the first part, which names one source for want of room."""
     closing = "\n\n".join(_closing(content, response, review, language, today, most_sources=1))
-    return *in_two(fill(content, response.text, language), LONGEST_FIRST - len(closing) - 2), closing
+    return *in_two(fill(content, response.text, language, variables), LONGEST_FIRST - len(closing) - 2), closing
 
 
 def _has_expired(response: Response, facts: list[Fact], today: date) -> bool:

@@ -16,7 +16,7 @@ from bot.conversation.actions import ACTIONS, answer
 from bot.conversation.context import Surroundings, Taken, Turn
 from bot.conversation.fallback import say_not_understood
 from bot.conversation.incoming import Incoming, Kind
-from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, missed, needs_understanding, press_step
+from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, missed, names_town, needs_understanding, press_step
 from bot.questionnaires.run import pause
 from bot.questionnaires.steps import is_question
 from bot.rasa.client import Understanding
@@ -82,6 +82,13 @@ def finish(session: Session, claimed: inbox.Claimed, around: Surroundings, under
     return turn.close()
 
 
+def _is_waited_for(turn: Turn) -> bool:
+    """Our own words typed back, or the town that was asked for: "San Martín" speaks of no blood."""
+    if turn.incoming.kind is not Kind.TEXT:
+        return False
+    return turn.payload_of_title(turn.incoming.text) is not None or (is_for_questionnaire(turn) and names_town(turn))
+
+
 def _hear_language(turn: Turn) -> None:
     """From what was typed, unless it is a short answer of ours: the names of places have no language."""
     if turn.incoming.kind is Kind.TEXT and not (is_for_questionnaire(turn) and len(turn.incoming.text.split()) < SAYS_A_LANGUAGE):
@@ -101,7 +108,7 @@ def _without_rasa(turn: Turn) -> bool:
     is_bare_command = command not in (None, "unknown_command") and (len(plain(incoming.text).split()) == 1 or "/" not in incoming.text)
     if command is None:
         _hear_language(turn)
-    if not is_bare_command and incoming.kind is not Kind.DEFERRED:
+    if not is_bare_command and not _is_waited_for(turn) and incoming.kind is not Kind.DEFERRED:
         turn.safety = turn.around.detector.category(incoming.text)
     ticket = tickets.open_of(turn.session, turn.conversation.id)
     if ticket and ticket.state is TicketState.ASSIGNED:

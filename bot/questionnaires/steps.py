@@ -35,11 +35,30 @@ YES = {
         "simon",
         "si quiero",
         "por supuesto",
+        "yeah",
+        "oui",
+        "sim",
+        "wi",
     )
 }
 NO = {
     by_sound(word)
-    for word in ("no", "no autorizo", "no acepto", "no quiero", "nel", "mejor no", "nop", "todavia no", "para nada", "no gracias")
+    for word in (
+        "no",
+        "no autorizo",
+        "no acepto",
+        "no quiero",
+        "nel",
+        "mejor no",
+        "nop",
+        "todavia no",
+        "para nada",
+        "no gracias",
+        "nope",
+        "non",
+        "nao",
+        "not really",
+    )
 }
 
 _QUESTION_OPENINGS = ("quiero saber", "quisiera saber", "necesito saber", "queria saber", "me puede decir", "digame", "sabe si", "sabes si")
@@ -122,6 +141,10 @@ def _choice(step: Step, incoming: Incoming, content: Content, today: date) -> Re
     if typed.isdigit() and 1 <= int(typed) <= len(step.options):
         option = step.options[int(typed) - 1]
         return Answer(option.value, option.title)
+    yes_or_no = "yes" if typed in YES else "no" if typed in NO else None
+    plainly = [option for option in step.options if option.value == yes_or_no]
+    if plainly:
+        return Answer(plainly[0].value, plainly[0].title)
     titles = {by_sound(content.translate(option.title, language)): option for language in content.languages for option in step.options}
     if not typed or len(typed.split()) > 6:
         return None

@@ -76,7 +76,6 @@ def test_updating_again_changes_no_byte(folder: Folder) -> None:
     assert [CREATED.sub("", catalogue(language)) for language in OTHERS] == first
 
 
-@pytest.mark.xfail(strict=True, reason="update_catalogues: Catalog.update takes the creation date of the template, which is now")
 def test_updating_later_changes_no_byte(folder: Folder) -> None:
     updated()
     for language in OTHERS:
@@ -110,7 +109,6 @@ def test_a_text_that_is_gone_is_kept_as_obsolete_and_used_no_more(folder: Folder
     folder.expect()
 
 
-@pytest.mark.xfail(strict=True, reason="update_catalogues: Babel's Catalog.update does not look among the obsolete entries")
 def test_a_text_that_comes_back_has_its_translation_back(folder: Folder) -> None:
     folder.replace(PAPERS, RENEWAL, "Pague {renewal_fee} por renovar.")
     updated()
@@ -166,7 +164,6 @@ def test_a_translation_of_a_text_that_is_not_there_is_not_added(folder: Folder) 
     assert catalogue() == before
 
 
-@pytest.mark.xfail(strict=True, reason="add_translations: every comment of the entry is replaced by the mark")
 def test_adding_a_translation_keeps_the_note_of_a_translator(folder: Folder) -> None:
     folder.append(ENGLISH, f'\n# say it kindly\n# {UNREVIEWED}\nmsgid "{PHOTO}"\nmsgstr "Bring a photo."\n')
     add_translations(Path("flows"), "en", {PHOTO: "Please bring a photo."})
@@ -213,7 +210,6 @@ def test_every_text_is_translated_into_every_language() -> None:
     assert {each.language: each.missing for each in found if each.missing} == {}
 
 
-@pytest.mark.xfail(strict=True, reason="all_texts leaves out what has no three letters and no word in small ones: «Sí» and «No»")
 @in_every_other_language
 def test_every_button_is_translated_however_short_its_title(language: str) -> None:
     content = content_of(None)
