@@ -63,6 +63,8 @@ def _serves(service: Service, place: Municipality | None) -> bool:
 
 def _order(office: Office, place: Municipality | None) -> tuple[float, ...]:
     closed = 0.0 if office.opening is None or office.opening.is_open else 0.5
+    if office.location is not None and place is None:
+        return (4, 0, closed)
     if office.location is not None:
         same_town = place is not None and office.location.municipality == place.key
         same_state = place is not None and office.location.municipality[:2] == place.key[:2]

@@ -52,6 +52,7 @@ def figures(ranked: list[tuple[list[dict[str, Any]], Example]], config: dict[str
 
 def main(curve: bool) -> None:
     from nlu.components.intent_classifier import LinearIntentClassifier, build_model
+    from nlu.components.spelling import without_greeting
 
     components = {
         each["name"].rsplit(".", 1)[-1]: each for each in yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
@@ -63,7 +64,7 @@ def main(curve: bool) -> None:
         decision["topics"].setdefault(topic, []).append(intent)
     model = build_model({**LinearIntentClassifier.get_default_config(), **components["LinearIntentClassifier"]})
     model.fit([each[0] for each in training], [each[1] for each in training])
-    chances = model.predict_proba([each[0] for each in tests])
+    chances = model.predict_proba([without_greeting(each[0]) for each in tests])
     ranked = []
     for row, example in zip(chances, tests):  # noqa: B905  one row each
         order = sorted(range(len(row)), key=lambda place: -row[place])

@@ -152,7 +152,9 @@ def _service(content: Content, service: Service, today: date) -> HsdsService:
         ],
         service_areas=[HsdsServiceArea(id=_id("area", service.id, key), name=_area(content, key), extent=key) for key in service.area],
         service_at_locations=_places(content, service, today),
-        languages=[HsdsLanguage(id=_id("language", service.id, code), name=LANGUAGES.get(code, code), code=code) for code in service.languages],
+        languages=[
+            HsdsLanguage(id=_id("language", service.id, code), name=LANGUAGES.get(code, code), code=code) for code in service.languages
+        ],
         required_documents=[
             HsdsRequiredDocument(id=_id("document", service.id, text), document=text)
             for text in service.required_documents

@@ -77,7 +77,7 @@ def ensure_model(flows: Path, say: Callable[[str], None]) -> Path:
         if not model.exists():
             _train(model, say)
         _learn("danger", _examples())
-        _learn("languages", [*_examples(), *sorted((flows / "translations").glob("*.po"))])
+        _learn("languages", [*_examples(), *sorted((flows / "translations").glob("*.po")), flows / "directory" / "municipalities.csv"])
         return model
 
 

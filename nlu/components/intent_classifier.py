@@ -27,7 +27,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from nlu.components.spelling import by_sound, plain
+from nlu.components.spelling import by_sound, plain, without_greeting
 
 TOLERANCE = 0.1
 MOST_JOBS = 2  # each holds a copy of the features, about 60 MB
@@ -163,7 +163,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
                 message.set("intent", {"name": None, "confidence": 0.0}, add_to_output=True)
                 message.set("intent_ranking", [], add_to_output=True)
                 continue
-            ranking = self.rank(message.get(TEXT))
+            ranking = self.rank(without_greeting(message.get(TEXT)))
             message.set("intent", dict(ranking[0]), add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages

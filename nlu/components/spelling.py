@@ -22,6 +22,11 @@ SHORTHAND = {
 SIGNS = {"👍": " si ", "👌": " si ", "👎": " no ", "🙏": " gracias ", "🆘": " auxilio ", "🚨": " auxilio "}
 
 _MARKS = dict.fromkeys(code for code in range(0x300, 0x370))  # accents, tildes and cedillas by themselves
+FEWEST_WORDS_OF_A_MATTER = 3
+_GREETING = re.compile(
+    r"^(?:(?:hola|buenas|buenos dias|buen dia|buenas tardes|buenas noches|saludos|que tal|hello|hi|hey|good (?:morning|afternoon|evening)|"
+    r"bonjour|bonsoir|salut|bonjou|bonswa|alo|ola|oi|bom dia|boa (?:tarde|noite))\b ?)+"
+)
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 _WORD = re.compile(r"[a-z]+|\d+")
 _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}[a-z]?")
@@ -45,6 +50,13 @@ def plain(text: str) -> str:
     if "." in folded:
         folded = _DOTTED.sub(lambda found: found.group().replace(".", ""), folded)
     return " ".join([SHORTHAND.get(word, word) for word in _WORD.findall(_REPEATED.sub(r"\1", folded))])
+
+
+def without_greeting(text: str) -> str:
+    """The text behind its greeting, where enough is left to be the matter itself: "bonjou, mwen bezwen travay"."""
+    folded = plain(text)
+    rest = _GREETING.sub("", folded)
+    return rest if rest != folded and len(rest.split()) >= FEWEST_WORDS_OF_A_MATTER else text
 
 
 def by_sound(text: str) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import sys
@@ -64,6 +65,8 @@ def read_messages(root: Path = ROOT) -> list[tuple[str, str]]:
         found += [(str(text), language) for text in texts]
     for path in sorted((root / "flows" / "translations").glob("*.po")):
         found += _sentences(path)
+    with (root / "flows" / "directory" / "municipalities.csv").open(encoding="utf-8", newline="") as file:
+        found += [(row["name"], "es") for row in csv.DictReader(file)]  # "San Martín" is no Creole
     return _each_in_one_language(found)
 
 

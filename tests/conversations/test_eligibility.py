@@ -281,3 +281,10 @@ def test_a_danger_in_a_guide_comes_first_and_the_guide_waits(office: Office) -> 
     assert danger.responses == ["utter_safety_violence_now", "utter_questionnaire_waits"]
     assert wife.says("seguir").responses == ["ask_check_humanitarian_card_refuge"]
     assert verdict(wife.presses("Sí")) == MAYBE
+
+
+def test_a_yes_to_a_question_of_yes_or_no_is_an_answer(office: Office) -> None:
+    marta = office.person("marta")
+    marta.says("como pido refugio en mexico, soy de honduras")
+    marta.presses("Calcular mi plazo")
+    assert marta.says("si").responses == ["ask_check_refuge_deadline_in_mexico"]

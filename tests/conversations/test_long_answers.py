@@ -117,3 +117,11 @@ def test_the_rest_works_while_nothing_can_be_understood(office: Office) -> None:
     assert juan.says("y que papeles llevo").responses == ["utter_understanding_down"]
     assert "En México" in juan.says("ver más").text
     assert juan.says("menu").responses == ["utter_help"]
+
+
+def test_more_is_more_than_sources(office: Office) -> None:
+    dora = office.person("dora")
+    dora.says("como pido refugio en mexico, soy de honduras")
+    place = dora.says("y a donde voy")
+    body = place.text.split("Fuente:")[0]
+    assert "Ver más" not in place.titles or dora.presses("Ver más").text.split("Fuente:")[0] != body

@@ -195,3 +195,25 @@ def test_an_office_shows_a_map_only_where_it_has_a_public_address(office: Office
     guest.presses("Dónde dormir, comer o asearme")
     shelter = guest.says("naucalpan")
     assert "la dirección no se da" in shelter.text and "maps.google" not in shelter.text
+
+
+def test_where_somebody_is_stays_in_no_table_at_all(office: Office) -> None:
+    hidden = office.person("hidden")
+    hidden.says("oficinas")
+    hidden.presses("Pedir refugio")
+    assert hidden.sends(Incoming(Kind.LOCATION, latitude=19.04567, longitude=-98.20678)).responses == ["utter_offices_found"]
+    arrived = office.call(lambda session: str(list(session.scalars(select(InboxUpdate.incoming)))))
+    assert "19.04567" not in arrived  # "No la guardamos", but the update keeps it until it is purged
+
+
+def test_the_name_of_a_town_is_no_danger(office: Office) -> None:
+    man = office.person("man")
+    man.says("oficinas")
+    man.presses("Abogado o queja")
+    assert man.says("san martin").safety is None
+
+
+def test_what_has_to_be_answered_in_a_search_is_not_called_a_case(office: Office) -> None:
+    lady = office.person("lady")
+    lady.says("oficinas")
+    assert "enviar su caso" not in lady.says("omitir").text

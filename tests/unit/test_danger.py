@@ -24,7 +24,8 @@ def category(name: str, *patterns: str, unless: Iterable[str] = ()) -> SafetyCat
 
 
 def detector(*categories: SafetyCategory, harmless: Iterable[str] = (), learned: LearnedWords | None = None) -> DangerDetector:
-    return DangerDetector(Safety(categories, tuple(harmless), learned_above=0.5, learned_above_if_harmless=0.9), {"es": learned} if learned else None)
+    safety = Safety(categories, tuple(harmless), learned_above=0.5, learned_above_if_harmless=0.9)
+    return DangerDetector(safety, {"es": learned} if learned else None)
 
 
 # Patterns

@@ -47,11 +47,15 @@ def test_published_patterns_name_the_right_danger(text: str, category: str | Non
     assert published().category(text) == category
 
 
+def _said(word: str) -> str:
+    return "algo" if word == "*" else word
+
+
 def _spoken(pattern: str, most: int = 60) -> list[str]:
     """Sentences that the pattern was written for."""
     rows = []
     for choice, optional, gap, word in re.findall(r"\{([^{}]+)\}|\[([^\[\]]+)\]|(\.\.\.)|([^\s{}\[\]]+)", pattern):
-        rows.append([""] if gap else choice.split("|") if choice else ["", *optional.split("|")] if optional else ["algo" if word == "*" else word])
+        rows.append([""] if gap else choice.split("|") if choice else ["", *optional.split("|")] if optional else [_said(word)])
     sentences = [" ".join(row).replace("*", "") for row in itertools.islice(itertools.product(*rows), 20_000)]
     return random.Random(1).sample(sentences, min(most, len(sentences)))
 
