@@ -155,6 +155,8 @@ def _weigh(bias: float, weights: Mapping[str, float], values: Mapping[str, float
 
 def read_learned(tables: Mapping[str, Any]) -> Mapping[str, LearnedWords]:
     """A table for Spanish and one for the other languages. Raises KeyError, TypeError or ValueError where it is none."""
+    if not isinstance(tables, dict):
+        raise TypeError("a table for each language is needed")
     return {language: LearnedWords(table) for language, table in tables.items()}
 
 

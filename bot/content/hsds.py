@@ -179,7 +179,11 @@ def _organization(organization: Organization) -> HsdsOrganization:
 
 def _places(content: Content, service: Service, today: date) -> list[HsdsServiceAtLocation]:
     public = (content.locations[each] for each in service.locations)
-    return [HsdsServiceAtLocation(id=_id("at", service.id, each.id), location=_location(content, each)) for each in public if each.address]
+    return [
+        HsdsServiceAtLocation(id=_id("at", service.id, each.id), location=_location(content, each))
+        for each in public
+        if _value(content, each.address, today)
+    ]
 
 
 def _location(content: Content, location: Location) -> HsdsLocation:

@@ -45,6 +45,7 @@ class LanguageDetector:
     """Which language a message is in; without a table every message is in the language it was before."""
 
     def __init__(self, table: Mapping[str, Any] | None) -> None:
+        self._has_learned = table is not None
         self._languages: list[str] = table["languages"] if table else [SOURCE]
         self._bias: list[float] = table["bias"] if table else [0.0]
         self._weights: Mapping[str, list[float]] = table["weights"] if table else {}
@@ -64,7 +65,7 @@ class LanguageDetector:
         language, chance = self.guess(text)
         return (
             language
-            if self._weights and words_of(text) and chance >= (SURE_OF_FEW_WORDS if len(words_of(text)) <= FEW_WORDS else SURE)
+            if self._has_learned and words_of(text) and chance >= (SURE_OF_FEW_WORDS if len(words_of(text)) <= FEW_WORDS else SURE)
             else None
         )
 

@@ -41,15 +41,17 @@ def render(content: Content, name: str, language: str, today: date, variables: M
     return Reply(f"{first}\n\n{closing}", (more, *buttons(content, response, language)), name)
 
 
-def render_rest(content: Content, name: str, language: str, today: date) -> Reply:
+def render_rest(content: Content, name: str, language: str, today: date, variables: Mapping[str, str] | None = None) -> Reply:
     """What a long answer's first part left out, with all its sources; the whole answer where it was not cut."""
     response = content.responses[name]
     withheld = _withheld(content, response, language, today)
     if withheld or not response.review:
-        return withheld or render(content, name, language, today)
-    _, rest, _ = _parts(content, response, response.review, language, today)
+        return withheld or render(content, name, language, today, variables)
+    _, rest, _ = _parts(content, response, response.review, language, today, variables)
     closing = _closing(content, response, response.review, language, today)
-    return Reply("\n\n".join([rest or fill(content, response.text, language), *closing]), buttons(content, response, language), name)
+    return Reply(
+        "\n\n".join([rest or fill(content, response.text, language, variables), *closing]), buttons(content, response, language), name
+    )
 
 
 def render_whole(content: Content, name: str, language: str, today: date) -> str:

@@ -35,7 +35,7 @@ def _one(content: Content, response: Response, language: str, today: date) -> It
     shown = render(content, response.name, language, today, variables)
     yield f"\n{shown.text}"
     if any(button.payload == f"/more={response.name}" for button in shown.buttons):
-        yield f"\n{CUT}\n\n{render_rest(content, response.name, language, today).text}"
+        yield f"\n{CUT}\n\n{render_rest(content, response.name, language, today, variables).text}"
     if shown.buttons:
         yield "\nBotones: " + " · ".join(f"[{button.title}]" for button in shown.buttons)
     for kind, target in response.followups.items():

@@ -9,6 +9,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from bot.content.languages import SOURCE
 from bot.content.published import Content, Option, Step
 from bot.conversation.incoming import Incoming, Kind
 from nlu.components.spelling import by_sound, plain
@@ -145,7 +146,9 @@ def _choice(step: Step, incoming: Incoming, content: Content, today: date) -> Re
     plainly = [option for option in step.options if option.value == yes_or_no]
     if plainly:
         return Answer(plainly[0].value, plainly[0].title)
-    titles = {by_sound(content.translate(option.title, language)): option for language in content.languages for option in step.options}
+    titles = {
+        by_sound(content.translate(option.title, language)): option for language in (SOURCE, *content.languages) for option in step.options
+    }
     if not typed or len(typed.split()) > 6:
         return None
     contained = [

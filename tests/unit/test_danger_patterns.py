@@ -56,7 +56,7 @@ def _spoken(pattern: str, most: int = 60) -> list[str]:
     rows = []
     for choice, optional, gap, word in re.findall(r"\{([^{}]+)\}|\[([^\[\]]+)\]|(\.\.\.)|([^\s{}\[\]]+)", pattern):
         rows.append([""] if gap else choice.split("|") if choice else ["", *optional.split("|")] if optional else [_said(word)])
-    sentences = [" ".join(row).replace("*", "") for row in itertools.islice(itertools.product(*rows), 20_000)]
+    sentences = [" ".join(map(_said, row)).replace("*", "") for row in itertools.islice(itertools.product(*rows), 20_000)]
     return random.Random(1).sample(sentences, min(most, len(sentences)))
 
 

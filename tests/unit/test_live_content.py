@@ -29,7 +29,7 @@ class Desk:
         self.own = self.flows / "institutions" / "ipam" / "domain" / "thanks.yml"
 
     def open(self) -> LiveContent:
-        return LiveContent(self.flows, "ipam", self.danger)
+        return LiveContent(self.flows, "ipam", self.danger.parent)
 
     def add_pattern(self, pattern: str) -> None:
         """To the first category of danger."""
@@ -166,7 +166,7 @@ def test_content_with_a_problem_is_not_published_at_the_start_and_the_file_is_na
 
 
 def learned(**weights: float) -> str:
-    return json.dumps({"bias": -9.0, "weights": weights, "categories": {"violence_now": {"bias": 0.0, "weights": {}}}})
+    return json.dumps({"es": {"bias": -9.0, "weights": weights, "categories": {"violence_now": {"bias": 0.0, "weights": {}}}}})
 
 
 def test_what_was_learned_counts_beside_the_patterns_before_and_after_a_change(desk: Desk) -> None:

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -120,7 +120,7 @@ def test_a_short_word_of_a_title_is_no_choice(content: Content) -> None:
 
 def without_content() -> Content:
     """For readers that look at nothing but the text."""
-    return None  # type: ignore[return-value]
+    return SimpleNamespace(languages={}, translate=lambda text, _: text)  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize(
