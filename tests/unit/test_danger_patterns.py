@@ -47,8 +47,9 @@ def test_published_patterns_name_the_right_danger(text: str, category: str | Non
     assert published().category(text) == category
 
 
-def _said(word: str) -> str:
-    return "algo" if word == "*" else word
+def _said(words: str) -> str:
+    """With a word where a star alone stands for any one."""
+    return re.sub(r"(?<!\S)\*(?!\S)", "algo", words)
 
 
 def _spoken(pattern: str, most: int = 60) -> list[str]:
