@@ -60,15 +60,17 @@ def parse(settings: Settings, chosen: argparse.Namespace) -> None:
 def check(settings: Settings, chosen: argparse.Namespace) -> int:
     from bot.content.check import check_all
     from bot.content.translatable import parity
+    from bot.content.yaml_lines import Tables
 
     if chosen.due is not None:
         return _due(settings, chosen.due)
     if chosen.render:
         return _render(settings, Path(chosen.render))
-    problems = check_all(settings.puente_flows, Path(chosen.nlu) if chosen.nlu else ROOT / "nlu")
+    tables = Tables()
+    problems = check_all(settings.puente_flows, Path(chosen.nlu) if chosen.nlu else ROOT / "nlu", tables)
     for problem in problems:
         print(problem)
-    for each in parity(settings.puente_flows):
+    for each in parity(settings.puente_flows, tables):
         print(each.line())
     print(f"{len(problems)} problemas." if problems else "Sin problemas: el contenido se puede publicar.")
     return 1 if problems else 0
@@ -146,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     chat_parser.add_argument("--chat", default="terminal", help="nombre de la conversación")
     commands.add_parser("parse", help="dice qué entiende de cada línea, sin guardar nada")
     commands.add_parser("train", help="entrena el modelo si los ejemplos o las reglas cambiaron")
-    check_parser = commands.add_parser("check", help="revisa el contenido; en menos de dos segundos y sin Rasa")
+    check_parser = commands.add_parser("check", help="revisa el contenido; en unos segundos y sin Rasa")
     check_parser.add_argument("--nlu", help="carpeta de ejemplos; de costumbre nlu/")
     check_parser.add_argument("--due", type=int, metavar="DÍAS", help="en vez de revisar, dice qué toca confirmar en esos días, y a quién")
     check_parser.add_argument("--render", metavar="ARCHIVO", help="en vez de revisar, escribe todas las respuestas como las lee la gente")

@@ -16,11 +16,11 @@ from bot.content.readability import check_readability
 from bot.content.yaml_lines import Tables
 
 
-def check_all(flows: Path, nlu: Path) -> list[Problem]:
+def check_all(flows: Path, nlu: Path, tables: Tables | None = None) -> list[Problem]:
     """Everything wrong with the content, base and every institution, and with the examples."""
     problems: list[Problem] = []
     contents: list[Content] = []
-    tables = Tables()
+    tables = tables or Tables()
     for institution in [None, *institution_names(flows)]:
         content, found = load_content(flows, institution, tables)
         contents.append(content)

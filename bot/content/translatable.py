@@ -72,10 +72,10 @@ def _says_something(fact: Fact) -> bool:
     return bool(_SMALL_WORD.search(fact.value))
 
 
-def all_texts(flows: Path) -> dict[str, set[Path]]:
+def all_texts(flows: Path, tables: Tables | None = None) -> dict[str, set[Path]]:
     """The texts of the base and of every institution, with the files they stand in."""
     found: dict[str, set[Path]] = {}
-    tables = Tables()
+    tables = tables or Tables()
     for institution in [None, *institution_names(flows)]:
         for text, where in texts_of(load_content(flows, institution, tables)[0]):
             if _LETTERS.search(text) or _SMALL_WORD.search(text):
@@ -102,10 +102,10 @@ def update_catalogues(flows: Path) -> list[Parity]:
     return parity(flows)
 
 
-def parity(flows: Path, content: Content | None = None) -> list[Parity]:
+def parity(flows: Path, tables: Tables | None = None) -> list[Parity]:
     """How far each language has come; an absent catalogue has come nowhere."""
-    content = content or load_content(flows, None)[0]
-    texts = all_texts(flows)
+    tables = tables or Tables()
+    content, texts = load_content(flows, None, tables)[0], all_texts(flows, tables)
     return [_parity(content, language, texts) for language in LANGUAGES if language != SOURCE]
 
 

@@ -31,7 +31,7 @@ from bot.settings import ROOT
 
 FLOWS, NLU = ROOT / "flows", ROOT / "nlu"
 FEWEST_EXAMPLES = 40  # of every question, for the published model; the gate lets an editor begin with fewer
-MOST_SECONDS = 2.0
+MOST_SECONDS = 3.0
 INSTITUTIONS = [None, *institution_names(FLOWS)]
 
 
@@ -63,8 +63,8 @@ def test_the_content_and_its_examples_pass_the_gate_together() -> None:
     assert [str(problem) for problem in check_all(FLOWS, NLU)] == []
 
 
-def test_the_whole_check_takes_less_than_two_seconds(tmp_path: Path) -> None:
-    """Two seconds of the processor's time: what it would take by the clock on a machine that does nothing else."""
+def test_the_whole_check_takes_less_than_three_seconds(tmp_path: Path) -> None:
+    """Three seconds of the processor's time: what it would take by the clock on a machine that does nothing else."""
     inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "SYSTEMROOT")}
     environment = {**inherited, "PYTHONPATH": str(ROOT), "PUENTE_FLOWS": str(FLOWS), "PUENTE_INSTITUTION": ""}
     before = os.times()
