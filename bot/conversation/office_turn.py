@@ -28,6 +28,9 @@ DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 def look_for_offices(turn: Turn, arguments: Arguments) -> None:
     """`need.place.from` shows offices; with only a need, or nothing, it asks for what is missing."""
+    if turn.incoming.kind is Kind.LOCATION and turn.progress is not None:  # it was no answer to the pending question
+        turn.ask_step()
+        return
     need, _, rest = str(arguments.get("value") or arguments.get("need") or "").partition(".")
     place, _, first = rest.partition(".")
     if need and place:

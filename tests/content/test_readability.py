@@ -47,6 +47,22 @@ def test_a_hard_answer_is_found(folder: Folder) -> None:
     assert "INFLESZ" in folder.problems()[0].wrong
 
 
+NEARLY = {
+    "Presente su identificación oficial en la oficina de atención. Pregunte por los requisitos necesarios del trámite migratorio. "
+    "Solicite una constancia de residencia temporal. Entregue la documentación completa dentro del plazo. "
+    "Espere la resolución de la autoridad.": False,
+    "Lleve su identificación a la oficina. Pregunte por los requisitos del trámite. Pida una constancia de residencia. "
+    "Entregue sus documentos dentro del plazo. Espere la respuesta de la autoridad. Conserve su comprobante de pago.": True,
+}
+
+
+@pytest.mark.parametrize(("text", "is_easy"), NEARLY.items(), ids=["49 on the scale", "66 on the scale"])
+def test_an_answer_has_to_be_as_easy_as_a_newspaper_at_least(folder: Folder, text: str, is_easy: bool) -> None:
+    """INFLESZ: "somewhat difficult" below 55, "normal" to 65."""
+    says(folder, text)
+    folder.expect(*[(PAPERS, PHOTO, "utter_papers_photo")] * (not is_easy))
+
+
 def test_an_easy_answer_passes(folder: Folder) -> None:
     says(folder, EASY * 2)
     assert ease(EASY) >= HARDEST_ALLOWED and len(EASY.split()) * 2 >= FEWEST_WORDS

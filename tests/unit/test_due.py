@@ -141,6 +141,8 @@ def test_every_owner_is_named_once_above_what_is_theirs() -> None:
 
 
 def test_what_is_due_is_sorted_by_owner_and_the_most_urgent_first(folder: Folder) -> None:
+    old = "says: Emergencias\n  sources:\n  - title: Aviso oficial\n  reviewed_on: 2026-01-15"
+    folder.replace(FEES, old, old.replace("2026-01-15", "2026-03-15"))  # the directory's own is less urgent
     found = due(99999, DUE_ON)
     assert [each.owner for each in found] == ["directory"] + ["papers"] * (len(found) - 1)
     of_papers = [each.on for each in found if each.owner == "papers"]
