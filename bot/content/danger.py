@@ -21,6 +21,7 @@ from nlu.components.spelling import SHORTHAND, by_sound
 from nlu.danger.features import features
 
 ANY_WORD = "*"
+SURE_ENOUGH = 0.8  # of another language than Spanish: fingers on a keyboard speak none
 OTHERS = "others"  # the table of all languages but Spanish, as nlu/danger/train.py names it
 GAP = 4  # words that `...` may stand for
 MOST_WORDS = 1000  # of a message that are looked at
@@ -184,7 +185,8 @@ class DangerDetector:
             found = next((name for name, patterns, unless in self._categories if patterns.match(words) and not unless.match(words)), None)
             if found:
                 return found
-        table = self._learned.get(SOURCE if self._languages.guess(text)[0] == SOURCE else OTHERS)
+        language, chance = self._languages.guess(text)
+        table = self._learned.get(OTHERS if language != SOURCE and chance >= SURE_ENOUGH else SOURCE)
         learned = table.category_above(text, self._above_if_harmless if harmless else self._above) if table else None
         return learned if learned in self.names else None
 
