@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.content.languages import MEXICO
+from bot.content.published import Content
 from bot.errors import ContentError, PuenteError
 from bot.logs import set_up_logs
 from bot.settings import ROOT, Settings, read_settings
@@ -76,6 +77,15 @@ def check(settings: Settings, chosen: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
+def _sound_content(settings: Settings) -> Content:
+    from bot.content.load import load_content
+
+    content, problems = load_content(settings.puente_flows, settings.puente_institution)
+    if problems:
+        raise ContentError(f"{sorted(problems)[0]} (use ./puente check para ver todos)")
+    return content
+
+
 def _due(settings: Settings, days: int) -> int:
     from bot.content.due import due_within, report
 
@@ -86,12 +96,9 @@ def _due(settings: Settings, days: int) -> int:
 
 
 def _render(settings: Settings, path: Path) -> int:
-    from bot.content.load import load_content
     from bot.conversation.report import rendered
 
-    content, problems = load_content(settings.puente_flows, settings.puente_institution)
-    if problems:
-        raise ContentError(f"{sorted(problems)[0]} (use ./puente check para ver todos)")
+    content = _sound_content(settings)
     path.write_text("\n".join(rendered(content, datetime.now(MEXICO).date())) + "\n", encoding="utf-8")
     print(f"Las respuestas están en {path}")
     return 0
@@ -106,11 +113,8 @@ def translations(settings: Settings, chosen: argparse.Namespace) -> None:
 
 def directory(settings: Settings, chosen: argparse.Namespace) -> None:
     from bot.content.hsds import export
-    from bot.content.load import load_content
 
-    content, problems = load_content(settings.puente_flows, settings.puente_institution)
-    if problems:
-        raise ContentError(f"{sorted(problems)[0]} (use ./puente check para ver todos)")
+    content = _sound_content(settings)
     page = export(content, datetime.now(MEXICO).date())
     Path(chosen.file).write_text(page.model_dump_json(indent=1, exclude_none=True) + "\n", encoding="utf-8")
     print(f"{page.total_items} servicios en {chosen.file}")
@@ -148,7 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     chat_parser.add_argument("--chat", default="terminal", help="nombre de la conversación")
     commands.add_parser("parse", help="dice qué entiende de cada línea, sin guardar nada")
     commands.add_parser("train", help="entrena el modelo si los ejemplos o las reglas cambiaron")
-    check_parser = commands.add_parser("check", help="revisa el contenido; en unos segundos y sin Rasa")
+    check_parser = commands.add_parser("check", help="revisa el contenido; en menos de dos segundos y sin Rasa")
     check_parser.add_argument("--nlu", help="carpeta de ejemplos; de costumbre nlu/")
     check_parser.add_argument("--due", type=int, metavar="DÍAS", help="en vez de revisar, dice qué toca confirmar en esos días, y a quién")
     check_parser.add_argument("--render", metavar="ARCHIVO", help="en vez de revisar, escribe todas las respuestas como las lee la gente")

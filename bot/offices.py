@@ -7,15 +7,15 @@ that municipality's seat: near enough to say which one is nearer, not to say how
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 
-import holidays
 from dateutil.rrule import rrule, rruleset, rrulestr
 
+from bot.content.calendar import days_of_rest
 from bot.content.languages import MEXICO
 from bot.content.municipalities import Municipality
-from bot.content.published import Content, Location, Service
+from bot.content.published import Content
+from bot.content.services import Location, Service
 
 EARTH = 6371.0  # km, mean radius
 NEAR = 80.0  # km that somebody without money travels for an errand
@@ -51,10 +51,10 @@ def find_offices(content: Content, need: str, place: Municipality | None, now: d
 
 
 def _may_be_said(content: Content, service: Service, today: date) -> bool:
-    """Not past its own end or that of a telephone or page it names. What only receives referrals is not shown."""
-    facts = [content.facts[name] for name in (*service.phones, service.url) if name]
-    reviews = [service.review, *(fact.review for fact in facts)]
-    return service.review is not None and not any(each and each.expires_on and today > each.expires_on for each in reviews)
+    """Not past its own end or that of a telephone, page or address it names. What only receives referrals is not shown."""
+    addresses = [content.locations[each].address for each in service.locations]
+    facts = [content.facts[name] for name in (*service.phones, service.url, *addresses) if name]
+    return service.review is not None and not service.review.has_expired(today) and all(fact.may_be_said(today) for fact in facts)
 
 
 def _serves(service: Service, place: Municipality | None) -> bool:
@@ -125,9 +125,3 @@ def _spans(service: Service, local: datetime) -> list[tuple[datetime, datetime]]
             into_tomorrow = timedelta(days=1) if closes <= schedule.opens_at else timedelta()
             found.append((datetime.combine(day, schedule.opens_at), datetime.combine(day + into_tomorrow, closes)))
     return sorted(found)
-
-
-@lru_cache(maxsize=16)
-def days_of_rest(year: int) -> frozenset[date]:
-    """The compulsory days of rest of Mexican law."""
-    return frozenset(holidays.country_holidays("MX", years=year))

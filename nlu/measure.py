@@ -12,20 +12,9 @@ from typing import Any
 
 import yaml
 
+from nlu.examples import Example, read
+
 ROOT = Path(__file__).resolve().parent.parent
-Example = tuple[str, str, str, str]
-
-
-def read(folder: Path) -> list[Example]:
-    """`(text, intent, topic, language)` of every example in the folder; Spanish lies in it, other languages in a folder each."""
-    found = []
-    for path in sorted((*folder.glob("*.yml"), *folder.glob("??/*.yml"))):
-        if path.stem not in ("safety", "languages"):
-            language = "es" if path.parent == folder else path.parent.name
-            for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-                lines = entry["examples"].splitlines()
-                found += [(line[2:].strip(), entry["intent"], path.stem, language) for line in lines if line.startswith("- ")]
-    return found
 
 
 def figures(ranked: list[tuple[list[dict[str, Any]], Example]], config: dict[str, Any], topics: dict[str, str]) -> dict[str, float]:

@@ -11,8 +11,9 @@ from bot.content.check_texts import check_texts
 from bot.content.danger import PatternError, parse_pattern
 from bot.content.load import institution_names, load_content
 from bot.content.problems import Problem
-from bot.content.published import PLACEHOLDER, Content, Fact, Response, Where
+from bot.content.published import PLACEHOLDER, Content, Fact, Response
 from bot.content.readability import check_readability
+from bot.content.review import Where
 from bot.content.yaml_lines import Tables
 
 

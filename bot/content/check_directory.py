@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import date
 
+from bot.content.asking import Questionnaire
 from bot.content.problems import Problem
-from bot.content.published import Content, Questionnaire, Where
-from bot.eligibility import evaluate
+from bot.content.programmes import evaluate
+from bot.content.published import Content
+from bot.content.review import Where
 
 FINDER = "find_office"
 

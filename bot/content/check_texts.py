@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 
 from bot.content import spoken
+from bot.content.asking import Step
 from bot.content.problems import Problem
-from bot.content.published import LONGEST_TEXT, PLACEHOLDER, Content, Response, Step, Where
+from bot.content.published import LONGEST_TEXT, PLACEHOLDER, Content, Response
+from bot.content.review import Where
 
 LONGEST_PAYLOAD = 64  # bytes, Telegram's callback_data
 QUESTIONNAIRE_VARIABLES = {"summary", "recipient", "expires_in"}

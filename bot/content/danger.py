@@ -41,6 +41,7 @@ class PatternError(ValueError):
     """The pattern cannot be read; the message says why, in an editor's words."""
 
 
+@lru_cache(maxsize=4096)  # every institution has the same ones
 def parse_pattern(pattern: str) -> tuple[Element, ...]:
     if _ELEMENT.sub("", pattern).strip():
         raise PatternError(f"«{pattern}» tiene una llave o un corchete sin cerrar, o una raya «|» fuera de las llaves")

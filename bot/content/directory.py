@@ -1,5 +1,6 @@
 """Organizations, services and locations, in the terms of Open Referral HSDS 3.0."""
 
+from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
 
@@ -7,7 +8,8 @@ from dateutil.rrule import rrulestr
 
 from bot.content.fields import Fields
 from bot.content.problems import Problem
-from bot.content.published import Content, Location, Organization, Schedule, Service
+from bot.content.published import Content
+from bot.content.services import Location, Organization, Schedule, Service
 from bot.content.yaml_lines import Table
 
 A_DAY = datetime(2026, 1, 1)
@@ -16,20 +18,39 @@ FREQUENCIES = ("WEEKLY", "MONTHLY")  # that HSDS knows
 
 
 def read_organizations(path: Path, table: Table, problems: list[Problem]) -> dict[str, Organization]:
-    found = {}
+    return _read_each(path, table, problems, "organizations", "la organización", _organization)
+
+
+def read_services(path: Path, table: Table, problems: list[Problem]) -> dict[str, Service]:
+    return _read_each(path, table, problems, "services", "el servicio", _service)
+
+
+def read_locations(path: Path, table: Table, problems: list[Problem]) -> dict[str, Location]:
+    return _read_each(path, table, problems, "locations", "el lugar", _location)
+
+
+def _read_each[Entry: (Organization, Service, Location)](
+    path: Path, table: Table, problems: list[Problem], key: str, what: str, read: Callable[[Fields], Entry]
+) -> dict[str, Entry]:
+    """Every entry under `key`, by its id."""
+    found: dict[str, Entry] = {}
     directory = Fields(path, table, "el directorio", problems)
-    directory.only("organizations")
-    for entry in directory.tables("organizations"):
-        fields = Fields(path, entry, f"la organización {entry.get('id', '?')}", problems)
-        fields.only("id", "name", "alternate_name", "description", "url", "telephone")
-        organization = Organization(
-            fields.text("id"), fields.text("name"), fields.where, fields.text("alternate_name", required=False),
-            fields.text("description", required=False), fields.text("url", required=False), fields.text("telephone", required=False),
-        )  # fmt: skip
-        if organization.id in found:
-            fields.complain("id", "este id está repetido", "dé a cada organización su propio id")
-        found[organization.id] = organization
+    directory.only(key)
+    for entry in directory.tables(key):
+        fields = Fields(path, entry, f"{what} {entry.get('id', '?')}", problems)
+        made = read(fields)
+        if made.id in found:
+            fields.complain("id", "este id está repetido", "dé a cada entrada su propio id")
+        found[made.id] = made
     return found
+
+
+def _organization(fields: Fields) -> Organization:
+    fields.only("id", "name", "alternate_name", "description", "url", "telephone")
+    return Organization(
+        fields.text("id"), fields.text("name"), fields.where, fields.text("alternate_name", required=False),
+        fields.text("description", required=False), fields.text("url", required=False), fields.text("telephone", required=False),
+    )  # fmt: skip
 
 
 SERVICE_FIELDS = (
@@ -39,26 +60,17 @@ SERVICE_FIELDS = (
 )  # fmt: skip
 
 
-def read_services(path: Path, table: Table, problems: list[Problem]) -> dict[str, Service]:
-    found = {}
-    directory = Fields(path, table, "el directorio", problems)
-    directory.only("services")
-    for entry in directory.tables("services"):
-        fields = Fields(path, entry, f"el servicio {entry.get('id', '?')}", problems)
-        fields.only(*SERVICE_FIELDS)
-        only_receives = "receives_referrals" in entry and "owner" not in entry
-        service = Service(
-            fields.text("id"), fields.text("organization_id"), fields.text("name"), fields.where,
-            fields.texts("needs"), fields.texts("area"), fields.flag("receives_referrals"),
-            fields.text("description", required=False), fields.texts("locations"), fields.texts("phones"),
-            fields.text("url", required=False), fields.texts("languages"), fields.text("cost", required=False),
-            fields.texts("required_documents"), _schedules(fields), fields.text("hours_note", required=False),
-            fields.flag("open_on_holidays"), None if only_receives else fields.review(),
-        )  # fmt: skip
-        if service.id in found:
-            fields.complain("id", "este id está repetido", "dé a cada servicio su propio id")
-        found[service.id] = service
-    return found
+def _service(fields: Fields) -> Service:
+    fields.only(*SERVICE_FIELDS)
+    only_receives = "receives_referrals" in fields.table and "owner" not in fields.table
+    return Service(
+        fields.text("id"), fields.text("organization_id"), fields.text("name"), fields.where,
+        fields.texts("needs"), fields.texts("area"), fields.flag("receives_referrals"),
+        fields.text("description", required=False), fields.texts("locations"), fields.texts("phones"),
+        fields.text("url", required=False), fields.texts("languages"), fields.text("cost", required=False),
+        fields.texts("required_documents"), _schedules(fields), fields.text("hours_note", required=False),
+        fields.flag("open_on_holidays"), None if only_receives else fields.review(),
+    )  # fmt: skip
 
 
 def _schedules(fields: Fields) -> tuple[Schedule, ...]:
@@ -80,22 +92,13 @@ def _schedules(fields: Fields) -> tuple[Schedule, ...]:
     return tuple(found)
 
 
-def read_locations(path: Path, table: Table, problems: list[Problem]) -> dict[str, Location]:
-    found = {}
-    directory = Fields(path, table, "el directorio", problems)
-    directory.only("locations")
-    for entry in directory.tables("locations"):
-        fields = Fields(path, entry, f"el lugar {entry.get('id', '?')}", problems)
-        fields.only("id", "name", "address", "municipality", "latitude", "longitude")
-        latitude, longitude = fields.degrees("latitude", 90), fields.degrees("longitude", 180)
-        location = Location(
-            fields.text("id"), fields.text("name"), fields.text("municipality"), fields.where, fields.text("address", required=False),
-            (latitude, longitude) if latitude is not None and longitude is not None else None,
-        )  # fmt: skip
-        if location.id in found:
-            fields.complain("id", "este id está repetido", "dé a cada lugar su propio id")
-        found[location.id] = location
-    return found
+def _location(fields: Fields) -> Location:
+    fields.only("id", "name", "address", "municipality", "latitude", "longitude")
+    latitude, longitude = fields.degrees("latitude", 90), fields.degrees("longitude", 180)
+    return Location(
+        fields.text("id"), fields.text("name"), fields.text("municipality"), fields.where, fields.text("address", required=False),
+        (latitude, longitude) if latitude is not None and longitude is not None else None,
+    )  # fmt: skip
 
 
 def recipient(content: Content, need: str, municipality_key: str | None) -> Organization | None:

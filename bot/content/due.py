@@ -6,7 +6,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from bot.content.load import institution_names, load_content
-from bot.content.published import Content, EligibilityRule, Fact, Response, Service, Where
+from bot.content.programmes import EligibilityRule
+from bot.content.published import Content, Fact, Response
+from bot.content.review import Where
+from bot.content.services import Service
 
 
 @dataclass(frozen=True, order=True)

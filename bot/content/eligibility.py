@@ -3,9 +3,10 @@
 from pathlib import Path
 from types import MappingProxyType
 
+from bot.content.asking import Command, Questionnaire
 from bot.content.fields import Fields
 from bot.content.problems import Problem
-from bot.content.published import Case, Command, Condition, EligibilityRule, Questionnaire
+from bot.content.programmes import Case, Condition, EligibilityRule
 from bot.content.questionnaires import read_steps
 from bot.content.yaml_lines import Table
 

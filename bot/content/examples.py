@@ -8,7 +8,7 @@ from bot.content.fields import Fields
 from bot.content.files import files_in
 from bot.content.languages import LANGUAGES, SOURCE
 from bot.content.problems import Problem
-from bot.content.published import Where
+from bot.content.review import Where
 from bot.content.yaml_lines import read_table
 
 NOT_MESSAGES = ("safety", "languages")  # these have their own shape

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from bot.content.fields import KINDS_OF_FACT, Fields
 from bot.content.problems import Problem
-from bot.content.published import Fact, Where
+from bot.content.published import Fact
+from bot.content.review import Where
 from bot.content.yaml_lines import Table
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.content.problems import Problem
-from bot.content.published import Review, Source, Where
+from bot.content.review import Review, Source, Where
 from bot.content.yaml_lines import Table
 
 LONGEST_TERM = 3650  # days: no term of review or consent is meant to be longer

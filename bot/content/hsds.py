@@ -12,7 +12,8 @@ from uuid import NAMESPACE_URL, uuid5
 from pydantic import BaseModel, Field
 
 from bot.content.languages import LANGUAGES
-from bot.content.published import Content, Location, Organization, Service
+from bot.content.published import Content
+from bot.content.services import Location, Organization, Service
 
 SPACE = uuid5(NAMESPACE_URL, "https://docs.openreferral.org/en/v3.0")
 
@@ -121,14 +122,9 @@ class HsdsPage(BaseModel):
 
 def export(content: Content, today: date) -> HsdsPage:
     """Every service that is shown to people. Raises pydantic's ValidationError where an entry breaks the standard."""
-    shown = [service for service in content.services.values() if service.review and not _has_expired(service, today)]
+    shown = [service for service in content.services.values() if service.review and not service.review.has_expired(today)]
     services = [_service(content, service, today) for service in shown]
     return HsdsPage(total_items=len(services), size=len(services), empty=not services, contents=services)
-
-
-def _has_expired(service: Service, today: date) -> bool:
-    ends = service.review.expires_on if service.review else None
-    return ends is not None and today > ends
 
 
 def _service(content: Content, service: Service, today: date) -> HsdsService:
@@ -166,8 +162,7 @@ def _service(content: Content, service: Service, today: date) -> HsdsService:
 def _value(content: Content, name: str, today: date) -> str | None:
     """The fact of that name, unless it is doubtful or past its end."""
     fact = content.facts.get(name)
-    usable = fact and not fact.doubt and not (fact.review.expires_on and today > fact.review.expires_on)
-    return fact.value if fact and usable else None
+    return fact.value if fact and fact.may_be_said(today) else None
 
 
 def _organization(organization: Organization) -> HsdsOrganization:

@@ -6,6 +6,7 @@ Spanish is the source of every text. What a message is in is told by a table of 
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,6 +42,12 @@ def named(text: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+@dataclass(frozen=True)
+class Heard:
+    likely: str  # for somebody who has said nothing else yet
+    certain: str | None  # None: leave it as it was
+
+
 class LanguageDetector:
     """Which language a message is in; without a table every message is in the language it was before."""
 
@@ -60,16 +67,11 @@ class LanguageDetector:
         place = sums.index(highest)
         return self._languages[place], 1 / sum(math.exp(each - highest) for each in sums)
 
-    def certain(self, text: str) -> str | None:
-        """The language, if there is no doubt. Short, mixed and worldwide messages ("ok", "visa") leave it as it was."""
+    def hear(self, text: str) -> Heard:
+        """Short, mixed and worldwide messages ("ok", "visa") are in no language for certain."""
+        words = len(words_of(text)) if self._has_learned else 0
+        if not words:
+            return Heard(SOURCE, None)
         language, chance = self.guess(text)
-        return (
-            language
-            if self._has_learned and words_of(text) and chance >= (SURE_OF_FEW_WORDS if len(words_of(text)) <= FEW_WORDS else SURE)
-            else None
-        )
-
-    def first(self, text: str) -> str:
-        """The language of somebody who has said nothing else yet."""
-        language, chance = self.guess(text)
-        return language if chance >= LIKELIER and words_of(text) else SOURCE
+        needed = SURE_OF_FEW_WORDS if words <= FEW_WORDS else SURE
+        return Heard(language if chance >= LIKELIER else SOURCE, language if chance >= needed else None)

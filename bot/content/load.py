@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from bot.content.asking import Questionnaire
 from bot.content.catalogues import read_catalogues
 from bot.content.directory import read_locations, read_organizations, read_services
 from bot.content.eligibility import read_eligibility
@@ -18,11 +19,12 @@ from bot.content.facts import read_facts
 from bot.content.fields import Fields
 from bot.content.files import files_below, files_in
 from bot.content.languages import LANGUAGES
-from bot.content.municipalities import read_municipalities
+from bot.content.municipalities import Municipalities, read_places
 from bot.content.problems import Problem
-from bot.content.published import Content, Institution, Questionnaire, Safety, Where
+from bot.content.published import Content, Institution, Safety
 from bot.content.questionnaires import read_questionnaire
 from bot.content.responses import read_responses
+from bot.content.review import Where
 from bot.content.rules import read_rules
 from bot.content.safety import add_language, read_commands, read_safety
 from bot.content.yaml_lines import Table, Tables
@@ -52,13 +54,13 @@ def load_content(flows: Path, institution: str | None, tables: Tables | None = N
         services=_merge(tables, layers, "directory/services", read_services, problems),
         locations=_merge(tables, layers, "directory/locations", read_locations, problems),
         questionnaires=_questionnaires(tables, flows, problems),
-        commands=read_commands(flows / "commands.yml", tables.read(flows / "commands.yml", problems), problems),
+        commands=tables.made(flows / "commands.yml", read_commands, problems),
         safety=_safety(tables, flows, problems),
         topics=MappingProxyType({topic: intents for topic, intents in topics.items() if intents}),
         titles=_titles(tables, flows, {intent for intents in topics.values() for intent in intents}, problems),
-        rules=tuple(rule for path in files_in(flows / "rules") for rule in read_rules(path, tables.read(path, problems), problems)),
+        rules=tuple(rule for path in files_in(flows / "rules") for rule in tables.made(path, read_rules, problems)),
         institution=about,
-        municipalities=read_municipalities(flows / "directory" / "municipalities.csv", home or FIRST_STATES, problems),
+        municipalities=Municipalities(tables.once(flows / "directory" / "municipalities.csv", read_places, problems), home or FIRST_STATES),
         catalogues=tables.once(flows / "translations", read_catalogues, problems),
         languages=LANGUAGES,
     )
@@ -110,7 +112,7 @@ def _merge(tables: Tables, layers: list[Path], folder: str, read: Reader, proble
     for number, layer in enumerate(layers):
         of_layer: dict[str, Any] = {}
         for path in files_in(layer / folder):
-            for name, value in read(path, tables.read(path, problems), problems).items():
+            for name, value in tables.made(path, read, problems).items():
                 if name in of_layer:
                     first = of_layer[name].where
                     problems.append(Problem(path, value.where.line, f"{name} ya está en {first.file}:{first.line}", "deje uno de los dos"))
@@ -146,14 +148,14 @@ def _titles(tables: Tables, flows: Path, intents: set[str], problems: list[Probl
 
 def _questionnaires(tables: Tables, flows: Path, problems: list[Problem]) -> Mapping[str, Questionnaire]:
     read = [
-        *(read_questionnaire(path, tables.read(path, problems), problems) for path in files_in(flows / "questionnaires")),
-        *(read_eligibility(path, tables.read(path, problems), problems) for path in files_in(flows / "eligibility")),
+        *(tables.made(path, read_questionnaire, problems) for path in files_in(flows / "questionnaires")),
+        *(tables.made(path, read_eligibility, problems) for path in files_in(flows / "eligibility")),
     ]
     return MappingProxyType({questionnaire.name: questionnaire for questionnaire in read if questionnaire})
 
 
 def _safety(tables: Tables, flows: Path, problems: list[Problem]) -> Safety:
-    safety = read_safety(flows / "safety.yml", tables.read(flows / "safety.yml", problems), problems)
+    safety = tables.made(flows / "safety.yml", read_safety, problems)
     for path in files_in(flows / "safety"):
         safety = add_language(safety, path, tables.read(path, problems), problems)
     return safety

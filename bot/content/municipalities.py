@@ -145,14 +145,14 @@ def _point(row: dict[str, str]) -> tuple[float, float] | None:
         return None
 
 
-def read_municipalities(path: Path, home_states: tuple[str, ...], problems: list[Problem]) -> Municipalities:
+def read_places(path: Path, problems: list[Problem]) -> tuple[Municipality, ...]:
     places = []
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.DictReader(file)
             if tuple(rows.fieldnames or ()) != COLUMNS:
                 problems.append(Problem(path, 1, "la primera línea no tiene los nombres de las columnas", f"escriba {','.join(COLUMNS)}"))
-                return Municipalities((), home_states)
+                return ()
             for row in rows:
                 if None in row or None in row.values() or not re.fullmatch("[0-9]+", row["population"]):
                     problems.append(
@@ -162,4 +162,4 @@ def read_municipalities(path: Path, home_states: tuple[str, ...], problems: list
                 places.append(Municipality(row["key"], row["name"], row["state"], row["seat"], int(row["population"]), _point(row)))
     except (OSError, UnicodeDecodeError, csv.Error):
         problems.append(Problem(path, 1, "no se puede leer el archivo", "vuelva a ponerlo en su lugar, como texto UTF-8"))
-    return Municipalities(tuple(places), home_states)
+    return tuple(places)

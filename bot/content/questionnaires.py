@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from bot.content.asking import Command, Option, Questionnaire, Step
 from bot.content.fields import Fields
 from bot.content.problems import Problem
-from bot.content.published import Command, Option, Questionnaire, Step
 from bot.content.responses import read_command
 from bot.content.yaml_lines import Table
 from nlu.components.spelling import plain

@@ -3,9 +3,11 @@
 from pathlib import Path
 from types import MappingProxyType
 
+from bot.content.asking import Command
 from bot.content.fields import Fields, table_items
 from bot.content.problems import Problem
-from bot.content.published import Button, Command, Response, Review, Where
+from bot.content.published import Button, Response
+from bot.content.review import Review, Where
 from bot.content.yaml_lines import Table
 
 METADATA = ("kind", "office", "sources", "reviewed_on", "review_in", "expires_on", "owner", "followups", "variables")

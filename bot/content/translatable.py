@@ -15,7 +15,8 @@ from babel.messages.pofile import read_po, write_po
 from bot.content.catalogues import UNREVIEWED
 from bot.content.languages import LANGUAGES, SOURCE
 from bot.content.load import institution_names, load_content
-from bot.content.published import Content, Fact, Where
+from bot.content.published import Content, Fact
+from bot.content.review import Where
 from bot.content.yaml_lines import Tables
 
 SAME_EVERYWHERE = ("telephone", "address", "url")  # kinds of fact, unless words stand beside the number

@@ -12,7 +12,7 @@ import yaml
 
 from bot.content.problems import Problem
 
-Read = TypeVar("Read")
+Made = TypeVar("Made")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -82,19 +82,26 @@ def read_table(path: Path, problems: list[Problem]) -> Table:
 
 
 class Tables:
-    """Reads each file once, however many institutions share it. What comes out is not to be changed."""
+    """Reads and makes each thing of a file once, however many institutions share it. What comes out is not to be changed."""
 
     def __init__(self) -> None:
-        self._known: dict[Path, tuple[Any, list[Problem]]] = {}
+        self._known: dict[tuple[Path, object], tuple[Any, list[Problem]]] = {}
 
     def read(self, path: Path, problems: list[Problem]) -> Table:
         return self.once(path, read_table, problems)
 
-    def once(self, path: Path, read: Callable[[Path, list[Problem]], Read], problems: list[Problem]) -> Read:
-        """What `read` makes of the file or folder."""
-        if path not in self._known:
+    def made(self, path: Path, make: Callable[[Path, Table, list[Problem]], Made], problems: list[Problem]) -> Made:
+        """What `make` makes of the table in the file."""
+        return self._keep((path, make), lambda found: make(path, self.read(path, found), found), problems)
+
+    def once(self, path: Path, read: Callable[[Path, list[Problem]], Made], problems: list[Problem]) -> Made:
+        """What `read` makes of a file or folder that holds no table."""
+        return self._keep((path, read), lambda found: read(path, found), problems)
+
+    def _keep(self, key: tuple[Path, object], make: Callable[[list[Problem]], Made], problems: list[Problem]) -> Made:
+        if key not in self._known:
             found: list[Problem] = []
-            self._known[path] = (read(path, found), found)
-        result: Read = self._known[path][0]
-        problems += self._known[path][1]
+            self._known[key] = (make(found), found)
+        result: Made = self._known[key][0]
+        problems += self._known[key][1]
         return result

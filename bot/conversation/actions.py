@@ -13,7 +13,7 @@ from bot.conversation.context import Turn
 from bot.conversation.fallback import say_not_understood, say_out_of_scope, say_suggestions
 from bot.conversation.office_turn import look_for_offices
 from bot.conversation.questionnaire_turn import cancel, correct, go_back, skip_step, start_questionnaire
-from bot.conversation.replies import MORE, PERSON, render_rest, sentence, shown, spoken
+from bot.conversation.replies import MORE, PERSON, render_rest, shown, spoken
 from bot.errors import RefusedError
 from bot.records.conversations import LanguageFrom
 from bot.records.referrals import Referral
@@ -52,7 +52,7 @@ def change_language(turn: Turn, arguments: Arguments) -> None:
         for code, name in turn.content.languages.items()
         if code == SOURCE or code in turn.content.catalogues
     )
-    person = Button(sentence(turn.content, "utter_button_person", turn.language), PERSON)
+    person = Button(turn.sentence("utter_button_person"), PERSON)
     turn.replies.append(spoken(turn.content, "utter_which_language", turn.language, (*choices, person)))
 
 
@@ -62,7 +62,7 @@ def say_more(turn: Turn, arguments: Arguments) -> None:
     if name not in turn.content.responses:
         turn.say("utter_nothing_more")
         return
-    turn.replies.append(render_rest(turn.content, name, turn.language, turn.now.astimezone(MEXICO).date()))
+    turn.replies.append(render_rest(turn.content, name, turn.language, turn.today))
 
 
 def start_over(turn: Turn, arguments: Arguments) -> None:
@@ -94,9 +94,9 @@ def ask_withdrawal(turn: Turn, arguments: Arguments) -> None:
     if not open_ones:
         turn.say("utter_referral_none")
         return
-    title = sentence(turn.content, "utter_button_withdraw", turn.language)
+    title = turn.sentence("utter_button_withdraw")
     choices = tuple(Button(f"{title} {each.folio}", f"/withdraw_referral={each.folio}") for each in open_ones[:4])
-    keep = Button(sentence(turn.content, "utter_button_keep", turn.language), "/help")
+    keep = Button(turn.sentence("utter_button_keep"), "/help")
     turn.replies.append(spoken(turn.content, "utter_referral_ask_withdrawal", turn.language, (*choices, keep)))
 
 
@@ -114,7 +114,7 @@ def _about(turn: Turn, referral: Referral) -> dict[str, str]:
     return {
         "folio": referral.folio,
         "recipient": organization.name if organization else turn.content.institution.title,
-        "state": sentence(turn.content, f"utter_state_{referral.state}", turn.language),
+        "state": turn.sentence(f"utter_state_{referral.state}"),
         "changed_on": shown(referral.changed_at.astimezone(MEXICO).date(), turn.language),
     }
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, insert, select
@@ -22,6 +23,7 @@ from bot.records.conversations import ButtonOffer, Conversation, Direction, Lang
 from bot.records.deliveries import OutboxMessage, OutboxState
 from nlu.components.spelling import plain
 
+MOST_WORDS_OF_A_TITLE = 10
 PUSHED = "telegram:"  # doors whose replies have to be sent; the others come and fetch them
 
 
@@ -56,7 +58,7 @@ _LAST_BUTTONS = (
     select(Message.buttons)
     .where(Message.conversation_id == bindparam("conversation"), Message.direction == Direction.OUT, Message.buttons.is_not(None))
     .order_by(Message.id.desc())
-    .limit(5)
+    .limit(10)
 )
 _messages = cast(Table, Message.__table__)
 _MESSAGE = insert(_messages)
@@ -109,23 +111,29 @@ class Turn:
     def language(self) -> str:
         return self.conversation.language
 
+    @property
+    def today(self) -> date:
+        """The day in Mexico."""
+        return self.now.astimezone(MEXICO).date()
+
+    def sentence(self, name: str, **variables: str) -> str:
+        """The text of a sentence of the dialogue in the person's language."""
+        return sentence(self.content, name, self.language, variables)
+
     def hear_language(self, text: str) -> None:
         """Answer in the language the person writes in, unless they chose one: then they are offered the other."""
-        conversation = self.conversation
-        if conversation.language_from is LanguageFrom.NOTHING:
-            heard = self.around.languages.first(text)
-        else:
-            heard = self.around.languages.certain(text) or conversation.language
+        conversation, heard = self.conversation, self.around.languages.hear(text)
         if conversation.language_from is LanguageFrom.CHOSEN:
-            self.other_language = heard if heard != conversation.language else None
+            self.other_language = heard.certain if heard.certain != conversation.language else None
             return
-        if self.around.languages.certain(text):
-            conversation.language_from = LanguageFrom.HEARD
-        conversation.language = heard
+        if conversation.language_from is LanguageFrom.NOTHING:
+            conversation.language = heard.likely
+        if heard.certain:
+            conversation.language, conversation.language_from = heard.certain, LanguageFrom.HEARD
 
     def say(self, name: str, **variables: str) -> None:
         """One more reply, from the response of that name."""
-        self.replies.append(render(self.content, name, self.language, self.now.astimezone(MEXICO).date(), variables))
+        self.replies.append(render(self.content, name, self.language, self.today, variables))
 
     def last_offered(self, beginning: str) -> str:
         """What followed the "=" in the latest payload that began so; empty when there was none among the last messages."""
@@ -134,11 +142,14 @@ class Turn:
         )
         return next((value for name, _, value in (payload.partition("=") for payload in payloads) if name == beginning), "")
 
-    def payload_of_title(self, text: str) -> str | None:
-        """What the button of that title does, among those of the last messages, in whatever language they were."""
-        typed = plain(text)
+    @cached_property
+    def typed_payload(self) -> str | None:
+        """What the button does whose title was typed: one of the last messages', in whatever language they were."""
+        typed = plain(self.incoming.text) if self.incoming.kind is Kind.TEXT else ""
+        if not typed or len(typed.split()) > MOST_WORDS_OF_A_TITLE:
+            return None
         latest = self.session.scalars(_LAST_BUTTONS, {"conversation": self.conversation.id})
-        return next((payload for buttons in latest for title, payload in buttons if plain(title) == typed), None) if typed else None
+        return next((payload for buttons in latest for title, payload in buttons if plain(title) == typed), None)
 
     def was_offered(self, payload: str) -> bool:
         return self.session.scalar(_OFFERED, {"conversation": self.conversation.id, "payload": payload}) is not None

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot import tickets
 from bot.content.published import Button
 from bot.conversation.context import Turn
-from bot.conversation.replies import PERSON, sentence, spoken
+from bot.conversation.replies import PERSON, spoken
 
 VARIANTS = 3  # wordings of the offer of suggestions
 
@@ -19,7 +19,7 @@ def say_suggestions(turn: Turn) -> None:
         return
     turn.conversation.misses += 1
     name = f"utter_suggest_{turn.conversation.misses}"
-    person = Button(sentence(turn.content, "utter_button_none", turn.language), PERSON)
+    person = Button(turn.sentence("utter_button_none"), PERSON)
     turn.replies.append(spoken(turn.content, name, turn.language, (*offered, person)))
 
 

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote_plus
 
-from bot.content.languages import MEXICO
-from bot.content.published import Button, Questionnaire, Service
+from bot.content.asking import Questionnaire
+from bot.content.published import Button
+from bot.content.services import Service
 from bot.conversation.context import Turn
 from bot.conversation.incoming import Kind
 from bot.conversation.parts import LONGEST_FIRST
-from bot.conversation.replies import PERSON, Reply, sentence, shown
+from bot.conversation.replies import PERSON, Reply, provenance, shown
 from bot.offices import Office, Opening, find_offices
 from bot.questionnaires import run
 from bot.questionnaires.run import Progress
@@ -76,7 +77,7 @@ def _show(turn: Turn, need: str, key: str | None, first: int) -> None:
     if not found:
         turn.say("utter_offices_none")
         return
-    opening = _say(turn, "utter_offices_found", place=place.title) if place else _say(turn, "utter_offices_anywhere")
+    opening = turn.sentence("utter_offices_found", place=place.title) if place else turn.sentence("utter_offices_anywhere")
     here = found[:AT_ONCE]
     text = _text(turn, opening, here, ())
     if len(text) > LONGEST_FIRST:
@@ -85,9 +86,9 @@ def _show(turn: Turn, need: str, key: str | None, first: int) -> None:
         text = next((each for each in shorter if len(each) <= LONGEST_FIRST), _text(turn, opening, here, LEFT_OUT))
     choices = []
     if len(found) > len(here):
-        choices.append(Button(_say(turn, "utter_button_more_offices"), f"{FIND}={need}.{key or EVERYWHERE}.{first + len(here)}"))
-    choices.append(Button(_say(turn, "utter_button_other_place"), f"{FIND}={need}"))
-    choices.append(Button(_say(turn, "utter_button_person"), PERSON))
+        choices.append(Button(turn.sentence("utter_button_more_offices"), f"{FIND}={need}.{key or EVERYWHERE}.{first + len(here)}"))
+    choices.append(Button(turn.sentence("utter_button_other_place"), f"{FIND}={need}"))
+    choices.append(Button(turn.sentence("utter_button_person"), PERSON))
     unreviewed = any(turn.content.is_unreviewed(office.service.name, turn.language) for office in here)
     turn.replies.append(Reply(text, tuple(choices), "utter_offices_found", unreviewed))
 
@@ -108,17 +109,20 @@ def _lines(turn: Turn, office: Office) -> Iterator[tuple[str, str]]:
         yield from (("where", line) for line in _where(turn, office))
     if service.phones:
         numbers = " / ".join(content.translate(content.facts[each].value, turn.language) for each in service.phones)
-        yield "phone", _say(turn, "utter_office_phone", number=numbers)
+        yield "phone", turn.sentence("utter_office_phone", number=numbers)
     yield from (("hours", line) for line in _hours(turn, office))
     if service.hours_note:
         yield "note" if office.opening else "hours", content.translate(service.hours_note, turn.language)
     if service.cost:
-        yield "cost", _say(turn, "utter_office_cost", cost=content.translate(service.cost, turn.language))
+        yield "cost", turn.sentence("utter_office_cost", cost=content.translate(service.cost, turn.language))
     if service.required_documents:
         papers = "; ".join(content.translate(each, turn.language) for each in service.required_documents)
-        yield "papers", _say(turn, "utter_office_papers", papers=papers)
+        yield "papers", turn.sentence("utter_office_papers", papers=papers)
     if service.languages:
-        yield "languages", _say(turn, "utter_office_languages", languages=", ".join(content.languages[each] for each in service.languages))
+        yield (
+            "languages",
+            turn.sentence("utter_office_languages", languages=", ".join(content.languages[each] for each in service.languages)),
+        )
     if service.url:
         yield "page", content.facts[service.url].value
 
@@ -126,7 +130,7 @@ def _lines(turn: Turn, office: Office) -> Iterator[tuple[str, str]]:
 def _where(turn: Turn, office: Office) -> Iterator[str]:
     assert office.location is not None, "the caller has seen to it"
     town = turn.content.municipalities.get(office.location.municipality)
-    far = _say(turn, "utter_office_km", km=str(round(office.km))) if office.km is not None and office.km >= 1 else ""
+    far = turn.sentence("utter_office_km", km=str(round(office.km))) if office.km is not None and office.km >= 1 else ""
     if not office.location.address:  # not public: the town and no more
         yield " ".join(filter(None, [town.title if town else "", far]))
         return
@@ -139,28 +143,28 @@ def _hours(turn: Turn, office: Office) -> Iterator[str]:
     if office.opening is None:
         return
     if office.opening.changes_at is None and office.opening.is_open:
-        yield _say(turn, "utter_office_always_open")
+        yield turn.sentence("utter_office_always_open")
         return
     for schedule in office.service.schedules:
         if schedule.freq == "WEEKLY":
             opens, closes = schedule.opens_at.strftime("%H:%M"), schedule.closes_at.strftime("%H:%M") if schedule.closes_at else "24:00"
-            yield _say(turn, "utter_office_hours", days=_days(turn, schedule.byday), opens=opens, closes=closes)
+            yield turn.sentence("utter_office_hours", days=_days(turn, schedule.byday), opens=opens, closes=closes)
     yield _now(turn, office.opening)
 
 
 def _now(turn: Turn, opening: Opening) -> str:
     if opening.changes_at is None:
-        return _say(turn, "utter_office_closed")
+        return turn.sentence("utter_office_closed")
     clock = opening.changes_at.strftime("%H:%M")
     if opening.is_open:
-        return _say(turn, "utter_office_open_now", until=clock)
-    return _say(turn, "utter_office_opens", day=_day_of(turn, opening.changes_at), at=clock)
+        return turn.sentence("utter_office_open_now", until=clock)
+    return turn.sentence("utter_office_opens", day=_day_of(turn, opening.changes_at), at=clock)
 
 
 def _day_of(turn: Turn, moment: datetime) -> str:
-    today = turn.now.astimezone(MEXICO).date()
+    today = turn.today
     if moment.date() == today:
-        return _say(turn, "utter_today")
+        return turn.sentence("utter_today")
     return f"{_weekdays(turn)[moment.weekday()]} {shown(moment.date(), turn.language)}"
 
 
@@ -168,31 +172,18 @@ def _days(turn: Turn, byday: str) -> str:
     """ "lunes a viernes", or the days one by one."""
     names, places = _weekdays(turn), sorted(DAYS.index(day) for day in byday.split(",") if day in DAYS)
     if len(places) > 2 and places == list(range(places[0], places[-1] + 1)):
-        return _say(turn, "utter_days_from_to", first=names[places[0]], last=names[places[-1]])
+        return turn.sentence("utter_days_from_to", first=names[places[0]], last=names[places[-1]])
     return ", ".join(names[place] for place in places)
 
 
 def _weekdays(turn: Turn) -> list[str]:
-    return [name.strip() for name in _say(turn, "utter_weekdays").split(",")]
+    return [name.strip() for name in turn.sentence("utter_weekdays").split(",")]
 
 
 def _closing(turn: Turn, services: list[Service]) -> str:
     """Source, office and date, as after every answer: of several offices the oldest date."""
     reviews = [service.review for service in services if service.review]
-    oldest = min(review.reviewed_on for review in reviews)
-    due_on = min(review.due_on for review in reviews)
-    lines = []
-    if turn.now.astimezone(MEXICO).date() > due_on:
-        lines.append(_say(turn, "utter_overdue", due_on=shown(due_on, turn.language)))
     titles = dict.fromkeys(review.sources[0].title for review in reviews)
     offices = dict.fromkeys(turn.content.organizations[service.organization_id].short_name for service in services)
-    lines.append(
-        _say(
-            turn, "utter_answer_source", sources="; ".join(titles), office=", ".join(offices), reviewed_on=shown(oldest, turn.language)
-        )
-    )  # fmt: skip
-    return "\n\n".join(lines)
-
-
-def _say(turn: Turn, name: str, **values: str) -> str:
-    return sentence(turn.content, name, turn.language, values)
+    oldest = min(review.reviewed_on for review in reviews)
+    return "\n\n".join(provenance(turn.content, turn.language, turn.today, reviews, titles, offices, oldest))

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import referrals, tickets
-from bot.content.languages import MEXICO
-from bot.content.published import Questionnaire
+from bot.content.asking import Questionnaire
 from bot.conversation.context import Turn
 from bot.conversation.eligibility_turn import finish_check
 from bot.conversation.incoming import Kind
@@ -51,7 +50,7 @@ def answer_step(turn: Turn) -> bool:
         return False
     if progress.correcting:
         return _typed_label(turn, questionnaire, progress)
-    reading = read_answer(step, incoming, turn.content, turn.now.astimezone(MEXICO).date())
+    reading = read_answer(step, incoming, turn.content, turn.today)
     if isinstance(reading, Ambiguous):
         turn.set_progress(run.offer(progress, reading))
         turn.say("utter_which_place")
@@ -65,7 +64,7 @@ def answer_step(turn: Turn) -> bool:
 def names_town(turn: Turn) -> bool:
     """Is a municipality asked for, and are these few words one?"""
     questionnaire, progress = _pending(turn)
-    text = turn.incoming.text
+    text = turn.incoming.text if turn.incoming.kind is Kind.TEXT else ""
     asked = run.current(questionnaire, progress).type == "municipality"
     return asked and len(text.split()) <= MOST_WORDS_OF_A_TOWN and bool(turn.content.municipalities.find(text))
 

@@ -7,7 +7,8 @@ from datetime import date
 from babel.dates import format_date
 
 from bot.content.languages import SOURCE
-from bot.content.published import PLACEHOLDER, Button, Content, Fact, Response, Review
+from bot.content.published import PLACEHOLDER, Button, Content, Fact, Response
+from bot.content.review import Review
 from bot.conversation.parts import LONGEST_FIRST, in_two
 
 PERSON = "/talk_to_human"
@@ -35,8 +36,10 @@ def render(content: Content, name: str, language: str, today: date, variables: M
     if len(whole) <= LONGEST_FIRST or content.answers_danger(name):
         return Reply(whole, buttons(content, response, language), name)
     first, rest, closing = _parts(content, response, response.review, language, today, variables)
-    if not rest:  # it was too long only by its sources
-        return Reply(f"{first}\n\n{closing}", buttons(content, response, language), name)
+    if not rest:  # it is too long only by its sources: as many of them as there is room for
+        return Reply(
+            _with_sources_that_fit(content, response, response.review, body, language, today), buttons(content, response, language), name
+        )
     more = Button(sentence(content, "utter_button_more", language), f"{MORE}={name}")
     return Reply(f"{first}\n\n{closing}", (more, *buttons(content, response, language)), name)
 
@@ -100,6 +103,13 @@ def _is_unreviewed(content: Content, response: Response, language: str) -> bool:
     return any(content.is_unreviewed(text, language) for text in texts)
 
 
+def _with_sources_that_fit(content: Content, response: Response, review: Review, body: str, language: str, today: date) -> str:
+    texts = (
+        "\n\n".join([body, *_closing(content, response, review, language, today, many)]) for many in range(len(review.sources) - 1, 0, -1)
+    )
+    return next(text for text in texts if len(text) <= LONGEST_FIRST)
+
+
 def _parts(
     content: Content, response: Response, review: Review, language: str, today: date, variables: Mapping[str, str] | None = None
 ) -> tuple[str, str, str]:
@@ -108,14 +118,10 @@ def _parts(
     return *in_two(fill(content, response.text, language, variables), LONGEST_FIRST - len(closing) - 2), closing
 
 
-def _has_expired(response: Response, facts: list[Fact], today: date) -> bool:
-    reviews = [review for review in (response.review, *(fact.review for fact in facts)) if review]
-    return any(review.expires_on is not None and today > review.expires_on for review in reviews)
-
-
 def _withheld(content: Content, response: Response, language: str, today: date) -> Reply | None:
     """What is said in place of an answer past its expiry: whom to ask. None: the answer may be said."""
-    if content.answers_danger(response.name) or not _has_expired(response, facts_of(content, response), today):
+    reviews = [response.review, *(fact.review for fact in facts_of(content, response))]
+    if content.answers_danger(response.name) or not any(review and review.has_expired(today) for review in reviews):
         return None
     person = Button(sentence(content, "utter_button_person", language), PERSON)
     text = sentence(content, "utter_withheld", language, {"office": _whom_to_ask(content, response, today)})
@@ -128,8 +134,7 @@ def _whom_to_ask(content: Content, response: Response, today: date) -> str:
     if office is None:
         return content.institution.title
     telephone = content.facts.get(office.telephone)
-    usable = telephone and not telephone.doubt and not (telephone.review.expires_on and today > telephone.review.expires_on)
-    return f"{office.name} ({telephone.value})" if telephone and usable else office.name
+    return f"{office.name} ({telephone.value})" if telephone and telephone.may_be_said(today) else office.name
 
 
 def _closing(
@@ -141,16 +146,28 @@ def _closing(
         lines.append(sentence(content, "utter_not_translated", language))
     elif _is_unreviewed(content, response, language):
         lines.append(sentence(content, "utter_unreviewed", language))
-    due_on = min([review.due_on, *(fact.review.due_on for fact in facts_of(content, response))])
+    reviews = [review, *(fact.review for fact in facts_of(content, response))]
+    sources = [source.title for source in review.sources[:most_sources]]
+    office = content.organizations[response.office or ""].short_name
+    return [*lines, *provenance(content, language, today, reviews, sources, [office], review.reviewed_on)]
+
+
+def provenance(
+    content: Content,
+    language: str,
+    today: date,
+    reviews: Iterable[Review],
+    sources: Iterable[str],
+    offices: Iterable[str],
+    reviewed_on: date,
+) -> list[str]:
+    """Under everything that states facts: a caution when a review is overdue, then source, office and date."""
+    lines = []
+    due_on = min(review.due_on for review in reviews)
     if today > due_on:
         lines.append(sentence(content, "utter_overdue", language, {"due_on": shown(due_on, language)}))
-    values = {
-        "sources": "; ".join(source.title for source in review.sources[:most_sources]),
-        "office": content.organizations[response.office or ""].short_name,
-        "reviewed_on": shown(review.reviewed_on, language),
-    }
-    lines.append(sentence(content, "utter_answer_source", language, values))
-    return lines
+    values = {"sources": "; ".join(sources), "office": ", ".join(offices), "reviewed_on": shown(reviewed_on, language)}
+    return [*lines, sentence(content, "utter_answer_source", language, values)]
 
 
 def shown(day: date, language: str = SOURCE) -> str:

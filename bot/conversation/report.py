@@ -5,7 +5,7 @@ from datetime import date
 
 from bot.content.languages import LANGUAGES
 from bot.content.published import Content, Response
-from bot.conversation.replies import render, render_rest
+from bot.conversation.replies import MORE, render, render_rest
 
 CUT = "——— Ver más ———"
 
@@ -34,7 +34,7 @@ def _one(content: Content, response: Response, language: str, today: date) -> It
     variables = {name: f"[{name}]" for name in response.variables}
     shown = render(content, response.name, language, today, variables)
     yield f"\n{shown.text}"
-    if any(button.payload == f"/more={response.name}" for button in shown.buttons):
+    if any(button.payload == f"{MORE}={response.name}" for button in shown.buttons):
         yield f"\n{CUT}\n\n{render_rest(content, response.name, language, today, variables).text}"
     if shown.buttons:
         yield "\nBotones: " + " · ".join(f"[{button.title}]" for button in shown.buttons)

@@ -25,7 +25,6 @@ from bot.referrals import OPEN, of_conversation
 from nlu.components.spelling import plain
 
 MOST_ATTEMPTS = 3
-MOST_WORDS_OF_A_TITLE = 10
 SAYS_A_LANGUAGE = 4  # words in an answer to a question of ours
 UNTOUCHED_BY_RASA = (Kind.LOCATION, Kind.CONTACT, Kind.PHOTO, Kind.DOCUMENT, Kind.VOICE, Kind.STICKER, Kind.OTHER)
 
@@ -84,9 +83,7 @@ def finish(session: Session, claimed: inbox.Claimed, around: Surroundings, under
 
 def _is_waited_for(turn: Turn) -> bool:
     """Our own words typed back, or the town that was asked for: "San Martín" speaks of no blood."""
-    if turn.incoming.kind is not Kind.TEXT:
-        return False
-    return turn.payload_of_title(turn.incoming.text) is not None or (is_for_questionnaire(turn) and names_town(turn))
+    return turn.typed_payload is not None or (is_for_questionnaire(turn) and names_town(turn))
 
 
 def _hear_language(turn: Turn) -> None:
@@ -128,7 +125,8 @@ def _without_rasa(turn: Turn) -> bool:
         return True
     if is_for_questionnaire(turn) and (turn.safety or not needs_understanding(turn)) and answer_step(turn):
         return True
-    if incoming.kind is Kind.TEXT and _typed_title(turn, incoming.text):
+    if turn.typed_payload:
+        _press(turn, turn.typed_payload)
         return True
     if incoming.kind in UNTOUCHED_BY_RASA:
         answer(turn, f"utter_received_{incoming.kind}")
@@ -165,17 +163,6 @@ def _typed_command(turn: Turn, incoming: Incoming) -> str | None:
         return next((each.name for each in turn.content.commands.values() if word in each.words), "unknown_command")
     said = plain(typed)
     return next((each.name for each in turn.content.commands.values() if said in each.words), None)
-
-
-def _typed_title(turn: Turn, text: str) -> bool:
-    """Somebody typed what a button says instead of pressing it."""
-    if len(text.split()) > MOST_WORDS_OF_A_TITLE:
-        return False
-    payload = turn.payload_of_title(text) or turn.content.payloads_of_titles.get(plain(text))
-    if payload is None or not turn.was_offered(payload):
-        return False
-    _press(turn, payload)
-    return True
 
 
 def _run_command(turn: Turn, name: str) -> None:

@@ -92,7 +92,7 @@ async def parse(content: LiveContent, rasa: RasaClient, text: str) -> dict[str, 
         "decision": understood.decision if understood else "fallback",
         "suggestions": understood.suggestions if understood else [],
         "response": response,
-        "language": content.languages.first(text),
+        "language": content.languages.hear(text).likely,
         "safety": safety,
     }
 

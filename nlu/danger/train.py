@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from nlu.danger.features import features
+from nlu.examples import SPANISH, read, read_safety
 
 DATA = Path(__file__).parent.parent / "data"
 NEAR_DANGER = {
@@ -27,7 +27,7 @@ NEAR_DANGER = {
     "women_shelter", "women_violence_hotline",
 }  # fmt: skip
 """Questions whose examples are often danger themselves: as messages without danger they would teach the opposite."""
-SPANISH, OTHERS = "es", "others"
+OTHERS = "others"
 SEEN_TWICE = 2  # messages a feature must occur in
 DECIMALS = 2
 LIGHTEST = 0.05  # a weight below it decides nothing
@@ -66,17 +66,14 @@ def learn(danger: dict[str, list[str]], harmless: list[str], strength: float = S
 def read_examples(data: Path = DATA) -> dict[str, tuple[dict[str, list[str]], list[str]]]:
     """For Spanish and for the others together: messages of danger by category, and messages without danger."""
     found: dict[str, tuple[dict[str, list[str]], list[str]]] = {SPANISH: ({}, []), OTHERS: ({}, [])}
-    for path in sorted((*data.glob("*.yml"), *data.glob("??/*.yml"))):  # Spanish, and a folder for each other language
-        danger, harmless = found[SPANISH if path.parent == data else OTHERS]
-        written = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if path.stem == "safety":
-            harmless += [str(text) for text in written["harmless"]]
-            for name, messages in written["danger"].items():
-                danger.setdefault(name, []).extend(str(text) for text in messages)
-            continue
-        for entry in written["nlu"]:
-            if entry["intent"] not in NEAR_DANGER:
-                harmless += [line[2:] for line in entry["examples"].splitlines() if line.startswith("- ")]
+    for language, of_danger, only_sounding in read_safety(data):
+        danger, harmless = found[SPANISH if language == SPANISH else OTHERS]
+        harmless += only_sounding
+        for name, messages in of_danger.items():
+            danger.setdefault(name, []).extend(messages)
+    for example in read(data):
+        if example.intent not in NEAR_DANGER:
+            found[SPANISH if example.language == SPANISH else OTHERS][1].append(example.text)
     return found
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import itertools
 import math
 import re
-import unicodedata
+
+from nlu.components.spelling import without_marks
 
 MOST_WORDS = 60  # of a message that are looked at
 LETTERS = (1, 2, 3, 4)
 FEW_WORDS, FEW_LETTERS = 1, 6
-_MARKS = dict.fromkeys(range(0x300, 0x370))
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # c'est and m'ap are one word
 
 
@@ -25,7 +25,7 @@ def words_of(text: str) -> list[str]:
 def features(text: str) -> dict[str, float]:
     """Feature to value; a kind has about length one together, less where there is little to go by."""
     words = words_of(text)
-    plain = [unicodedata.normalize("NFKD", word).translate(_MARKS) for word in words]
+    plain = [without_marks(word) for word in words]
     whole = {"w " + word for word in plain} | {f"p {first} {second}" for first, second in itertools.pairwise(plain)}
     runs: set[str] = set()
     for word, bare in zip(words, plain):  # noqa: B905  one for one

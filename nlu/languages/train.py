@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from nlu.examples import read, read_safety
 from nlu.languages.features import features, words_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -54,15 +54,9 @@ def learn(messages: list[tuple[str, str]], strength: float = STRENGTH) -> dict[s
 
 def read_messages(root: Path = ROOT) -> list[tuple[str, str]]:
     data = root / "nlu" / "data"
-    found: list[tuple[str, str]] = []
-    for path in sorted((*data.glob("*.yml"), *data.glob("??/*.yml"))):
-        language = "es" if path.parent == data else path.parent.name
-        written = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if path.stem == "safety":
-            texts = [*written["harmless"], *(text for messages in written["danger"].values() for text in messages)]
-        else:
-            texts = [line[2:] for entry in written["nlu"] for line in entry["examples"].splitlines() if line.startswith("- ")]
-        found += [(str(text), language) for text in texts]
+    found = [(example.text, example.language) for example in read(data)]
+    for language, danger, harmless in read_safety(data):
+        found += [(text, language) for text in (*harmless, *(text for messages in danger.values() for text in messages))]
     for path in sorted((root / "flows" / "translations").glob("*.po")):
         found += _sentences(path)
     with (root / "flows" / "directory" / "municipalities.csv").open(encoding="utf-8", newline="") as file:

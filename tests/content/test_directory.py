@@ -10,7 +10,8 @@ import pytest
 from bot.content.languages import MEXICO
 from bot.content.load import institution_names, load_content
 from bot.content.municipalities import Municipality
-from bot.content.published import Content, Fact, Service
+from bot.content.published import Content, Fact
+from bot.content.services import Service
 from bot.offices import find_offices
 from bot.settings import ROOT
 

@@ -10,7 +10,8 @@ import pytest
 from bot.content.catalogues import UNREVIEWED
 from bot.content.languages import LANGUAGES, SOURCE
 from bot.content.load import institution_names, load_content
-from bot.content.published import PLACEHOLDER, Content, Response, Review
+from bot.content.published import PLACEHOLDER, Content, Response
+from bot.content.review import Review
 from bot.content.translatable import Parity, add_translations, parity, texts_of, update_catalogues
 from bot.conversation.parts import LONGEST_FIRST
 from bot.conversation.replies import facts_of, fill, render, render_whole, shown

@@ -26,14 +26,14 @@ def test_every_language_is_tried_with_many_different_messages() -> None:
 
 
 def test_people_are_answered_in_their_language_from_the_first_message_on(detector: LanguageDetector) -> None:
-    right = {language: [detector.first(text) == language for text in texts] for language, texts in MESSAGES.items()}
+    right = {language: [detector.hear(text).likely == language for text in texts] for language, texts in MESSAGES.items()}
     shares = {language: sum(each) / len(each) for language, each in right.items()}
     assert {language: share for language, share in shares.items() if share < 0.94} == {}
     assert sum(map(sum, right.values())) / sum(map(len, right.values())) >= 0.97
 
 
 def test_what_is_certain_is_right(detector: LanguageDetector) -> None:
-    said = [(language, detector.certain(text)) for language, texts in MESSAGES.items() for text in texts]
+    said = [(language, detector.hear(text).certain) for language, texts in MESSAGES.items() for text in texts]
     certain = [(language, heard) for language, heard in said if heard]
     assert sum(language == heard for language, heard in certain) / len(certain) >= 0.99
     assert len(certain) / len(said) >= 0.8  # whoever is sure of nothing errs never
@@ -41,7 +41,9 @@ def test_what_is_certain_is_right(detector: LanguageDetector) -> None:
 
 def test_no_language_is_certain_of_what_is_said_in_all_of_them(detector: LanguageDetector) -> None:
     assert {
-        text: detector.certain(text) for text in ("ok", "visa", "whatsapp", "911", "👍", "covid", "uber") if detector.certain(text)
+        text: detector.hear(text).certain
+        for text in ("ok", "visa", "whatsapp", "911", "👍", "covid", "uber")
+        if detector.hear(text).certain
     } == {}
 
 
@@ -57,5 +59,5 @@ MIXED = {
 
 @pytest.mark.parametrize(("text", "languages"), MIXED.items())
 def test_a_mixed_message_is_taken_for_one_of_its_languages(detector: LanguageDetector, text: str, languages: tuple[str, str]) -> None:
-    assert detector.first(text) in languages
-    assert detector.certain(text) in (*languages, None)
+    assert detector.hear(text).likely in languages
+    assert detector.hear(text).certain in (*languages, None)

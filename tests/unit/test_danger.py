@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.content.danger import GAP, DangerDetector, LearnedWords, Patterns
-from bot.content.published import Safety, SafetyCategory, Where
+from bot.content.published import Safety, SafetyCategory
+from bot.content.review import Where
 from bot.conversation.incoming import LONGEST_TEXT
 from bot.settings import ROOT
 from nlu.components.spelling import by_sound

@@ -9,7 +9,8 @@ import pytest
 
 from bot.content.danger import DangerDetector, Patterns
 from bot.content.load import load_content
-from bot.content.published import Safety, SafetyCategory, Where
+from bot.content.published import Safety, SafetyCategory
+from bot.content.review import Where
 from bot.settings import ROOT
 from nlu.components.spelling import by_sound
 

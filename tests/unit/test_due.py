@@ -9,7 +9,7 @@ import pytest
 
 import bot.__main__
 from bot.content.due import Due, due_within, report
-from bot.content.published import Where
+from bot.content.review import Where
 from bot.settings import ROOT
 from tests.content.test_gate import CITY_FEES, CITY_PAPERS, FEES, FILES, PAPERS, SERVICES, Folder
 

@@ -16,7 +16,9 @@ import bot.__main__
 from bot.content.hsds import HsdsAddress, HsdsPage, HsdsPhone, HsdsSchedule, HsdsService, HsdsServiceArea, export
 from bot.content.load import institution_names, load_content
 from bot.content.municipalities import Municipalities, Municipality
-from bot.content.published import Content, Fact, Institution, Location, Organization, Review, Safety, Schedule, Service, Source, Where
+from bot.content.published import Content, Fact, Institution, Safety
+from bot.content.review import Review, Source, Where
+from bot.content.services import Location, Organization, Schedule, Service
 from bot.settings import ROOT
 from tests.content.test_gate import SERVICES, Folder
 

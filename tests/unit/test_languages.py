@@ -51,7 +51,7 @@ def as_sure_of_english_as(chance: float) -> LanguageDetector:
 @pytest.mark.parametrize("language", PLACES)
 def test_a_message_is_in_the_language_of_its_words(language: str) -> None:
     guessed, chance = DETECTOR.guess(WORDS[language])
-    assert (guessed, DETECTOR.certain(WORDS[language]), DETECTOR.first(WORDS[language])) == (language,) * 3
+    assert (guessed, DETECTOR.hear(WORDS[language]).certain, DETECTOR.hear(WORDS[language]).likely) == (language,) * 3
     assert SURE < chance <= 1
 
 
@@ -62,7 +62,7 @@ def test_the_chances_of_all_languages_are_one_together() -> None:
 
 
 def test_accents_and_capitals_hide_no_word() -> None:
-    assert DETECTOR.certain("¿DÓNDE?") == "es" and DETECTOR.certain("OÙ ÇA?") == "fr"
+    assert DETECTOR.hear("¿DÓNDE?").certain == "es" and DETECTOR.hear("OÙ ÇA?").certain == "fr"
 
 
 BETWEEN = (SURE + SURE_OF_FEW_WORDS) / 2
@@ -83,7 +83,7 @@ BETWEEN = (SURE + SURE_OF_FEW_WORDS) / 2
     ],
 )
 def test_a_language_is_certain_from_a_chance_on_that_is_higher_for_few_words(chance: float, text: str, language: str | None) -> None:
-    assert as_sure_of_english_as(chance).certain(text) == language
+    assert as_sure_of_english_as(chance).hear(text).certain == language
 
 
 @pytest.mark.parametrize(
@@ -91,21 +91,21 @@ def test_a_language_is_certain_from_a_chance_on_that_is_higher_for_few_words(cha
 )
 def test_who_has_said_nothing_else_is_taken_for_the_likelier_language(chance: float, text: str, language: str) -> None:
     """`as_sure_of_english_as(0.49)` thinks Spanish a little likelier."""
-    assert as_sure_of_english_as(chance).first(text) == language
+    assert as_sure_of_english_as(chance).hear(text).likely == language
 
 
 def test_who_might_speak_any_of_three_languages_is_taken_for_a_speaker_of_spanish() -> None:
     assert DETECTOR.guess("nearby pres")[1] < 0.5
-    assert DETECTOR.first("nearby pres") == "es" and DETECTOR.certain("nearby pres") is None
+    assert DETECTOR.hear("nearby pres").likely == "es" and DETECTOR.hear("nearby pres").certain is None
 
 
 def test_without_a_table_everybody_is_taken_for_a_speaker_of_spanish() -> None:
-    assert LanguageDetector(None).first("where can i sleep tonight") == "es"
+    assert LanguageDetector(None).hear("where can i sleep tonight").likely == "es"
 
 
 def test_without_a_table_nothing_is_certain() -> None:
     """Otherwise whoever chose English is offered Spanish after every message."""
-    assert LanguageDetector(None).certain("where can i sleep tonight") is None
+    assert LanguageDetector(None).hear("where can i sleep tonight").certain is None
 
 
 # The language that is asked for
@@ -244,7 +244,7 @@ def test_a_first_message_that_is_likelier_english_is_answered_in_english_and_not
 @pytest.mark.parametrize("text", [HINTS["es"], MIXED, "zzz", "12 👍", "nearby pres cerca"])
 def test_a_short_or_mixed_message_keeps_the_last_certain_language(chat: Chat, text: str) -> None:
     chat.says(SURE_ENGLISH)
-    assert DETECTOR.certain(text) is None
+    assert DETECTOR.hear(text).certain is None
     assert chat.says(text).language == "en"
     assert chat.language == ("en", HEARD)
 
@@ -334,7 +334,7 @@ def test_choosing_again_in_the_language_of_the_moment_offers_nothing_beside(chat
 def test_a_short_answer_inside_a_questionnaire_does_not_change_the_language(chat: Chat, text: str) -> None:
     chat.says("gracias")
     chat.fills_in("referral_intake")
-    assert DETECTOR.certain(text) == "en"
+    assert DETECTOR.hear(text).certain == "en"
     assert chat.says(text).language == "es"
     assert chat.language == ("es", NOTHING)
 

@@ -8,7 +8,9 @@ import pytest
 
 from bot.content.languages import MEXICO
 from bot.content.municipalities import Municipalities, Municipality
-from bot.content.published import Content, Institution, Location, Review, Safety, Schedule, Service, Source, Where
+from bot.content.published import Content, Institution, Safety
+from bot.content.review import Review, Source, Where
+from bot.content.services import Location, Schedule, Service
 from bot.offices import Office, Opening, find_offices, kilometres, opening_at
 from bot.settings import ROOT
 

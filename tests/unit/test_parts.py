@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.content.published import Button, Catalogue, Content, Fact, Organization, Response, Review, Safety, SafetyCategory, Source
+from bot.content.published import Button, Catalogue, Content, Fact, Response, Safety, SafetyCategory
+from bot.content.review import Review, Source
+from bot.content.services import Organization
 from bot.conversation.parts import LONGEST_FIRST, SHORTEST_SHARE, in_two
 from bot.conversation.replies import MORE, PERSON, Reply, render, render_rest, render_whole
 from tests.unit.test_replies import DAY, HERE, REVIEWED_ON, answer, fact, published, review

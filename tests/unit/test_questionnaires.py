@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.content.asking import Command, Option, Questionnaire, Step
 from bot.content.load import load_content
 from bot.content.municipalities import Municipalities
-from bot.content.published import Command, Content, Option, Questionnaire, Step, Where
+from bot.content.published import Content
 from bot.content.questionnaires import STEP_TYPES
+from bot.content.review import Where
 from bot.conversation.incoming import Incoming, Kind, text_message
 from bot.conversation.replies import Reply
 from bot.questionnaires import run, steps

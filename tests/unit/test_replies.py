@@ -7,20 +7,9 @@ from types import MappingProxyType
 import pytest
 
 from bot.content.municipalities import Municipalities
-from bot.content.published import (
-    Button,
-    Catalogue,
-    Content,
-    Fact,
-    Institution,
-    Organization,
-    Response,
-    Review,
-    Safety,
-    SafetyCategory,
-    Source,
-    Where,
-)  # fmt: skip
+from bot.content.published import Button, Catalogue, Content, Fact, Institution, Response, Safety, SafetyCategory
+from bot.content.review import Review, Source, Where
+from bot.content.services import Organization
 from bot.conversation.replies import PERSON, render, sentence
 from bot.settings import ROOT
 

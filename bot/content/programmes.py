@@ -9,11 +9,50 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from bot.content.published import Condition, EligibilityRule
-from bot.offices import days_of_rest
+from bot.content.calendar import days_of_rest
+from bot.content.review import Review, Where
 
 Answers = Mapping[str, Sequence[Any]]
 """Step to `[value, shown]`."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of a programme, on the answer to one step."""
+
+    step: str
+    says: str  # the condition in words
+    among: tuple[str, ...] = ()  # choices that meet it
+    unknown: tuple[str, ...] = ()  # choices that say neither yes nor no
+    at_least: int | None = None
+    at_most: int | None = None
+    within_working_days: int = 0  # of the date that was answered
+    otherwise: str = ""  # what can be done where it is not met; then it closes no door
+
+
+@dataclass(frozen=True)
+class Case:
+    """An example of a guide: these answers come to this result (yes, no or unknown)."""
+
+    answers: Mapping[str, str]
+    met: str
+
+
+@dataclass(frozen=True)
+class EligibilityRule:
+    """Who may come in question: every condition of `all` and one of `any`, as far as it is known."""
+
+    name: str
+    title: str
+    intent: str
+    office: str
+    all: tuple[Condition, ...]
+    any: tuple[Condition, ...]
+    documents: tuple[str, ...]
+    unpublished: tuple[str, ...]  # what nobody has published and has to be asked
+    review: Review
+    where: Where
+    cases: tuple[Case, ...] = ()
 
 
 class Met(StrEnum):

@@ -1,0 +1,50 @@
+"""What is asked step by step, and what is done when all is answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from bot.content.programmes import EligibilityRule
+from bot.content.review import Where
+
+
+@dataclass(frozen=True)
+class Command:
+    """What is done beside the text: `custom: {do: start_questionnaire, name: referral_intake}`."""
+
+    do: str
+    arguments: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Step:
+    id: str
+    type: str
+    ask: str
+    where: Where
+    help: str = ""
+    label: str = ""
+    options: tuple[Option, ...] = ()
+    only_if: Mapping[str, list[str]] = field(default_factory=lambda: MappingProxyType({}))
+    optional: bool = False
+    shared: bool = False  # the value goes to the receiving institution and is shown in the summary
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    name: str
+    steps: tuple[Step, ...]
+    where: Where
+    command: Command
+    consent_version: str = ""
+    expires_in: int = 0  # days a consent holds
+    rule: EligibilityRule | None = None  # asks no more than this rule needs, and stores nothing
+
+    def step(self, step_id: str) -> Step | None:
+        return next((step for step in self.steps if step.id == step_id), None)
