@@ -17,7 +17,10 @@ def main(arguments: list[str]) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         settings = read_settings()
-        set_up_logs(settings.puente_log if chosen.command in ("up", "serve") else "WARNING")
+        if chosen.command in ("up", "serve"):
+            set_up_logs(settings.puente_log, settings.puente_log_format)
+        else:
+            set_up_logs("WARNING")
         return int(COMMANDS[chosen.command](settings, chosen) or 0)
     except PuenteError as error:
         print(f"puente: {error}", file=sys.stderr)

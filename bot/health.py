@@ -44,6 +44,16 @@ async def health(app: App) -> Health:
     return Health(ready, counts is not None, app.content.current()[0].version, problem, app.rasa.model, waiting, oldest, sends, people)
 
 
+async def measure(app: App) -> None:
+    """Bring the gauges of /metrics up to date."""
+    state, metrics = await health(app), app.metrics
+    metrics.updates_waiting.set(state.updates_waiting)
+    metrics.oldest_update_seconds.set(state.oldest_update_seconds)
+    metrics.sends_waiting.set(state.sends_waiting)
+    metrics.people_waiting.set(state.people_waiting)
+    metrics.understanding_up.set(state.understanding)
+
+
 def _counts(session: Session, now: datetime) -> tuple[int, int, int, int]:
     waiting, first = session.execute(select(func.count(), func.min(InboxUpdate.received_at)).where(InboxUpdate.done_at.is_(None))).one()
     sends = session.scalar(select(func.count()).where(OutboxMessage.state.in_([OutboxState.QUEUED, OutboxState.SENDING]))) or 0

@@ -5,10 +5,12 @@ import ipaddress
 import logging
 import secrets
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -23,7 +25,7 @@ from bot.app import App
 from bot.conversation import inbox
 from bot.conversation.incoming import Incoming, Kind, text_message
 from bot.conversation.worker import utc_now
-from bot.health import health
+from bot.health import health, measure
 from bot.local_chat.exchange import exchange, history
 
 logger = logging.getLogger(__name__)
@@ -39,7 +41,7 @@ CSP = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'
 pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape())
 
 
-def web_app(app: App) -> Starlette:
+def web_app(app: App, routes_of_doors: Sequence[Route] = ()) -> Starlette:
     async def show(request: Request) -> Response:
         _loopback_only(request)
         chat = _chat(request)
@@ -77,11 +79,17 @@ def web_app(app: App) -> Starlette:
         state = await health(app)
         return JSONResponse(state.to_json(), status_code=200 if state.is_well else 503)
 
+    async def show_metrics(request: Request) -> Response:
+        await measure(app)
+        return Response(app.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
     routes = [
+        *routes_of_doors,
         Route("/", show),
         Route("/mensaje", say, methods=["POST"]),
         Route("/health", show_health),
         Route("/healthz", healthz),
+        Route("/metrics", show_metrics),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
     middleware = [Middleware(BaseHTTPMiddleware, dispatch=_protect)]

@@ -1,0 +1,32 @@
+"""How much of one chat is answered: the rest is kept, but not one by one, so that nobody slows the others."""
+
+from datetime import timedelta
+
+from sqlalchemy import bindparam, select
+
+from bot.conversation.context import Turn
+from bot.records.conversations import Direction, Message
+
+BUDGET = 30  # messages of one chat
+WITHIN = timedelta(minutes=1)
+
+_LAST = (
+    select(Message.created_at, Message.decision, Message.safety)
+    .where(Message.conversation_id == bindparam("conversation"), Message.direction == Direction.IN)
+    .order_by(Message.id.desc())
+    .limit(BUDGET)
+)
+
+
+def keeps_within_budget(turn: Turn) -> bool:
+    """False: too many in a minute. It is said once; a danger that was not just answered is answered still."""
+    last = turn.session.execute(_LAST, {"conversation": turn.conversation.id}).all()
+    if len(last) < BUDGET or last[-1].created_at < turn.said_at - WITHIN:
+        return True
+    turn.is_flood = True
+    if turn.safety and last[0].safety != turn.safety:
+        return True
+    turn.keep_quiet_about_questionnaire()
+    if last[0].decision != "flood":
+        turn.say("utter_too_many")
+    return False
