@@ -9,7 +9,9 @@ from pathlib import Path
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.telegram_adapter.line import Line
+from bot import errors
+from bot.settings import Settings
+from bot.telegram_adapter.line import Line, telegram_bot
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +22,21 @@ async def fetch_file(bot: Bot, file_id: str, target: Path) -> None:
     """Raises TelegramError when Telegram does not give it, or no longer has it."""
     file = await bot.get_file(file_id)
     await file.download_to_drive(target)
+
+
+def fetch_for_staff(settings: Settings, file_id: str, target: Path) -> None:
+    """Raises errors.TelegramError in one line when it cannot be had."""
+    if settings.telegram_token is None:
+        raise errors.SettingsError("TELEGRAM_TOKEN: hace falta para pedir el archivo a Telegram")
+
+    async def fetch() -> None:
+        async with telegram_bot(settings) as bot:
+            await fetch_file(bot, file_id, target)
+
+    try:
+        asyncio.run(fetch())
+    except TelegramError as error:
+        raise errors.TelegramError(f"Telegram no da el archivo ({type(error).__name__}); puede que ya lo haya borrado") from None
 
 
 class Transcriber:
