@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import exists, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Table, bindparam, exists, select, update
+from sqlalchemy.orm import Session
 
 from bot.conversation.parts import in_messages
 from bot.records.conversations import Conversation, Message
@@ -49,43 +50,64 @@ def key_of(payload: str) -> str:
     return f"~{hashlib.sha256(payload.encode()).hexdigest()[:32]}"
 
 
+_outbox, _message, _conversation = (cast(Table, each.__table__) for each in (OutboxMessage, Message, Conversation))
+_older = _outbox.alias()
+_DUE = (  # built once: putting a statement together costs more than running it
+    select(
+        _outbox.c.id, _outbox.c.conversation_id, _outbox.c.chat_id, _outbox.c.call, _outbox.c.part, _outbox.c.door_ids,
+        _outbox.c.created_at, _message.c.text, _message.c.buttons, _conversation.c.language,
+    )
+    .select_from(_outbox.join(_conversation).outerjoin(_message, _message.c.id == _outbox.c.message_id))
+    .where(
+        _outbox.c.bot_id == bindparam("bot"),
+        _outbox.c.state == OutboxState.QUEUED,
+        _outbox.c.conversation_id.not_in(bindparam("busy", expanding=True)),
+        ~exists().where(
+            _older.c.conversation_id == _outbox.c.conversation_id, _older.c.state.in_(OPEN), _older.c.id < _outbox.c.id
+        ),
+    )
+    .order_by(_outbox.c.id)
+    .limit(bindparam("most"))
+)  # fmt: skip
+_MARK = (
+    update(_outbox)
+    .where(_outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state=OutboxState.SENDING, attempts=_outbox.c.attempts + 1)
+)
+_SENT = (
+    update(_outbox)
+    .where(_outbox.c.id == bindparam("row"))
+    .values(state=OutboxState.SENT, sent_at=bindparam("at"), failure=None, door_id=bindparam("door"))
+)
+
+
 def take(session: Session, bot_id: str, busy: Iterable[int], most: int) -> list[Delivery]:
     """Mark as `sending` the oldest undelivered call of each conversation that is not `busy`: to be made as soon as this is committed."""
-    older = aliased(OutboxMessage)
-    waits_behind = exists().where(
-        older.conversation_id == OutboxMessage.conversation_id, older.state.in_(OPEN), older.id < OutboxMessage.id
-    )
-    query = (
-        select(OutboxMessage, Message.text, Message.buttons, Conversation.language)
-        .join(Conversation, Conversation.id == OutboxMessage.conversation_id)
-        .outerjoin(Message, Message.id == OutboxMessage.message_id)
-        .where(
-            OutboxMessage.bot_id == bot_id, OutboxMessage.state == OutboxState.QUEUED,
-            OutboxMessage.conversation_id.not_in(list(busy)), ~waits_behind,
-        )
-        .order_by(OutboxMessage.id)
-        .limit(most)
-    )  # fmt: skip
-    found = [_delivery(row, text, buttons, language) for row, text, buttons, language in session.execute(query)]
+    found = [_delivery(row) for row in session.execute(_DUE, {"bot": bot_id, "busy": list(busy), "most": most})]
     if found:
-        marked = update(OutboxMessage).where(OutboxMessage.id.in_([each.id for each in found]))
-        session.execute(marked.values(state=OutboxState.SENDING, attempts=OutboxMessage.attempts + 1))
+        session.execute(_MARK, {"ids": [each.id for each in found]})
     return found
 
 
-def _delivery(row: OutboxMessage, text: str | None, buttons: Sequence[Sequence[str]] | None, language: str) -> Delivery:
-    parts = in_messages(text or "")
+def _delivery(row: Any) -> Delivery:
+    parts = in_messages(row.text or "")
     part = parts[row.part] if row.part < len(parts) else ""
-    shown = tuple((title, key_of(payload)) for title, payload in buttons or ()) if row.part == len(parts) - 1 else ()
-    return Delivery(row.id, row.conversation_id, row.chat_id, row.call, row.created_at, language, part, shown, tuple(row.door_ids or ()))
+    shown = tuple((title, key_of(payload)) for title, payload in row.buttons or ()) if row.part == len(parts) - 1 else ()
+    door_ids = tuple(row.door_ids or ())
+    return Delivery(row.id, row.conversation_id, row.chat_id, row.call, row.created_at, row.language, part, shown, door_ids)
 
 
 def settle_and_take(
     session: Session, outcomes: Sequence[Outcome], bot_id: str, busy: Iterable[int], most: int, now: datetime
 ) -> list[Delivery]:
     """Write down how calls ended and take the next ones, in one transaction."""
+    made = [outcome for outcome in outcomes if outcome.failure is None]
+    if made:
+        session.execute(_SENT, [{"row": each.id, "at": now, "door": each.door_id} for each in made])
+        _delete_what_came_too_late(session, [each.id for each in made], now)
     for outcome in outcomes:
-        settle(session, outcome, now)
+        if outcome.failure is not None:
+            _settle_failed(session, outcome, now)
     return take(session, bot_id, busy, most) if most else []
 
 
@@ -97,12 +119,9 @@ def is_anything_due(session: Session, bot_id: str, busy: Iterable[int]) -> bool:
     return session.scalar(due.limit(1)) is not None
 
 
-def settle(session: Session, outcome: Outcome, now: datetime) -> None:
-    """Write down how the call ended: made, to be tried again, or failed for good."""
+def _settle_failed(session: Session, outcome: Outcome, now: datetime) -> None:
+    """To be tried again, or failed for good."""
     row = session.get_one(OutboxMessage, outcome.id)
-    if outcome.failure is None:
-        row.state, row.sent_at, row.failure, row.door_id = OutboxState.SENT, now, None, outcome.door_id
-        return
     row.failure = outcome.failure
     if outcome.failure == "unknown":
         row.unknown += 1
@@ -112,6 +131,20 @@ def settle(session: Session, outcome: Outcome, now: datetime) -> None:
     row.state = OutboxState.FAILED
     if outcome.failure == "blocked":  # nothing else is sent to somebody who blocked us
         block(session, session.get_one(Conversation, row.conversation_id), now)
+
+
+_FORGOTTEN = (
+    select(_conversation.c.id, _outbox.c.door_id)
+    .select_from(_outbox.join(_conversation))
+    .where(_outbox.c.id.in_(bindparam("ids", expanding=True)), _conversation.c.former_chat.is_not(None), _outbox.c.door_id.is_not(None))
+)
+
+
+def _delete_what_came_too_late(session: Session, ids: list[int], now: datetime) -> None:
+    """It was under way when the person had the conversation forgotten: it goes from the screen like the rest."""
+    late = [(row.id, row.door_id) for row in session.execute(_FORGOTTEN, {"ids": ids})]
+    for conversation_id, door_id in late:
+        delete_messages(session, session.get_one(Conversation, conversation_id), [int(door_id)], now)
 
 
 def block(session: Session, conversation: Conversation, now: datetime) -> None:

@@ -9,10 +9,10 @@ import logging
 
 from telegram import Bot
 from telegram.error import InvalidToken, RetryAfter, TelegramError
-from telegram.request import HTTPXRequest
 
 from bot import errors
 from bot.settings import Settings, read_settings
+from bot.telegram_adapter.http import AiohttpRequest
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +32,7 @@ def telegram_bot(settings: Settings) -> Bot:
     base = settings.telegram_api_url.rstrip("/")
     return Bot(
         settings.telegram_token.get_secret_value(), base_url=f"{base}/bot", base_file_url=f"{base}/file/bot",
-        request=HTTPXRequest(connection_pool_size=64, pool_timeout=20, connect_timeout=10, read_timeout=15),
-        get_updates_request=HTTPXRequest(connection_pool_size=2, connect_timeout=10),
+        request=AiohttpRequest(connections=64), get_updates_request=AiohttpRequest(connections=2),
     )  # fmt: skip
 
 

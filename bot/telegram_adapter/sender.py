@@ -13,12 +13,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-import httpx
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError, TimedOut
 
 from bot.conversation import outbox
 from bot.conversation.closing import move_chat
@@ -29,6 +28,7 @@ from bot.records.conversations import Conversation
 from bot.records.database import Database
 from bot.records.deliveries import Call
 from bot.telegram_adapter.formatting import as_html, as_plain
+from bot.telegram_adapter.http import FateUnknownError
 from bot.telegram_adapter.limits import Limits
 from bot.telegram_adapter.line import Line, seconds_of
 
@@ -162,25 +162,18 @@ class Sender:
             await self._database.run(_move, delivery.conversation_id, str(error.new_chat_id))
             return again("moved")
         except InvalidToken:
+            if delivery.call is not Call.SEND:  # Telegram also says so of a method it does not know
+                return Outcome(delivery.id, "refused")
             return again("token")
         except BadRequest as error:
             logger.error("Telegram refuses message %s (%s)", delivery.id, type(error).__name__)
             return Outcome(delivery.id, "refused")
-        except TimedOut as error:
-            if isinstance(error.__cause__, httpx.ConnectTimeout | httpx.PoolTimeout):  # it never left
-                return self._network(delivery)
+        except (TimedOut, FateUnknownError):
             return again("unknown")
-        except NetworkError as error:
-            if isinstance(error.__cause__, httpx.ReadError | httpx.RemoteProtocolError | httpx.WriteError):
-                return again("unknown")
-            return self._network(delivery)
         except TelegramError as error:
-            logger.error("Message %s failed (%s)", delivery.id, type(error).__name__)
-            return self._network(delivery)
-
-    def _network(self, delivery: Delivery) -> Outcome:
-        self._limits.wait(delivery.conversation_id, AFTER_FAILURE)
-        return Outcome(delivery.id, "network", again=True)
+            logger.warning("Message %s did not go out (%s); trying again", delivery.id, type(error).__name__)
+            self._limits.wait(delivery.conversation_id, AFTER_FAILURE)
+            return again("network")
 
     async def _call(self, bot: Bot, delivery: Delivery) -> str | None:
         """Telegram's name for what was sent."""
