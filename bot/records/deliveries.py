@@ -54,7 +54,8 @@ class OutboxMessage(Table):
     __table_args__ = (
         Index("ix_outbox_open", "bot_id", "state", "id"),
         UniqueConstraint("message_id", "part"),
-        Index("ix_outbox_conversation", "conversation_id", "door_id"),
+        Index("ix_outbox_conversation", "conversation_id", "state", "id"),
+        Index("ix_outbox_door", "conversation_id", "door_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

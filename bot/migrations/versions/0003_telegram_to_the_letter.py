@@ -53,7 +53,8 @@ def upgrade() -> None:
         table.alter_column("message_id", existing_type=sa.Integer(), nullable=True)
         table.drop_constraint(op.f("uq_outbox_message_id"), type_="unique")
         table.create_unique_constraint(op.f("uq_outbox_message_id_part"), ["message_id", "part"])
-        table.create_index("ix_outbox_conversation", ["conversation_id", "door_id"])
+        table.create_index("ix_outbox_conversation", ["conversation_id", "state", "id"])
+        table.create_index("ix_outbox_door", ["conversation_id", "door_id"])
     op.create_table(
         "attachment",
         sa.Column("id", sa.Integer(), nullable=False),
