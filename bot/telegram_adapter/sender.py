@@ -27,6 +27,7 @@ from bot.metrics import Metrics
 from bot.records.conversations import Conversation
 from bot.records.database import Database
 from bot.records.deliveries import Call
+from bot.records.leading import Leadership
 from bot.telegram_adapter.formatting import as_html, as_plain
 from bot.telegram_adapter.http import FateUnknownError
 from bot.telegram_adapter.limits import Limits
@@ -39,6 +40,7 @@ LOOK_AGAIN = 0.5  # seconds: for messages put there by another process
 SOONEST = 0.01  # seconds between two looks when nothing rings
 AFTER_FAILURE = 5.0  # seconds until the next try in that chat
 FAILURES_IN_A_ROW = 3  # of the network, in whatever chats: then all wait
+LEADING_EVERY = 5.0  # seconds between two looks whether we are still the ones who send
 LATE = timedelta(minutes=10)
 
 
@@ -60,6 +62,8 @@ class Sender:
         self._outcomes: list[Outcome] = []
         self._failures = 0
         self._stopping = False
+        self._leadership = Leadership(database.engine, line.bot_id)
+        self._led_at = 0.0
 
     def ring(self) -> None:
         self._wake.set()
@@ -70,8 +74,25 @@ class Sender:
         self._wake.set()
 
     async def run(self) -> None:
+        while not self._stopping:
+            if await self._leads():
+                await self._send()
+            else:  # another process sends for this bot
+                await asyncio.sleep(LEADING_EVERY)
+        await asyncio.gather(*self._calls.values(), return_exceptions=True)
+        await self._settle_and_take(0)
+        await asyncio.to_thread(self._leadership.give_up)
+
+    async def _leads(self) -> bool:
+        self._led_at = time.monotonic()
+        return await asyncio.to_thread(self._leadership.is_ours)
+
+    async def _send(self) -> None:
+        """As long as it is certain that nobody else does."""
         await self._recover()
         while not self._stopping:
+            if time.monotonic() - self._led_at > LEADING_EVERY and not await self._leads():
+                return
             self._wake.clear()
             room = self._limits.room(AT_ONCE - len(self._calls)) if len(self._calls) < AT_ONCE else 0
             taken = await self._settle_and_take(room)
@@ -82,8 +103,6 @@ class Sender:
                 task.add_done_callback(partial(self._finished, delivery.conversation_id))
             if not taken or len(taken) < room:
                 await self._sleep()
-        await asyncio.gather(*self._calls.values(), return_exceptions=True)
-        await self._settle_and_take(0)
 
     async def is_idle(self) -> bool:
         """Nothing is under way and nothing could go now."""
