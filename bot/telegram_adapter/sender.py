@@ -39,6 +39,7 @@ LOOK_AGAIN = 0.5  # seconds: for messages put there by another process
 SOONEST = 0.01  # seconds between two looks when nothing rings
 AFTER_FAILURE = 5.0  # seconds until the next try in that chat
 FAILURES_IN_A_ROW = 3  # of the network, in whatever chats: then all wait
+LAST_CALLS = 3.0  # seconds for calls under way when we stop
 LATE = timedelta(minutes=10)
 
 
@@ -65,7 +66,7 @@ class Sender:
         self._wake.set()
 
     def stop(self) -> None:
-        """Take no more; calls under way are finished and written down."""
+        """Take no more; calls under way are given LAST_CALLS to finish, and what came of them is written down."""
         self._stopping = True
         self._wake.set()
 
@@ -82,8 +83,17 @@ class Sender:
                 task.add_done_callback(partial(self._finished, delivery.conversation_id))
             if not taken or len(taken) < room:
                 await self._sleep()
-        await asyncio.gather(*self._calls.values(), return_exceptions=True)
+        await self._end_calls()
         await self._settle_and_take(0)
+
+    async def _end_calls(self) -> None:
+        """One that hangs, or waits for a new token, must not hold up the stop: the outbox knows how far it came."""
+        calls = list(self._calls.values())
+        if calls:
+            _, left = await asyncio.wait(calls, timeout=LAST_CALLS)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
 
     async def is_idle(self) -> bool:
         """Nothing is under way and nothing could go now."""
@@ -159,8 +169,7 @@ class Sender:
         except Forbidden:
             return Outcome(delivery.id, "blocked")
         except ChatMigrated as error:
-            await self._database.run(_move, delivery.conversation_id, str(error.new_chat_id))
-            return again("moved")
+            return await self._moved(delivery, str(error.new_chat_id))
         except InvalidToken:
             return again("token")
         except BadRequest as error:
@@ -177,6 +186,17 @@ class Sender:
         except TelegramError as error:
             logger.error("Message %s failed (%s)", delivery.id, type(error).__name__)
             return self._network(delivery)
+        except Exception:  # a door: without an outcome the chat would wait for ever
+            logger.exception("Message %s failed in a way nobody foresaw", delivery.id)
+            return again("unknown")
+
+    async def _moved(self, delivery: Delivery, chat_id: str) -> Outcome:
+        try:
+            await self._database.run(_move, delivery.conversation_id, chat_id)
+        except SQLAlchemyError as error:
+            logger.error("The new number of a chat cannot be written down (%s); Telegram will say it again", type(error).__name__)
+            return self._network(delivery)
+        return Outcome(delivery.id, "moved", again=True)
 
     def _network(self, delivery: Delivery) -> Outcome:
         self._limits.wait(delivery.conversation_id, AFTER_FAILURE)
