@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 BOT, OTHER_BOT = "telegram:1", "telegram:2"
 QUEUED, SENDING, SENT, FAILED = OutboxState.QUEUED, OutboxState.SENDING, OutboxState.SENT, OutboxState.FAILED
 AROUND = Surroundings(published(), cast(DangerDetector, None), "test", "", NOW)
-PATIENCE = 20  # seconds
+PATIENCE = 8  # seconds
 
 
 class Telegram:
