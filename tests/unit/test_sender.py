@@ -279,6 +279,27 @@ def test_after_three_network_failures_in_a_row_all_chats_wait(database: Database
     assert states(database) == [SENT] * 4
 
 
+@pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
+@pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(hours=-1)])
+def test_a_jump_of_the_wall_clock_neither_shortens_a_wait_nor_prolongs_it(database: Database, jump: timedelta) -> None:
+    telegram, clock = Telegram(), Clock()
+    database.call(queue, "ana", "one")
+    telegram.faults["ana"].append(told_to_wait(timedelta(seconds=0.4)))
+
+    async def run() -> None:
+        sender = sender_on(FakeLine(telegram), database, clock)
+        running = asyncio.create_task(sender.run())
+        await telegram.wait_for(1)
+        clock.now += jump
+        await telegram.wait_for(2)
+        sender.stop()
+        await asyncio.wait_for(running, PATIENCE)
+
+    asyncio.run(run())
+    assert 0.4 <= telegram.waits()[0] < 2
+    assert fates(database) == [(SENT, 2, 0, None)]
+
+
 def test_an_unforeseen_refusal_is_tried_again_later(database: Database) -> None:
     telegram = Telegram()
     database.call(queue, "ana", "one")
