@@ -27,7 +27,7 @@ class Settings(BaseSettings):
         default=None, description="Proof that it is Telegram who brings them: 16 to 256 letters, digits, `_` or `-`"
     )
     telegram_staff_group: int | None = Field(default=None, description="Number of the staff's own group, the only one the bot stays in")
-    telegram_per_second: float = Field(default=30, gt=0, description="Messages the bot may send in a second: Telegram's limit")
+    telegram_per_second: float = Field(default=30, ge=1, description="Messages the bot may send in a second: Telegram's limit")
     telegram_per_chat: float = Field(default=1, ge=0, description="Seconds between two messages to one chat: Telegram's limit")
     puente_transcriber: str | None = Field(
         default=None, description="Program on this machine that writes what a voice note says: it gets the file's name and prints the text"

@@ -47,10 +47,10 @@ class Limits:
         self._all_wait_until = max(self._all_wait_until, self._now() + seconds)
 
     def next_change(self, longest: float) -> float:
-        """Seconds until something that waits now may go; `longest` at most."""
+        """Seconds until something that waits, or waited when `waiting` last looked, may go; `longest` at most."""
         now = self._now()
-        moments = [self._all_wait_until, *self._ready_at.values()]
-        return min([longest, *(moment - now for moment in moments if moment > now)])
+        moments = [each for each in (self._all_wait_until,) if each > now] + [*self._ready_at.values()]
+        return min([longest, *(max(0.0, moment - now) for moment in moments)])
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

@@ -41,6 +41,7 @@ SOONEST = 0.01  # seconds between two looks when nothing rings
 AFTER_FAILURE = 5.0  # seconds until the next try in that chat
 FAILURES_IN_A_ROW = 3  # of the network, in whatever chats: then all wait
 LEADING_EVERY = 5.0  # seconds between two looks whether we are still the ones who send
+LAST_CALLS = 3.0  # seconds for calls under way when we stop
 LATE = timedelta(minutes=10)
 
 
@@ -69,7 +70,7 @@ class Sender:
         self._wake.set()
 
     def stop(self) -> None:
-        """Take no more; calls under way are finished and written down."""
+        """Take no more; calls under way are given LAST_CALLS to finish, and what came of them is written down."""
         self._stopping = True
         self._wake.set()
 
@@ -79,7 +80,7 @@ class Sender:
                 await self._send()
             else:  # another process sends for this bot
                 await asyncio.sleep(LEADING_EVERY)
-        await asyncio.gather(*self._calls.values(), return_exceptions=True)
+        await self._end_calls()
         await self._settle_and_take(0)
         await asyncio.to_thread(self._leadership.give_up)
 
@@ -103,6 +104,15 @@ class Sender:
                 task.add_done_callback(partial(self._finished, delivery.conversation_id))
             if not taken or len(taken) < room:
                 await self._sleep()
+
+    async def _end_calls(self) -> None:
+        """One that hangs, or waits for a new token, must not hold up the stop: the outbox knows how far it came."""
+        calls = list(self._calls.values())
+        if calls:
+            _, left = await asyncio.wait(calls, timeout=LAST_CALLS)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
 
     async def is_idle(self) -> bool:
         """Nothing is under way and nothing could go now."""
@@ -178,8 +188,7 @@ class Sender:
         except Forbidden:
             return Outcome(delivery.id, "blocked")
         except ChatMigrated as error:
-            await self._database.run(_move, delivery.conversation_id, str(error.new_chat_id))
-            return again("moved")
+            return await self._moved(delivery, str(error.new_chat_id))
         except InvalidToken:
             if delivery.call is not Call.SEND:  # Telegram also says so of a method it does not know
                 return Outcome(delivery.id, "refused")
@@ -191,8 +200,22 @@ class Sender:
             return again("unknown")
         except TelegramError as error:
             logger.warning("Message %s did not go out (%s); trying again", delivery.id, type(error).__name__)
-            self._limits.wait(delivery.conversation_id, AFTER_FAILURE)
-            return again("network")
+            return self._network(delivery)
+        except Exception:  # a door: without an outcome the chat would wait for ever
+            logger.exception("Message %s failed in a way nobody foresaw", delivery.id)
+            return again("unknown")
+
+    async def _moved(self, delivery: Delivery, chat_id: str) -> Outcome:
+        try:
+            await self._database.run(_move, delivery.conversation_id, chat_id)
+        except SQLAlchemyError as error:
+            logger.error("The new number of a chat cannot be written down (%s); Telegram will say it again", type(error).__name__)
+            return self._network(delivery)
+        return Outcome(delivery.id, "moved", again=True)
+
+    def _network(self, delivery: Delivery) -> Outcome:
+        self._limits.wait(delivery.conversation_id, AFTER_FAILURE)
+        return Outcome(delivery.id, "network", again=True)
 
     async def _call(self, bot: Bot, delivery: Delivery) -> str | None:
         """Telegram's name for what was sent."""
