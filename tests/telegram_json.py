@@ -47,9 +47,16 @@ def pressed(data: str, chat: dict[str, Any] = PRIVATE, sender: dict[str, Any] = 
     return update("callback_query", {"id": "4382", "from": sender, "message": shown, "chat_instance": "-3", "data": data})
 
 
+RIGHTS = (
+    "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members", "can_promote_members",
+    "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories", "can_delete_stories", "can_post_messages",
+    "can_edit_messages",
+)  # fmt: skip
+
+
 def membership(status: str, chat: dict[str, Any] = PRIVATE, before: str = "member") -> dict[str, Any]:
     """What became of the bot in a chat."""
-    extra = {"kicked": {"until_date": 0}}
+    extra = {"kicked": {"until_date": 0}, "administrator": {"can_be_edited": False, **dict.fromkeys(RIGHTS, True)}}
     members = [{"user": BOT_ITSELF, "status": each, **extra.get(each, {})} for each in (before, status)]
     change = {"chat": chat, "from": ANA_HERSELF, "date": SENT_AT, "old_chat_member": members[0], "new_chat_member": members[1]}
     return update("my_chat_member", change)
