@@ -48,6 +48,7 @@ def _on_screen(session: Session, conversation: Conversation, since: datetime) ->
         Message.conversation_id == conversation.id,
         Message.direction == Direction.IN,
         Message.door_id.is_not(None),
+        Message.response.is_distinct_from("correction"),  # its date is not that of the message on the screen
         Message.created_at > since,
     )
     ours = select(OutboxMessage.door_id).where(

@@ -24,7 +24,8 @@ def changes_chat(turn: Turn) -> bool:
     """Not said to us but done to the chat: blocked, unblocked, a group, another number. Nothing is answered but a group."""
     change = _CHANGES.get(turn.incoming.kind)
     if change is None:
-        turn.conversation.blocked_at = None  # whoever writes has not blocked us
+        if turn.incoming.kind is not Kind.DEFERRED:
+            turn.conversation.blocked_at = None  # whoever writes has not blocked us
         return False
     turn.keep_quiet_about_questionnaire()
     change(turn)

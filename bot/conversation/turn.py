@@ -28,7 +28,6 @@ from bot.conversation.received import answer_received, changes_chat, keep_file
 from bot.conversation.replied import take_subject_of_replied
 from bot.questionnaires.run import pause
 from bot.rasa.client import Understanding
-from bot.records.tickets import TicketState
 from bot.referrals import FOLIO
 from nlu.components.spelling import plain
 
@@ -80,7 +79,9 @@ def go_on_heard(session: Session, claimed: inbox.Claimed, around: Surroundings, 
         return claimed, outcome
     turn = Turn.open(session, claimed, around)
     turn.keeps_file = True
-    turn.say("utter_voice_unclear")
+    is_held = tickets.held_of(session, turn.conversation.id) is not None
+    if keeps_within_budget(turn, is_held) and not is_held:
+        turn.say("utter_voice_unclear")
     return claimed, _close(turn)
 
 
@@ -119,14 +120,15 @@ def finish(session: Session, claimed: inbox.Claimed, around: Surroundings, under
         keep_file(turn)
         take_as_words(turn, find_corrected(turn) if turn.incoming.kind is Kind.EDIT else None)
     _hear_language(turn)
-    ticket = tickets.open_of(session, turn.conversation.id)
-    if ticket is None or ticket.state is not TicketState.ASSIGNED:  # it may have been taken while Rasa was asked
+    if tickets.held_of(session, turn.conversation.id) is None:  # it may have been taken while Rasa was asked
         do_decided(turn, understanding)
     return _close(turn)
 
 
 def _is_waited_for(turn: Turn) -> bool:
     """Our own words typed back, or the town that was asked for: "San Martín" speaks of no blood."""
+    if turn.incoming.kind is Kind.EDIT:  # not yet known whether it is answered
+        return False
     return turn.typed_payload is not None or (is_for_questionnaire(turn) and names_town(turn))
 
 
@@ -167,10 +169,10 @@ def _at_once(turn: Turn, refused: str | None) -> bool:
     if command == "forget":
         forget_chat(turn, {})
         return True
-    if not keeps_within_budget(turn):
+    ticket = tickets.held_of(turn.session, turn.conversation.id)
+    if not keeps_within_budget(turn, is_held=ticket is not None):
         return True
-    ticket = tickets.open_of(turn.session, turn.conversation.id)
-    if ticket and ticket.state is TicketState.ASSIGNED:
+    if ticket:
         turn.keep_quiet_about_questionnaire()
         if turn.safety:
             tickets.alert(turn.session, ticket, turn.safety, turn.now)

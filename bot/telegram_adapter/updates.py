@@ -29,13 +29,13 @@ OF_THE_CHAT = (  # said by Telegram about the chat itself: nobody waits for an a
 
 def arrival_of(raw: Mapping[str, Any], bot: Bot, bot_id: str, now: datetime, staff_group: int | None = None) -> Arrival | None:
     """None where there is nothing to take in: the staff's own group, notices about the chat, further points of a live location."""
-    update_id = raw.get("update_id")
+    update_id = raw.get("update_id") if isinstance(raw.get("update_id"), int) else None
     try:
         update = Update.de_json(dict(raw), bot)
         chat = update.effective_chat
         incoming = _incoming(update, chat, staff_group) if chat else None
-    except Exception:  # a door: what Telegram may send tomorrow is not known
-        logger.exception("Update %s cannot be read", update_id)
+    except Exception as error:  # a door: what Telegram may send tomorrow is not known, nor what the error quotes of it
+        logger.error("Update %s cannot be read (%s)", update_id, type(error).__name__)
         chat, incoming = None, None
     if chat is not None:
         return Arrival(bot_id, str(update_id), str(chat.id), incoming, now) if incoming else None
@@ -55,8 +55,9 @@ def kind_of(raw: Mapping[str, Any]) -> str:
 
 def _chat_of(raw: Mapping[str, Any]) -> str | None:
     """The private chat of an update that the library does not know."""
-    for value in raw.values():
-        chat = value.get("chat") if isinstance(value, dict) else None
+    found = [value for value in raw.values() if isinstance(value, dict)]
+    for value in [*found, *(each["message"] for each in found if isinstance(each.get("message"), dict))]:  # of a button's message
+        chat = value.get("chat")
         if isinstance(chat, dict) and chat.get("type") == ChatType.PRIVATE and isinstance(chat.get("id"), int):
             return str(chat["id"])
     return None
@@ -116,7 +117,7 @@ def _about(said: Incoming, message: Message) -> Incoming:
     return replace(
         said,
         door_id=str(message.message_id),
-        said_at=int(message.date.timestamp()),
+        said_at=int((message.edit_date or message.date).timestamp()),
         reply_to=str(answered.message_id) if answered else "",
         is_forwarded=message.forward_origin is not None,
     )
