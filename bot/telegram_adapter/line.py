@@ -66,7 +66,18 @@ class Line:
             while self.bot is refused:
                 logger.error("Telegram no longer accepts TELEGRAM_TOKEN; write the new one in .env: it is taken up without a restart")
                 await asyncio.sleep(LOOK_FOR_TOKEN)
+                if await self._is_taken_again(refused):
+                    return
                 await self._look_for_token(refused)
+
+    async def _is_taken_again(self, refused: Bot) -> bool:
+        """It was not the token: Telegram's own failures look the same."""
+        try:
+            await refused.get_me()
+        except TelegramError:
+            return False
+        logger.info("Telegram accepts TELEGRAM_TOKEN again")
+        return True
 
     async def _look_for_token(self, refused: Bot) -> None:
         try:
