@@ -39,6 +39,8 @@ LOOK_AGAIN = 0.5  # seconds: for messages put there by another process
 SOONEST = 0.01  # seconds between two looks when nothing rings
 AFTER_FAILURE = 5.0  # seconds until the next try in that chat
 FAILURES_IN_A_ROW = 3  # of the network, in whatever chats: then all wait
+SOON = 2.0  # seconds that the end waits for a chat's next message
+LAST_CALLS = 3.0  # seconds for calls under way to end when we stop
 LATE = timedelta(minutes=10)
 
 
@@ -82,15 +84,18 @@ class Sender:
                 task.add_done_callback(partial(self._finished, delivery.conversation_id))
             if not taken or len(taken) < room:
                 await self._sleep()
-        await asyncio.gather(*self._calls.values(), return_exceptions=True)
+        if self._calls:
+            _, hanging = await asyncio.wait(self._calls.values(), timeout=LAST_CALLS)
+            for call in hanging:  # it stays marked `sending`: the next process repeats it once
+                call.cancel()
         await self._settle_and_take(0)
 
     async def is_idle(self) -> bool:
-        """Nothing is under way and nothing could go now."""
+        """Nothing is under way and nothing could go now or soon."""
         if self._calls or self._outcomes:
             return False
         try:
-            return not await self._database.run(outbox.is_anything_due, self._line.bot_id, self._limits.waiting())
+            return not await self._database.run(outbox.is_anything_due, self._line.bot_id, self._limits.waiting(SOON))
         except SQLAlchemyError:
             return True
 
