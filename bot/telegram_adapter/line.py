@@ -6,10 +6,12 @@ The part of a token before the colon names the bot and never changes, so a new t
 import asyncio
 import itertools
 import logging
+import warnings
 
 from telegram import Bot
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
+from telegram.warnings import PTBUserWarning
 
 from bot import errors
 from bot.settings import Settings, read_settings
@@ -29,6 +31,7 @@ def bot_id_of(token: str) -> str:
 
 def telegram_bot(settings: Settings) -> Bot:
     assert settings.telegram_token is not None, "only called with a token"
+    warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)  # it reads the whole batch or nothing
     base = settings.telegram_api_url.rstrip("/")
     return Bot(
         settings.telegram_token.get_secret_value(), base_url=f"{base}/bot", base_file_url=f"{base}/file/bot",
