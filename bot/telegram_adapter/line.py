@@ -91,7 +91,11 @@ class Line:
             if bot_id_of(fresh.token) != self.bot_id:
                 logger.error("The new TELEGRAM_TOKEN is another bot's; restart Puente to change bots")
                 return
-            await fresh.initialize()
+            try:
+                await fresh.initialize()
+            except TelegramError:
+                await fresh.shutdown()
+                raise
         except (errors.SettingsError, TelegramError) as error:
             logger.warning("The new TELEGRAM_TOKEN does not work yet (%s)", type(error).__name__)
             return

@@ -226,6 +226,7 @@ def test_a_revoked_token_is_waited_out_and_the_new_one_of_the_same_bot_taken_up(
         async with polling(database) as post:
             await until(lambda: post.polls("ok") > 0)
             env(TOKEN, post.api.url)
+            old = post.line.bot
             post.api.tokens = {NEW_TOKEN, OTHER_BOTS_TOKEN}
             await until(lambda: post.api.refused >= 3)
             post.api.deliver(message(1, ANA, text="hola"))
@@ -238,6 +239,7 @@ def test_a_revoked_token_is_waited_out_and_the_new_one_of_the_same_bot_taken_up(
             env(NEW_TOKEN, post.api.url)
             await until(lambda: post.has(1))
             assert post.line.bot.token == NEW_TOKEN and post.line.bot_id == "telegram:4242424242"
+            await old.shutdown()
 
     run(go())
     assert "write the new one in .env" in caplog.text
