@@ -27,6 +27,7 @@ class App:
     worker: Worker
     metrics: Metrics
     lock: TextIO | None
+    silent_for: Callable[[], float] | None = None  # seconds since Telegram last let us fetch updates, where they are fetched
 
     async def close(self) -> None:
         self.worker.stop()

@@ -28,6 +28,9 @@ class Metrics:
         self.oldest_update_seconds = Gauge("puente_oldest_update_seconds", "Age of the oldest of them", registry=registry)
         self.sends_waiting = Gauge("puente_sends_waiting", "Calls to Telegram not yet made", registry=registry)
         self.people_waiting = Gauge("puente_people_waiting", "Requests for a person that nobody has taken", registry=registry)
+        self.telegram_silent_seconds = Gauge(
+            "puente_telegram_silent_seconds", "Seconds since updates could last be fetched from Telegram", registry=registry
+        )
         self.understanding_up = Gauge("puente_understanding_up", "1 while Rasa answers", registry=registry)
 
     def text(self) -> bytes:

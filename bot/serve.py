@@ -113,7 +113,7 @@ async def _housekeeping(app: App) -> None:
         await asyncio.sleep(HOUSEKEEPING)
         try:
             if await app.rasa.is_ready():
-                again = await app.database.run(deferred.ask_again, utc_now())
+                again = await app.database.run(deferred.ask_again, utc_now(), deferred.AGAIN_AFTER)
                 if again:
                     app.worker.ring(again)
             if rounds % PURGE_EVERY == 0:

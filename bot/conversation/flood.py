@@ -29,7 +29,7 @@ def keeps_within_budget(turn: Turn, is_held: bool) -> bool:
     if turn.incoming.kind is Kind.DEFERRED:
         return True
     last = turn.session.execute(_LAST, {"conversation": turn.conversation.id}).all()
-    if len(last) < BUDGET or last[-1].created_at < turn.said_at - WITHIN:
+    if len(last) < BUDGET or abs(turn.said_at - last[-1].created_at) > WITHIN:  # later, too: a clock put back, an old message corrected
         return True
     turn.is_flood = not is_held
     if turn.safety and last[0].safety != turn.safety:

@@ -61,7 +61,9 @@ class Worker:
 
     async def drained(self) -> None:
         """Returns when everything accepted so far has had its turn."""
-        while self._turns or self._owed or self._blocked:
+        self._looking_around = True  # also for what was written down and not rung for
+        self.ring()
+        while self._turns or self._owed:  # what is blocked is blocked by a turn
             await asyncio.sleep(0.02)
 
     async def take(self, arrival: inbox.Arrival) -> tuple[inbox.Accepted, asyncio.Future[Taken] | None]:

@@ -33,6 +33,7 @@ class TelegramDoor:
             self._webhook = Webhook(self._line, intake, settings.telegram_webhook_url, settings.telegram_webhook_secret.get_secret_value())
         else:
             self.polling = Polling(self._line, intake, app.metrics)
+            app.silent_for = self.polling.silent_for
         limits = Limits(settings.telegram_per_second, settings.telegram_per_chat)
         self._sender = Sender(self._line, app.database, utc_now, limits, app.metrics, self._late_note)
         self._profile = Profile(self._line, lambda: app.content.current()[0])

@@ -56,8 +56,9 @@ class Intake:
         self._told.clear()
         for update in updates:
             self._metrics.updates.labels(kind_of(update)).inc()
-            if "callback_query" in update:
-                self._start(self._stop_spinner(str(update["callback_query"]["id"])))
+            query = update.get("callback_query")
+            if isinstance(query, dict) and "id" in query:
+                self._start(self._stop_spinner(str(query["id"])))
         self._ring(len(arrivals))
 
     async def _tell_not_kept(self, arrivals: list[Arrival]) -> None:

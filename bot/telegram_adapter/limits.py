@@ -28,12 +28,12 @@ class Limits:
             room -= 1
         return room
 
-    def waiting(self) -> list[int]:
-        """Conversations that may not be sent to yet."""
+    def waiting(self, longer_than: float = 0.0) -> list[int]:
+        """Conversations that may not be sent to yet, nor within so many seconds."""
         now = self._now()
         for conversation_id in [each for each, ready_at in self._ready_at.items() if ready_at <= now]:
             del self._ready_at[conversation_id]
-        return list(self._ready_at)
+        return [each for each, ready_at in self._ready_at.items() if ready_at > now + longer_than]
 
     async def count(self, conversation_id: int) -> None:
         """One message goes to this conversation now."""

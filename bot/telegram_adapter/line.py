@@ -6,9 +6,11 @@ The part of a token before the colon names the bot and never changes, so a new t
 import asyncio
 import itertools
 import logging
+import warnings
 
 from telegram import Bot
 from telegram.error import InvalidToken, RetryAfter, TelegramError
+from telegram.warnings import PTBUserWarning
 
 from bot import errors
 from bot.settings import Settings, read_settings
@@ -29,6 +31,7 @@ def bot_id_of(token: str) -> str:
 
 def telegram_bot(settings: Settings) -> Bot:
     assert settings.telegram_token is not None, "only called with a token"
+    warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)  # it reads the whole batch or nothing
     base = settings.telegram_api_url.rstrip("/")
     return Bot(
         settings.telegram_token.get_secret_value(), base_url=f"{base}/bot", base_file_url=f"{base}/file/bot",
@@ -65,7 +68,18 @@ class Line:
             while self.bot is refused:
                 logger.error("Telegram no longer accepts TELEGRAM_TOKEN; write the new one in .env: it is taken up without a restart")
                 await asyncio.sleep(LOOK_FOR_TOKEN)
+                if await self._is_taken_again(refused):
+                    return
                 await self._look_for_token(refused)
+
+    async def _is_taken_again(self, refused: Bot) -> bool:
+        """It was not the token: Telegram's own failures look the same."""
+        try:
+            await refused.get_me()
+        except TelegramError:
+            return False
+        logger.info("Telegram accepts TELEGRAM_TOKEN again")
+        return True
 
     async def _look_for_token(self, refused: Bot) -> None:
         try:
@@ -76,7 +90,11 @@ class Line:
             if bot_id_of(fresh.token) != self.bot_id:
                 logger.error("The new TELEGRAM_TOKEN is another bot's; restart Puente to change bots")
                 return
-            await fresh.initialize()
+            try:
+                await fresh.initialize()
+            except TelegramError:
+                await fresh.shutdown()
+                raise
         except (errors.SettingsError, TelegramError) as error:
             logger.warning("The new TELEGRAM_TOKEN does not work yet (%s)", type(error).__name__)
             return

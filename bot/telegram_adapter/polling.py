@@ -1,8 +1,9 @@
 """Fetches updates and has them written down before Telegram is told that we have them.
 
 python-telegram-bot alone confirms a batch while its handlers still run and loses it on SIGKILL; here the offset is raised after the
-commit. It starts without an offset, because Telegram's numbers begin anew at random after a quiet week: Telegram then sends everything
-unconfirmed, and the inbox knows what it has. Updates are taken as raw JSON: one that the library cannot read does not stop the rest.
+commit. It starts without an offset, and drops it once Telegram has confirmed with no news, because Telegram's numbers begin anew at random
+after a quiet week: Telegram then sends everything unconfirmed, and the inbox knows what it has. Updates are taken as raw JSON: one that the
+library cannot read does not stop the rest.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import time
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter, TelegramError
 
 from bot import errors
 from bot.metrics import Metrics
@@ -25,7 +26,8 @@ LONG_POLL = 25  # seconds that Telegram holds a request without news
 GRACE = 10  # seconds for the answer to travel
 STALLED_AFTER = LONG_POLL + 2 * GRACE  # a request that neither ends nor fails is given up: the watchdog
 AFTER_FAILURE = (1, 2, 5, 10, 30)  # seconds
-CONFLICTS_AT_START = 4  # another program reads this bot's updates: we do not start beside it
+AFTER_CONFLICT = 2.0
+CONFLICTS_AT_START = 4  # in a row: another program reads this bot's updates: we do not start beside it
 
 
 class Polling:
@@ -37,29 +39,29 @@ class Polling:
 
     async def run(self) -> None:
         """Raises errors.TelegramError when another program reads the same bot's updates."""
-        failures = 0
+        failures = conflicts = 0
         while True:
             bot = self._line.bot
             try:
                 updates = await self._fetch()
                 await self._intake.take(updates)
-                if updates:
-                    self._offset = max(int(update["update_id"]) for update in updates) + 1
+                self._offset = max(int(update["update_id"]) for update in updates) + 1 if updates else None
                 self._had_success, failures, self.last_success = True, 0, time.monotonic()
                 self._metrics.polls.labels("ok").inc()
                 continue
-            except InvalidToken:
+            except (InvalidToken, EndPointNotFound):  # the second is what the library makes of 401 and 404 here
                 self._metrics.polls.labels("token").inc()
                 await self._line.renew(bot)
                 continue
             except Conflict:
                 self._metrics.polls.labels("conflict").inc()
-                if not self._had_success and failures + 1 >= CONFLICTS_AT_START:
+                conflicts += 1
+                if not self._had_success and conflicts >= CONFLICTS_AT_START:
                     raise errors.TelegramError(
                         "TELEGRAM_TOKEN: otro programa ya recibe los mensajes de este bot; deténgalo o use otro bot"
                     ) from None
                 logger.error("Another program reads the updates of this bot; stop it: each update goes to only one of the two")
-                wait = 2.0
+                wait = AFTER_CONFLICT
             except RetryAfter as error:
                 self._metrics.polls.labels("wait").inc()
                 wait = seconds_of(error)
@@ -81,6 +83,9 @@ class Polling:
                 "getUpdates", {name: value for name, value in asked.items() if value is not None}, read_timeout=LONG_POLL + GRACE
             )
         return list(found)
+
+    def silent_for(self) -> float:
+        return time.monotonic() - self.last_success
 
     async def stop_webhook(self) -> None:
         """Telegram refuses polling while a webhook is set; what it holds is kept."""

@@ -41,7 +41,8 @@ SOONEST = 0.01  # seconds between two looks when nothing rings
 AFTER_FAILURE = 5.0  # seconds until the next try in that chat
 FAILURES_IN_A_ROW = 3  # of the network, in whatever chats: then all wait
 LEADING_EVERY = 5.0  # seconds between two looks whether we are still the ones who send
-LAST_CALLS = 3.0  # seconds for calls under way when we stop
+SOON = 2.0  # seconds that the end waits for a chat's next message
+LAST_CALLS = 3.0  # seconds for calls under way to end when we stop
 LATE = timedelta(minutes=10)
 
 
@@ -115,11 +116,11 @@ class Sender:
             await asyncio.gather(*calls, return_exceptions=True)
 
     async def is_idle(self) -> bool:
-        """Nothing is under way and nothing could go now."""
+        """Nothing is under way and nothing could go now or soon."""
         if self._calls or self._outcomes:
             return False
         try:
-            return not await self._database.run(outbox.is_anything_due, self._line.bot_id, self._limits.waiting())
+            return not await self._database.run(outbox.is_anything_due, self._line.bot_id, self._limits.waiting(SOON))
         except SQLAlchemyError:
             return True
 
