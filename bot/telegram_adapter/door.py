@@ -62,6 +62,7 @@ class TelegramDoor:
             for task in (self._fetching, jobs[1]):
                 task.cancel()
             await asyncio.gather(*jobs, self._fetching, return_exceptions=True)
+            await self._line.close()
 
     async def stop_taking(self) -> None:
         """No more updates come in; what was taken is dealt with and sent."""

@@ -32,11 +32,11 @@ class AiohttpRequest(BaseRequest):
 
     async def initialize(self) -> None:
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=IDLE),
-                headers={"User-Agent": self.USER_AGENT},
-                trust_env=True,
-            )
+            self._session = self._new_session()
+
+    def _new_session(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=IDLE)
+        return aiohttp.ClientSession(connector=connector, headers={"User-Agent": self.USER_AGENT}, trust_env=True)
 
     async def shutdown(self) -> None:
         if self._session:
@@ -54,14 +54,20 @@ class AiohttpRequest(BaseRequest):
         pool_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
         """Status and body. Raises NeverLeftError, FateUnknownError or TimedOut."""
-        if self._session is None:
-            await self.initialize()
-        assert self._session is not None, "made above"
         patience = self._read_timeout if isinstance(read_timeout, DefaultValue) else read_timeout
         timeout = aiohttp.ClientTimeout(total=None, connect=POOL_WAIT, sock_connect=self._connect_timeout, sock_read=patience)
+        fields = request_data.json_parameters if request_data else None
+        if self._session:
+            return await self._do(self._session, method, url, fields, timeout)
+        async with self._new_session() as once:  # before the bot is initialized, and after it was shut down
+            return await self._do(once, method, url, fields, timeout)
+
+    @staticmethod
+    async def _do(
+        session: aiohttp.ClientSession, method: str, url: str, fields: dict[str, str] | None, timeout: aiohttp.ClientTimeout
+    ) -> tuple[int, bytes]:
         try:
-            fields = request_data.json_parameters if request_data else None
-            async with self._session.request(method, url, data=fields, timeout=timeout) as answer:
+            async with session.request(method, url, data=fields, timeout=timeout) as answer:
                 return answer.status, await answer.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NeverLeftError(type(error).__name__) from error

@@ -39,6 +39,12 @@ def telegram_bot(settings: Settings) -> Bot:
     )  # fmt: skip
 
 
+async def close_bot(bot: Bot) -> None:
+    """The library only closes the connections of a bot that Telegram has accepted."""
+    for request in (bot.request, bot._request[0]):
+        await request.shutdown()
+
+
 class Line:
     """`bot` is whichever works now: never keep it."""
 
@@ -61,6 +67,9 @@ class Line:
                 seconds = seconds_of(error) if isinstance(error, RetryAfter) else wait
                 logger.warning("Telegram cannot be reached (%s); trying again in %s s", type(error).__name__, seconds)
                 await asyncio.sleep(seconds)
+
+    async def close(self) -> None:
+        await close_bot(self.bot)
 
     async def renew(self, refused: Bot) -> None:
         """Telegram no longer takes this token: wait until the settings have a new one of the same bot. What is queued waits with us."""
@@ -93,12 +102,13 @@ class Line:
             try:
                 await fresh.initialize()
             except TelegramError:
-                await fresh.shutdown()
+                await close_bot(fresh)
                 raise
         except (errors.SettingsError, TelegramError) as error:
             logger.warning("The new TELEGRAM_TOKEN does not work yet (%s)", type(error).__name__)
             return
         self.bot = fresh
+        await close_bot(refused)
         logger.info("The new TELEGRAM_TOKEN is in use")
 
 

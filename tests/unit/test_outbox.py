@@ -128,7 +128,7 @@ def test_an_outcome_that_cannot_be_written_down_takes_nothing(database: Database
     database.call(queue, "beto", "two")
     [first] = take(database, most=1)
     with pytest.raises(Exception, match="No row was found"):
-        settle_and_take(database, Outcome(first.id), Outcome(999))
+        settle_and_take(database, Outcome(first.id), Outcome(999, "refused"))
     assert states(database) == [SENDING, QUEUED]
 
 

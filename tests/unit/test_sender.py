@@ -9,11 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter, TimedOut
-from telegram.warnings import PTBDeprecationWarning
 
 from bot.content.published import Button
 from bot.conversation import outbox
@@ -21,6 +19,7 @@ from bot.conversation.parts import LONGEST_MESSAGE, units
 from bot.metrics import Metrics
 from bot.records.database import Database, open_database
 from bot.telegram_adapter import sender as sender_module
+from bot.telegram_adapter.http import FateUnknownError, NeverLeftError
 from bot.telegram_adapter.limits import Limits
 from bot.telegram_adapter.sender import LATE
 from tests.outgoing import (
@@ -59,12 +58,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def fates(database: Database) -> list[tuple[Any, ...]]:
     return [(row.state, row.attempts, row.unknown, row.failure) for row in rows(database)]
-
-
-def caused[E: Exception](error: E, cause: Exception) -> E:
-    """As the library raises it: `raise TimedOut from httpx.ReadTimeout`."""
-    error.__cause__ = cause
-    return error
 
 
 def count(metrics: Metrics, result: str) -> float:
@@ -231,9 +224,8 @@ def test_a_flood_limit_is_waited_for_and_nothing_overtakes(database: Database, w
 
 
 def told_to_wait(seconds: int | timedelta) -> RetryAfter:
-    """Telegram's flood limit. The library warns about the type of its own attribute."""
-    with pytest.warns(PTBDeprecationWarning):
-        return RetryAfter(seconds)
+    """Telegram's flood limit."""
+    return RetryAfter(seconds)
 
 
 def test_a_network_failure_is_tried_again_later_as_often_as_it_takes(database: Database) -> None:
@@ -313,17 +305,14 @@ def test_an_unforeseen_refusal_is_tried_again_later(database: Database) -> None:
 
 
 NEVER_LEFT = {
-    "no connection in time": caused(TimedOut(), httpx.ConnectTimeout("")),
-    "no free connection": caused(TimedOut("Pool timeout"), httpx.PoolTimeout("")),
-    "no connection": caused(NetworkError("httpx.ConnectError"), httpx.ConnectError("")),
+    "no connection": NeverLeftError("ClientConnectorError"),
+    "no connection in time": NeverLeftError("ConnectionTimeoutError"),
+    "an error of the server": NetworkError("Bad Gateway"),
 }
 UNKNOWN = {
-    "no answer in time": caused(TimedOut(), httpx.ReadTimeout("")),
-    "not all of it went in time": caused(TimedOut(), httpx.WriteTimeout("")),
-    "no answer in time, by other means": TimedOut(),
-    "the connection broke before the answer": caused(NetworkError("httpx.ReadError"), httpx.ReadError("")),
-    "the server went away": caused(NetworkError("httpx.RemoteProtocolError"), httpx.RemoteProtocolError("")),
-    "the connection broke": caused(NetworkError("httpx.WriteError"), httpx.WriteError("")),
+    "no answer in time": TimedOut(),
+    "the connection broke before the answer": FateUnknownError("ServerDisconnectedError"),
+    "the connection broke": FateUnknownError("ClientOSError"),
     "an answer that is no message": KeyError("result"),
 }
 
