@@ -62,7 +62,7 @@ def test_whoever_says_in_their_own_words_that_they_will_not_go_on_is_let_go(offi
 
 def test_whoever_does_not_authorize_is_helped_all_the_same(office: Office) -> None:
     girl = office.person("girl")
-    girl.says("ayudenme a que una oficina atienda mi caso porfa")
+    girl.says("ayudenme a que me atienda el ipam porfa")
     girl.presses("Salud")
     girl.says("necesito lentes y no tengo seguro")
     girl.says("san martin texmelucan")
