@@ -30,13 +30,13 @@ class Faulty(LoBotApiEmulator):  # type: ignore[misc]
         self._silent: list[str] = []
         self._rivals = 0
         self._polls: list[web.Request] = []
-        self._loop = asyncio.new_event_loop()
+        self.loop = asyncio.new_event_loop()
 
     @contextmanager
     def outage(self, status: int | None) -> Iterator[None]:
         """Every method answers that status; with None the connection is dropped. Long polls under way are cut."""
         self._down.append(status)
-        self._loop.call_soon_threadsafe(self._cut_polls)
+        self.loop.call_soon_threadsafe(self._cut_polls)
         try:
             yield
         finally:
@@ -46,7 +46,7 @@ class Faulty(LoBotApiEmulator):  # type: ignore[misc]
     def silence(self, method: str) -> Iterator[None]:
         """Calls of that method are taken and never answered, as over a connection that died unnoticed."""
         self._silent.append(method)
-        self._loop.call_soon_threadsafe(self._cut_polls)
+        self.loop.call_soon_threadsafe(self._cut_polls)
         try:
             yield
         finally:
@@ -56,7 +56,7 @@ class Faulty(LoBotApiEmulator):  # type: ignore[misc]
     def rival(self) -> Iterator[None]:
         """Another program polls with the same token."""
         self._rivals += 1
-        self._loop.call_soon_threadsafe(self._cut_polls)
+        self.loop.call_soon_threadsafe(self._cut_polls)
         try:
             yield
         finally:

@@ -66,7 +66,7 @@ class Peer(Faulty):
         self.calls: list[Call] = []  # all but getUpdates and sendMessage
         self.on_sent: Callable[[Sent], None] = lambda _sent: None  # called in the peer's own thread
         self.url = ""
-        self._post = self._update_queues = Post()
+        self.post = self._update_queues = Post()
         self._ids = 0
         self._there: dict[tuple[str, int], str] = {}  # messages that can be edited, deleted and replied to
 
@@ -163,7 +163,7 @@ class Peer(Faulty):
 
     def deliver_all(self, many: Iterable[Json]) -> list[int]:
         """Several in one batch."""
-        waiting = asyncio.run_coroutine_threadsafe(self._post.enqueue_all(TOKEN, many), self._loop)
+        waiting = asyncio.run_coroutine_threadsafe(self.post.enqueue_all(TOKEN, many), self.loop)
         return waiting.result(30)
 
     def message(self, chat: int, text: str) -> int:
@@ -214,19 +214,25 @@ class Peer(Faulty):
     @property
     def handed(self) -> dict[int, float]:
         """When each update was handed over for the first time."""
-        return self._post.handed
+        return self.post.handed
 
     @property
     def enqueued(self) -> dict[int, float]:
-        return self._post.enqueued
+        return self.post.enqueued
 
     def hand_again(self, times: int) -> None:
         """The next polls get the last batch once more, as if the bot had never confirmed it."""
-        self._post.hand_again = times
+        self.post.hand_again = times
+
+    def next_update_id(self) -> int:
+        """A new one, for those who have to know it before the update is on its way; only in the peer's own thread."""
+        state = self.post._state(TOKEN)
+        state.next_id += 1
+        return int(state.next_id - 1)
 
     def waiting(self) -> int:
         """Updates that the bot has not confirmed."""
-        return len(self._post._state(TOKEN).updates)
+        return len(self.post._state(TOKEN).updates)
 
     def to(self, chat: int) -> list[Sent]:
         return [each for each in self.sent if each.chat == str(chat)]
@@ -253,24 +259,24 @@ class Peer(Faulty):
         thread.start()
         assert started.wait(10), "the peer did not start"
         yield self
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self.loop.call_soon_threadsafe(self.loop.stop)
         thread.join(10)
 
     def _run(self, started: threading.Event) -> None:
-        asyncio.set_event_loop(self._loop)
+        asyncio.set_event_loop(self.loop)
         runner = web.AppRunner(self.app(), access_log=None)
-        self._loop.run_until_complete(runner.setup())
+        self.loop.run_until_complete(runner.setup())
         site = web.TCPSite(runner, "127.0.0.1", 0)
-        self._loop.run_until_complete(site.start())
+        self.loop.run_until_complete(site.start())
         self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        posting = self._loop.create_task(self._post.keep_posting(TOKEN))
+        posting = self.loop.create_task(self.post.keep_posting(TOKEN))
         started.set()
-        self._loop.run_forever()
-        for waiting in asyncio.all_tasks(self._loop):
+        self.loop.run_forever()
+        for waiting in asyncio.all_tasks(self.loop):
             waiting.cancel()
-        self._loop.run_until_complete(asyncio.gather(posting, return_exceptions=True))
-        self._loop.run_until_complete(runner.cleanup())
-        self._loop.close()
+        self.loop.run_until_complete(asyncio.gather(posting, return_exceptions=True))
+        self.loop.run_until_complete(runner.cleanup())
+        self.loop.close()
 
 
 def _touched(method: str, answer: web.Response) -> web.Response:
