@@ -17,12 +17,10 @@ from typing import Any
 
 import httpx
 
-from tests.e2e.conftest import Running
+from tests.e2e.conftest import NO_LIMITS, Running, telegram
 from tests.e2e.crowd import Crowd, Known, learn
-from tests.e2e.peer import TOKEN, Peer
+from tests.e2e.peer import Peer
 
-NO_LIMITS = {"TELEGRAM_PER_SECOND": "1000", "TELEGRAM_PER_CHAT": "0.01"}
-SECRET = "a-secret-of-the-webhook"
 STEADY = 30  # messages a second
 WARM_UP = 3.0  # seconds
 LOOK_EVERY = 30  # seconds
@@ -135,16 +133,6 @@ def depth(address: str) -> dict[str, Any]:
         return {name: state[name] for name in ("updates_waiting", "oldest_update_seconds", "sends_waiting")}
 
 
-def telegram(peer: Peer, **more: str) -> dict[str, str]:
-    return {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": peer.url, **more}
-
-
-def with_webhook(running: Running) -> Running:
-    """The same service, called by Telegram instead of calling it."""
-    running.settings |= {"TELEGRAM_WEBHOOK_URL": f"{running.address}/telegram", "TELEGRAM_WEBHOOK_SECRET": SECRET}
-    return running
-
-
 def _part(ordered: list[float], part: float) -> float:
     return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
 
@@ -172,7 +160,7 @@ def main() -> None:
         limits = {} if options.mode == "steady" else NO_LIMITS
         running = Running(Path(folder) / "var", **telegram(peer, **limits))
         if options.webhook:
-            with_webhook(running)
+            running.with_webhook()
         running.start().wait_until_ready(120)
         try:
             figures = measure(running, peer, learn(peer), options.mode, options.seconds, options.chats, share)

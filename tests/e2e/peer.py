@@ -167,7 +167,7 @@ class Peer(Faulty):
         return waiting.result(30)
 
     def message(self, chat: int, text: str) -> int:
-        return self.deliver(self.said(chat, updates.command(text) if text.startswith("/") else updates.text(text)))
+        return self.deliver(self.typed(chat, text))
 
     def say(self, chat: int, content: Json, kind: str = "private", **more: Any) -> int:
         """Any content, in any kind of chat; `more` goes to the message: reply_to_message, media_group_id."""
@@ -201,6 +201,9 @@ class Peer(Faulty):
         self._there[str(chat), said["message_id"]] = str(content.get("text", ""))
         return {"channel_post" if kind == "channel" else "message": said}
 
+    def typed(self, chat: int, text: str) -> Json:
+        return self.said(chat, updates.command(text) if text.startswith("/") else updates.text(text))
+
     def pressed(self, chat: int, payload: str, message_id: int | None = None) -> Json:
         on = updates.message(message_id or self._next_id(), updates.chat(chat), {"text": "…"}) | {"from": updates.bot()}
         return updates.callback(self._next_id(), on, payload)
@@ -220,9 +223,9 @@ class Peer(Faulty):
     def enqueued(self) -> dict[int, float]:
         return self.post.enqueued
 
-    def hand_again(self, times: int) -> None:
-        """The next polls get the last batch once more, as if the bot had never confirmed it."""
-        self.post.hand_again = times
+    @property
+    def polls(self) -> int:
+        return self.post.polls
 
     def next_update_id(self) -> int:
         """A new one, for those who have to know it before the update is on its way; only in the peer's own thread."""

@@ -31,7 +31,8 @@ class Post(UpdateQueues):  # type: ignore[misc]
         super().__init__(record=lambda _item: None, max_updates=1_000_000, insecure_webhooks=True)
         self.enqueued: dict[int, float] = {}
         self.handed: dict[int, float] = {}
-        self.hand_again = 0  # so many next polls get the last batch once more, as if it had never been confirmed
+        self.hand_again = 0
+        self.polls = 0
         self._last: list[dict[str, Any]] = []
         self._news = asyncio.Event()
 
@@ -58,7 +59,12 @@ class Post(UpdateQueues):  # type: ignore[misc]
         self._news.set()
         return numbers
 
+    def hand_next_batch_again(self, times: int) -> None:
+        """So many more polls get the next batch once more, as if it had never been confirmed."""
+        self.hand_again, self._last = times, []
+
     async def poll(self, token: str, fields: dict[str, Any], *, disconnected: Any = None) -> list[dict[str, Any]]:
+        self.polls += 1
         if self.hand_again and self._last:
             self.hand_again -= 1
             return self._last

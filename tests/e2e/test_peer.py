@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
 import pytest
 from aiohttp import web
@@ -11,20 +11,14 @@ from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, Networ
 from telegram.request import HTTPXRequest
 
 from tests.e2e import updates
+from tests.e2e.conftest import SECRET
 from tests.e2e.faults import wrong_html
 from tests.e2e.peer import BOT_ID, SECOND_TOKEN, TOKEN, Peer
 from tests.e2e.post import post_at_once, post_webhook
 
 ANA = 111_000_111
-SECRET = "a-secret-of-the-webhook"
 Work = Callable[[Bot], Awaitable[None]]
 pytestmark = pytest.mark.filterwarnings("default::telegram.warnings.PTBDeprecationWarning")
-
-
-@pytest.fixture
-def peer() -> Iterator[Peer]:
-    with Peer().running() as started:
-        yield started
 
 
 def with_bot(peer: Peer, work: Work, token: str = TOKEN) -> None:
@@ -171,12 +165,12 @@ def test_outages_silence_and_lost_answers(peer: Peer) -> None:
     with_bot(peer, work)
 
 
-def test_the_last_batch_is_handed_over_again(peer: Peer) -> None:
+def test_a_batch_is_handed_over_again_though_it_was_confirmed(peer: Peer) -> None:
+    peer.post.hand_next_batch_again(2)
     peer.deliver_all([peer.said(ANA, updates.text("menu"))] * 2)
 
     async def work(bot: Bot) -> None:
         first = await bot.get_updates()
-        peer.hand_again(2)
         again = [await bot.get_updates(offset=first[-1].update_id + 1) for _ in range(2)]
         assert again == [first, first]
         assert not await bot.get_updates(offset=first[-1].update_id + 1)
