@@ -173,6 +173,11 @@ class Peer(Faulty):
         """Any content, in any kind of chat; `more` goes to the message: reply_to_message, media_group_id."""
         return self.deliver(self.said(chat, content, kind, **more))
 
+    def reply(self, chat: int, message_id: int, content: Json) -> int:
+        """Said in answer to an earlier message, of the person or of the bot."""
+        replied = updates.message(message_id, updates.chat(chat), {"text": self._there[str(chat), message_id]})
+        return self.say(chat, content, reply_to_message=replied)
+
     def edit(self, chat: int, message_id: int, content: Json) -> int:
         """A message that was said before says something else now, or its live location moves."""
         edited = updates.message(message_id, updates.chat(chat), {**content, "edit_date": int(time.time())})

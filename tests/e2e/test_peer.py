@@ -55,14 +55,17 @@ def test_every_kind_of_update_is_read_by_the_library(peer: Peer) -> None:
         peer.say(-100, content, "supergroup")
     peer.say(-200, updates.text("menu"), "channel")
     peer.deliver(updates.unheard_of())
+    peer.reply(ANA, peer.say(ANA, updates.photo(caption="mi papel", album="9")), updates.text("este"))
 
     async def work(bot: Bot) -> None:
         found = await bot.get_updates(allowed_updates=Update.ALL_TYPES)
-        assert [each.update_id for each in found] == list(range(1, 17))
+        assert [each.update_id for each in found] == list(range(1, 19))
         assert found[1].edited_message and found[1].edited_message.location.live_period == 900
         assert found[2].callback_query and found[2].callback_query.data == "/help"
         assert found[3].my_chat_member and found[3].my_chat_member.new_chat_member.status == "kicked"
-        assert found[-2].channel_post and not found[-1].effective_chat
+        assert found[-4].channel_post and not found[-3].effective_chat
+        assert found[-2].message and found[-2].message.media_group_id == "9"
+        assert found[-1].message and found[-1].message.reply_to_message.message_id == found[-2].message.message_id
 
     with_bot(peer, work)
 
