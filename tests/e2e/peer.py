@@ -170,7 +170,7 @@ class Peer(Faulty):
         return self.deliver(self.typed(chat, text))
 
     def say(self, chat: int, content: Json, kind: str = "private", **more: Any) -> int:
-        """Any content, in any kind of chat; `more` goes to the message: reply_to_message, media_group_id."""
+        """Any content, in any kind of chat; answers the update's id, `last_said` the message's. `more` goes to the message."""
         return self.deliver(self.said(chat, content, kind, **more))
 
     def reply(self, chat: int, message_id: int, content: Json) -> int:

@@ -45,7 +45,8 @@ def test_every_content_is_read_by_the_library(peer: Peer, name: str) -> None:
 
 
 def test_every_kind_of_update_is_read_by_the_library(peer: Peer) -> None:
-    peer.edit(ANA, peer.say(ANA, updates.text("menú")), updates.location(live=900))
+    peer.say(ANA, updates.location(live=900))
+    peer.edit(ANA, peer.last_said(ANA), updates.location(live=900))
     peer.press(ANA, "/help")
     peer.block(ANA)
     peer.unblock(ANA)
@@ -55,12 +56,14 @@ def test_every_kind_of_update_is_read_by_the_library(peer: Peer) -> None:
         peer.say(-100, content, "supergroup")
     peer.say(-200, updates.text("menu"), "channel")
     peer.deliver(updates.unheard_of())
-    peer.reply(ANA, peer.say(ANA, updates.photo(caption="mi papel", album="9")), updates.text("este"))
+    peer.say(ANA, updates.photo(caption="mi papel", album="9"))
+    peer.reply(ANA, peer.last_said(ANA), updates.text("este"))
 
     async def work(bot: Bot) -> None:
         found = await bot.get_updates(allowed_updates=Update.ALL_TYPES)
         assert [each.update_id for each in found] == list(range(1, 19))
         assert found[1].edited_message and found[1].edited_message.location.live_period == 900
+        assert found[0].message and found[0].message.message_id == found[1].edited_message.message_id
         assert found[2].callback_query and found[2].callback_query.data == "/help"
         assert found[3].my_chat_member and found[3].my_chat_member.new_chat_member.status == "kicked"
         assert found[-4].channel_post and not found[-3].effective_chat
