@@ -9,10 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter, TimedOut
+from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter
 from telegram.warnings import PTBDeprecationWarning
 
 from bot.content.published import Button
@@ -59,12 +58,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def fates(database: Database) -> list[tuple[Any, ...]]:
     return [(row.state, row.attempts, row.unknown, row.failure) for row in rows(database)]
-
-
-def caused[E: Exception](error: E, cause: Exception) -> E:
-    """As the library raises it: `raise TimedOut from httpx.ReadTimeout`."""
-    error.__cause__ = cause
-    return error
 
 
 def count(metrics: Metrics, result: str) -> float:
@@ -307,52 +300,3 @@ def test_an_unforeseen_refusal_is_tried_again_later(database: Database) -> None:
     send(database, telegram, 2)
     assert telegram.waits()[0] >= SHORT
     assert fates(database) == [(SENT, 2, 0, None)]
-
-
-# Nobody knows
-
-
-NEVER_LEFT = {
-    "no connection in time": caused(TimedOut(), httpx.ConnectTimeout("")),
-    "no free connection": caused(TimedOut("Pool timeout"), httpx.PoolTimeout("")),
-    "no connection": caused(NetworkError("httpx.ConnectError"), httpx.ConnectError("")),
-}
-UNKNOWN = {
-    "no answer in time": caused(TimedOut(), httpx.ReadTimeout("")),
-    "not all of it went in time": caused(TimedOut(), httpx.WriteTimeout("")),
-    "no answer in time, by other means": TimedOut(),
-    "the connection broke before the answer": caused(NetworkError("httpx.ReadError"), httpx.ReadError("")),
-    "the server went away": caused(NetworkError("httpx.RemoteProtocolError"), httpx.RemoteProtocolError("")),
-    "the connection broke": caused(NetworkError("httpx.WriteError"), httpx.WriteError("")),
-    "an answer that is no message": KeyError("result"),
-}
-
-
-@pytest.mark.parametrize("fault", NEVER_LEFT.values(), ids=NEVER_LEFT)
-def test_what_never_left_is_no_unknown_fate(database: Database, fault: Exception) -> None:
-    telegram = Telegram()
-    database.call(queue, "ana", "one")
-    telegram.faults["ana"] += [fault] * 3
-    send(database, telegram, 4)
-    assert fates(database) == [(SENT, 4, 0, None)]
-
-
-@pytest.mark.parametrize("fault", UNKNOWN.values(), ids=UNKNOWN)
-def test_a_send_of_unknown_fate_is_repeated_once_and_counted(database: Database, fault: Exception) -> None:
-    telegram, metrics = Telegram(), Metrics()
-    database.call(queue, "ana", "one", "two")
-    telegram.faults["ana"].append(fault)
-    send(database, telegram, 3, metrics=metrics)
-    assert telegram.to("ana") == ["one", "one", "two"]
-    assert fates(database) == [(SENT, 2, 1, None), (SENT, 1, 0, None)]
-    assert (count(metrics, "unknown"), count(metrics, "sent")) == (1, 2)
-
-
-@pytest.mark.parametrize("fault", UNKNOWN.values(), ids=UNKNOWN)
-def test_a_send_of_unknown_fate_twice_fails_and_the_next_goes_on(database: Database, fault: Exception) -> None:
-    telegram = Telegram()
-    database.call(queue, "ana", "one", "two")
-    telegram.faults["ana"] += [fault, fault]
-    send(database, telegram, 3)
-    assert telegram.to("ana") == ["one", "one", "two"]
-    assert fates(database) == [(FAILED, 2, 2, "unknown"), (SENT, 1, 0, None)]
