@@ -18,7 +18,8 @@ def main(arguments: list[str]) -> int:
     try:
         settings = read_settings()
         if chosen.command in ("up", "serve"):
-            set_up_logs(settings.puente_log, settings.puente_log_format)
+            secret = settings.telegram_webhook_secret
+            set_up_logs(settings.puente_log, settings.puente_log_format, [secret.get_secret_value()] if secret else [])
         else:
             set_up_logs("WARNING")
         return int(COMMANDS[chosen.command](settings, chosen) or 0)

@@ -18,7 +18,7 @@ class Metrics:
             ["stage"], buckets=SECONDS, registry=registry,
         )  # fmt: skip
         self.sends = Counter(
-            "puente_sends", "Calls to Telegram by how they ended: sent, unknown, refused, blocked, wait, network, token", ["result"],
+            "puente_sends", "Calls to Telegram by how they ended: sent, unknown, refused, blocked, moved, wait, network, token", ["result"],
             registry=registry,
         )  # fmt: skip
         self.plain_retries = Counter("puente_plain_retries", "Messages whose formatting Telegram refused, sent plain", registry=registry)

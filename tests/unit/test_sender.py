@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter, TimedOut
+from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter
 
 from bot.content.published import Button
 from bot.conversation import outbox
@@ -19,7 +19,6 @@ from bot.conversation.parts import LONGEST_MESSAGE, units
 from bot.metrics import Metrics
 from bot.records.database import Database, open_database
 from bot.telegram_adapter import sender as sender_module
-from bot.telegram_adapter.http import FateUnknownError, NeverLeftError
 from bot.telegram_adapter.limits import Limits
 from bot.telegram_adapter.sender import LATE
 from tests.outgoing import (
@@ -299,49 +298,3 @@ def test_an_unforeseen_refusal_is_tried_again_later(database: Database) -> None:
     send(database, telegram, 2)
     assert telegram.waits()[0] >= SHORT
     assert fates(database) == [(SENT, 2, 0, None)]
-
-
-# Nobody knows
-
-
-NEVER_LEFT = {
-    "no connection": NeverLeftError("ClientConnectorError"),
-    "no connection in time": NeverLeftError("ConnectionTimeoutError"),
-    "an error of the server": NetworkError("Bad Gateway"),
-}
-UNKNOWN = {
-    "no answer in time": TimedOut(),
-    "the connection broke before the answer": FateUnknownError("ServerDisconnectedError"),
-    "the connection broke": FateUnknownError("ClientOSError"),
-    "an answer that is no message": KeyError("result"),
-}
-
-
-@pytest.mark.parametrize("fault", NEVER_LEFT.values(), ids=NEVER_LEFT)
-def test_what_never_left_is_no_unknown_fate(database: Database, fault: Exception) -> None:
-    telegram = Telegram()
-    database.call(queue, "ana", "one")
-    telegram.faults["ana"] += [fault] * 3
-    send(database, telegram, 4)
-    assert fates(database) == [(SENT, 4, 0, None)]
-
-
-@pytest.mark.parametrize("fault", UNKNOWN.values(), ids=UNKNOWN)
-def test_a_send_of_unknown_fate_is_repeated_once_and_counted(database: Database, fault: Exception) -> None:
-    telegram, metrics = Telegram(), Metrics()
-    database.call(queue, "ana", "one", "two")
-    telegram.faults["ana"].append(fault)
-    send(database, telegram, 3, metrics=metrics)
-    assert telegram.to("ana") == ["one", "one", "two"]
-    assert fates(database) == [(SENT, 2, 1, None), (SENT, 1, 0, None)]
-    assert (count(metrics, "unknown"), count(metrics, "sent")) == (1, 2)
-
-
-@pytest.mark.parametrize("fault", UNKNOWN.values(), ids=UNKNOWN)
-def test_a_send_of_unknown_fate_twice_fails_and_the_next_goes_on(database: Database, fault: Exception) -> None:
-    telegram = Telegram()
-    database.call(queue, "ana", "one", "two")
-    telegram.faults["ana"] += [fault, fault]
-    send(database, telegram, 3)
-    assert telegram.to("ana") == ["one", "one", "two"]
-    assert fates(database) == [(FAILED, 2, 2, "unknown"), (SENT, 1, 0, None)]

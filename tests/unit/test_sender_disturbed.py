@@ -1,13 +1,14 @@
-"""The sender when the chat, the token, the database or the process itself changes under it."""
+"""The sender when the chat, the token, the database, the network or the process itself fails under it."""
 
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
-from telegram.error import ChatMigrated, Forbidden, InvalidToken
+from telegram.error import ChatMigrated, Forbidden, InvalidToken, NetworkError, TimedOut
 
 from bot.conversation import outbox
 from bot.conversation.inbox import chat_hash
@@ -15,6 +16,7 @@ from bot.metrics import Metrics
 from bot.records.conversations import Conversation
 from bot.records.database import Database, open_database
 from bot.telegram_adapter import sender as sender_module
+from bot.telegram_adapter.http import FateUnknownError, NeverLeftError
 from tests.outgoing import BOT, FAILED, PATIENCE, QUEUED, SENDING, SENT, Clock, FakeLine, Telegram, queue, rows, send, sender_on, states
 
 
@@ -28,6 +30,14 @@ def database(tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender_module, "AFTER_FAILURE", 0.05)
+
+
+def fates(database: Database) -> list[tuple[Any, ...]]:
+    return [(row.state, row.attempts, row.unknown, row.failure) for row in rows(database)]
+
+
+def count(metrics: Metrics, result: str) -> float:
+    return metrics.registry.get_sample_value("puente_sends_total", {"result": result}) or 0
 
 
 # The chat
@@ -202,3 +212,49 @@ def test_a_call_that_never_comes_back_does_not_hold_up_the_stop(database: Databa
     database.call(queue, "beto", "two")
     send(database, telegram, 2)
     assert states(database) == [SENDING, SENT], "the next process counts it as unknown"
+
+
+# Nobody knows
+
+
+NEVER_LEFT = {
+    "no connection": NeverLeftError("ClientConnectorError"),
+    "no connection in time": NeverLeftError("ConnectionTimeoutError"),
+    "an error of the server": NetworkError("Bad Gateway"),
+}
+UNKNOWN = {
+    "no answer in time": TimedOut(),
+    "the connection broke before the answer": FateUnknownError("ServerDisconnectedError"),
+    "the connection broke": FateUnknownError("ClientOSError"),
+    "an answer that is no message": KeyError("result"),
+}
+
+
+@pytest.mark.parametrize("fault", NEVER_LEFT.values(), ids=NEVER_LEFT)
+def test_what_never_left_is_no_unknown_fate(database: Database, fault: Exception) -> None:
+    telegram = Telegram()
+    database.call(queue, "ana", "one")
+    telegram.faults["ana"] += [fault] * 3
+    send(database, telegram, 4)
+    assert fates(database) == [(SENT, 4, 0, None)]
+
+
+@pytest.mark.parametrize("fault", UNKNOWN.values(), ids=UNKNOWN)
+def test_a_send_of_unknown_fate_is_repeated_once_and_counted(database: Database, fault: Exception) -> None:
+    telegram, metrics = Telegram(), Metrics()
+    database.call(queue, "ana", "one", "two")
+    telegram.faults["ana"].append(fault)
+    send(database, telegram, 3, metrics=metrics)
+    assert telegram.to("ana") == ["one", "one", "two"]
+    assert fates(database) == [(SENT, 2, 1, None), (SENT, 1, 0, None)]
+    assert (count(metrics, "unknown"), count(metrics, "sent")) == (1, 2)
+
+
+@pytest.mark.parametrize("fault", UNKNOWN.values(), ids=UNKNOWN)
+def test_a_send_of_unknown_fate_twice_fails_and_the_next_goes_on(database: Database, fault: Exception) -> None:
+    telegram = Telegram()
+    database.call(queue, "ana", "one", "two")
+    telegram.faults["ana"] += [fault, fault]
+    send(database, telegram, 3)
+    assert telegram.to("ana") == ["one", "one", "two"]
+    assert fates(database) == [(FAILED, 2, 2, "unknown"), (SENT, 1, 0, None)]

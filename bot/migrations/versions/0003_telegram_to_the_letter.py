@@ -50,7 +50,13 @@ def upgrade() -> None:
         table.add_column(sa.Column("door_ids", sa.JSON(), comment="Messages to delete, by Telegram's names for them"))
         table.add_column(sa.Column("door_id", sa.String(length=32), comment="Telegram's name for what was sent"))
         table.drop_column("not_before")
-        table.alter_column("message_id", existing_type=sa.Integer(), nullable=True)
+        table.alter_column(
+            "message_id",
+            existing_type=sa.Integer(),
+            nullable=True,
+            comment="The message it delivers; none for other calls",
+            existing_comment="The message it delivers: one delivery each",
+        )
         table.drop_constraint(op.f("uq_outbox_message_id"), type_="unique")
         table.create_unique_constraint(op.f("uq_outbox_message_id_part"), ["message_id", "part"])
         table.create_index("ix_outbox_conversation", ["conversation_id", "state", "id"])
