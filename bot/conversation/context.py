@@ -264,8 +264,8 @@ class Turn:
         [message_id] = self.session.execute(_MESSAGE.returning(_messages.c.id), [row]).scalars()
         self.session.add(
             Attachment(
-                message_id=message_id, kind=Kind.VOICE if came.was_heard else came.kind, file_id=came.file_id, file_name=came.file_name or None,
-                mime_type=came.mime_type or None, size=came.size, created_at=self.now,
+                message_id=message_id, kind=Kind.VOICE if came.was_heard else came.kind, file_id=came.file_id,
+                file_name=came.file_name or None, mime_type=came.mime_type or None, size=came.size, created_at=self.now,
             )
         )  # fmt: skip
 
