@@ -25,7 +25,7 @@ from tests import telegram_json as telegram
 from tests.chats import BOT, NOT_UNDERSTOOD, STAFF, THANKS, UNRELATED, Chat, names, understood
 from tests.unit.test_received import EVERYTHING
 
-EXAMPLES, STEPS = 25, 30
+EXAMPLES, STEPS = 20, 25
 DANGER = "me quiero matar"
 TEXTS = (
     "gracias", "zzz", "…", "¿cuánto cuesta?", "Atlixco", "San Martín", "1", "sí", "no", "5512345678", "Trabajo", "15/10/2026",
