@@ -57,6 +57,7 @@ class Chat:
         self.understands: Understanding | None = THANKS  # None: Rasa is down
         self.hears = hears  # what the transcriber says of a voice note
         self.asked: list[str] = []  # what Rasa was asked
+        self.while_rasa_is_asked: Callable[[Session], object] = lambda session: None
         self._messages = itertools.count(100)
         self.number = 0  # of the last message, as Telegram counts
 
@@ -109,20 +110,34 @@ class Chat:
         """The assistant itself, when Rasa is back."""
         return names(self.database.call(self.turn, self._arrival(Incoming(Kind.DEFERRED, said))))
 
+    def goes_on(self) -> list[Taken]:
+        """The turns of all that waits in the inbox."""
+        taken = []
+        while (each := self.database.call(self.next_turn)) is not None:
+            taken.append(each)
+        return taken
+
     def _arrival(self, incoming: Incoming) -> Arrival:
         return Arrival(self.bot_id, f"own {next(NUMBERS)}", self.id, incoming, self.now)
 
     def turn(self, session: Session, arrival: Arrival) -> Taken:
-        around = replace(self.around, now=self.now, hears_voice=self.around.hears_voice or self.hears is not None)
         [accepted] = inbox.accept(session, [arrival])
         assert not accepted.done, "it is known already"
+        taken = self.next_turn(session)
+        assert taken is not None
+        return taken
+
+    def next_turn(self, session: Session) -> Taken | None:
+        around = replace(self.around, now=self.now, hears_voice=self.around.hears_voice or self.hears is not None)
         begun = begin_next(session, [self.bot_id], around)
-        assert begun is not None
+        if begun is None:
+            return None
         claimed, outcome = begun
         if isinstance(outcome, Recording):
             claimed, outcome = go_on_heard(session, claimed, around, self.hears or None)
         if isinstance(outcome, Question):
             self.asked.append(outcome.text)
+            self.while_rasa_is_asked(session)
             outcome = finish(session, claimed, around, self.understands)
         return outcome
 

@@ -30,6 +30,7 @@ def forget_chat(turn: Turn, arguments: Mapping[str, Any]) -> None:
     if ticket:
         tickets.close(session, ticket.id, "person", turn.now)
     outbox.drop(session, old.id, "forgotten")
+    _leave_unanswered(session, old)
     on_screen = _on_screen(session, old, turn.now - outbox.DELETABLE)
     old.former_chat, old.chat = old.chat, KeyRing.current().hash("forgotten", old.chat, str(old.id))
     old.state = old.questionnaire = old.dropped_at = None
@@ -40,6 +41,12 @@ def forget_chat(turn: Turn, arguments: Mapping[str, Any]) -> None:
         own = [int(turn.incoming.door_id)] if turn.incoming.door_id else []
         outbox.delete_messages(session, turn.conversation, sorted({*on_screen, *own}), turn.now)
     turn.say("utter_forgotten")
+
+
+def _leave_unanswered(session: Session, conversation: Conversation) -> None:
+    """Questions that wait for Rasa are not answered any more."""
+    waiting = update(Message).where(Message.conversation_id == conversation.id, Message.unanswered.is_(True))
+    session.execute(waiting.values(unanswered=None))
 
 
 def _on_screen(session: Session, conversation: Conversation, since: datetime) -> list[int]:
@@ -58,8 +65,9 @@ def _on_screen(session: Session, conversation: Conversation, since: datetime) ->
 
 
 def stop_writing(turn: Turn, arguments: Mapping[str, Any]) -> None:
-    """ "Alto": what is still queued is not sent, and no question of ours stays open."""
+    """ "Alto": what is still queued is not sent, and no question stays open, ours or theirs."""
     outbox.drop(turn.session, turn.conversation.id, "stopped")
+    _leave_unanswered(turn.session, turn.conversation)
     turn.set_progress(None)
     turn.say("utter_stopped")
 

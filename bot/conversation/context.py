@@ -14,7 +14,7 @@ from bot.content.danger import DangerDetector
 from bot.content.languages import MEXICO, SOURCE, LanguageDetector
 from bot.content.published import Button, Content
 from bot.conversation import inbox, outbox
-from bot.conversation.incoming import FILES, PERSONAL, Incoming, Kind
+from bot.conversation.incoming import PERSONAL, Incoming, Kind
 from bot.conversation.parts import in_messages
 from bot.conversation.replies import Reply, render, sentence
 from bot.errors import RefusedError
@@ -258,14 +258,14 @@ class Turn:
             response={Kind.DEFERRED: "deferred", Kind.EDIT: "correction"}.get(came.kind),
         )  # fmt: skip
         row["created_at"] = self.said_at
-        if not self.keeps_file or came.kind not in FILES:
+        if not self.keeps_file:
             self.session.execute(_MESSAGE, [row])
             return
         [message_id] = self.session.execute(_MESSAGE.returning(_messages.c.id), [row]).scalars()
         self.session.add(
             Attachment(
-                message_id=message_id, kind=came.kind, file_id=came.file_id, file_name=came.file_name or None,
-                mime_type=came.mime_type or None, size=came.size, created_at=self.now,
+                message_id=message_id, kind=Kind.VOICE if came.was_heard else came.kind, file_id=came.file_id,
+                file_name=came.file_name or None, mime_type=came.mime_type or None, size=came.size, created_at=self.now,
             )
         )  # fmt: skip
 

@@ -66,7 +66,7 @@ _CHANGES: dict[Kind, Callable[[Turn], None]] = {
 def keep_file(turn: Turn) -> str | None:
     """Its name at the door is kept for staff. The response that says why not, if it is too big or could do harm."""
     came = turn.incoming
-    if came.kind not in FILES or not came.file_id:
+    if not came.file_id or not (came.kind in FILES or came.was_heard):
         return None
     if came.size is not None and came.size > LARGEST:
         return "utter_file_too_big"

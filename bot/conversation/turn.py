@@ -116,8 +116,8 @@ def accept_and_begin(
 def finish(session: Session, claimed: inbox.Claimed, around: Surroundings, understanding: Understanding | None) -> Taken:
     """The second half: what Rasa decided, or None when it could not be asked."""
     turn = Turn.open(session, claimed, around)
+    keep_file(turn)
     if turn.incoming.kind not in WORDS:  # a caption or a correction: what Rasa was asked about is its words
-        keep_file(turn)
         take_as_words(turn, find_corrected(turn) if turn.incoming.kind is Kind.EDIT else None)
     _hear_language(turn)
     if tickets.held_of(session, turn.conversation.id) is None:  # it may have been taken while Rasa was asked
