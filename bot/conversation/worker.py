@@ -47,7 +47,7 @@ class Worker:
         self._asides: set[asyncio.Task[None]] = set()
         self._waiting: dict[int, asyncio.Future[Taken]] = {}
         self._owed = 1  # updates that may be waiting: one look at the start finds what an earlier process left
-        self._blocked = False  # some of them wait for a turn under way
+        self._blocked = False  # some of them may wait for a turn under way, each end of one is a reason to look
         self._looking_around = True  # for what others left, however much it is
         self._stopping = False
         self.on_replies: Callable[[], None] = lambda: None  # the sender's bell
@@ -90,7 +90,7 @@ class Worker:
                 if await self._begin_next():
                     self._owed = max(self._owed - 1, 1 if self._looking_around else 0)
                 else:
-                    self._owed, self._blocked = 0, True
+                    self._owed, self._blocked = 0, bool(self._turns)
             self._looking_around = False
             await self._sleep()
         await asyncio.gather(*self._turns, return_exceptions=True)
@@ -147,7 +147,7 @@ class Worker:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._turns.discard(task)
         if self._blocked:
-            self._owed, self._blocked = self._owed + 1, False
+            self._owed += 1
         self._wake.set()
 
     async def _finish(self, claimed: inbox.Claimed, outcome: Question | Recording, around: Surroundings) -> None:
