@@ -30,6 +30,7 @@ class Delivery:
     text: str = ""
     buttons: tuple[tuple[str, str], ...] = ()  # title and data
     door_ids: tuple[int, ...] = ()
+    unknown: int = 0  # sends of it whose fate is not known
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,9 @@ def _delivery(row: OutboxMessage, text: str | None, buttons: Sequence[Sequence[s
     parts = in_messages(text or "")
     part = parts[row.part] if row.part < len(parts) else ""
     shown = tuple((title, key_of(payload)) for title, payload in buttons or ()) if row.part == len(parts) - 1 else ()
-    return Delivery(row.id, row.conversation_id, row.chat_id, row.call, row.created_at, language, part, shown, tuple(row.door_ids or ()))
+    return Delivery(
+        row.id, row.conversation_id, row.chat_id, row.call, row.created_at, language, part, shown, tuple(row.door_ids or ()), row.unknown
+    )  # fmt: skip
 
 
 def settle_and_take(

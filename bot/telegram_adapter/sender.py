@@ -40,7 +40,7 @@ SOONEST = 0.01  # seconds between two looks when nothing rings
 AFTER_FAILURE = 5.0  # seconds until the next try in that chat
 FAILURES_IN_A_ROW = 3  # of the network, in whatever chats: then all wait
 SOON = 2.0  # seconds that the end waits for a chat's next message
-LAST_CALLS = 3.0  # seconds for calls under way to end when we stop
+LAST_CALLS = 3.0  # seconds for calls under way when we stop
 LATE = timedelta(minutes=10)
 
 
@@ -67,7 +67,7 @@ class Sender:
         self._wake.set()
 
     def stop(self) -> None:
-        """Take no more; calls under way are finished and written down."""
+        """Take no more; calls under way are given LAST_CALLS to finish, and what came of them is written down."""
         self._stopping = True
         self._wake.set()
 
@@ -84,11 +84,17 @@ class Sender:
                 task.add_done_callback(partial(self._finished, delivery.conversation_id))
             if not taken or len(taken) < room:
                 await self._sleep()
-        if self._calls:
-            _, hanging = await asyncio.wait(self._calls.values(), timeout=LAST_CALLS)
-            for call in hanging:  # it stays marked `sending`: the next process repeats it once
-                call.cancel()
+        await self._end_calls()
         await self._settle_and_take(0)
+
+    async def _end_calls(self) -> None:
+        """One that hangs, or waits for a new token, must not hold up the stop: the outbox knows how far it came."""
+        calls = list(self._calls.values())
+        if calls:
+            _, left = await asyncio.wait(calls, timeout=LAST_CALLS)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
 
     async def is_idle(self) -> bool:
         """Nothing is under way and nothing could go now or soon."""
@@ -143,7 +149,7 @@ class Sender:
     async def _deliver(self, delivery: Delivery) -> None:
         started, bot = time.perf_counter(), self._line.bot
         self._metrics.turn_seconds.labels("outbox").observe(max(0.0, (self._clock() - delivery.created_at).total_seconds()))
-        outcome = await self._try(bot, delivery)
+        outcome = await self._try(bot, delivery) if await self._may_repeat(bot, delivery) else self._network(delivery)
         self._metrics.turn_seconds.labels("send").observe(time.perf_counter() - started)
         self._metrics.sends.labels(outcome.failure or "sent").inc()
         self._outcomes.append(outcome)
@@ -152,6 +158,18 @@ class Sender:
             self._limits.wait_all(AFTER_FAILURE)
         if outcome.failure == "token":
             await self._line.renew(bot)
+
+    async def _may_repeat(self, bot: Bot, delivery: Delivery) -> bool:
+        """What has an unknown fate waits until the line works: an outage must not use up its one repeat."""
+        if not delivery.unknown:
+            return True
+        try:
+            await bot.get_me()
+        except InvalidToken:
+            return True  # the send finds it out
+        except TelegramError:
+            return False
+        return True
 
     async def _try(self, bot: Bot, delivery: Delivery) -> Outcome:
         """Make the call and say how it ended."""
