@@ -29,7 +29,7 @@ from bot.telegram_adapter import door as door_module
 from bot.telegram_adapter import intake as intake_module
 from bot.telegram_adapter import polling as polling_module
 from bot.telegram_adapter import sender as sender_module
-from tests.bot_api import TOKEN, BotApi, bot_api, listening, until
+from tests.bot_api import TOKEN, BotApi, Fault, bot_api, listening, until
 
 
 class Rasa:
@@ -37,6 +37,7 @@ class Rasa:
 
     def __init__(self) -> None:
         self.mode, self.status, self.seconds = "well", 200, 1.5
+        self.says = "utter_thank"
         self.port = 0
         self.asked: list[str] = []
 
@@ -48,8 +49,8 @@ class Rasa:
             return web.Response(text=self.mode, status=self.status)
         slots = {"said_before": question["text"]}
         return web.json_response(
-            {"decisions": ["utter_thank"], "state": {"slots": slots}, "intent": "thank", "confidence": 0.9, "topic": "dialogue",
-             "decision": "answer", "suggestions": [], "entities": []}
+            {"decisions": [self.says], "state": {"slots": slots}, "intent": "thank", "confidence": 0.9, "topic": "dialogue",
+             "decision": "fallback" if self.says == "utter_fallback" else "answer", "suggestions": [], "entities": []}
         )  # fmt: skip
 
     async def ready(self, request: web.Request) -> web.StreamResponse:
@@ -136,9 +137,10 @@ class Serving:
             puente_var=self.var, puente_port=free_port(), telegram_token=TOKEN, telegram_api_url=api.url, **{**limits, **settings},
             _env_file=None,
         )  # fmt: skip
-        polls = len(api.asked("getUpdates"))
+        door = "setWebhook" if "telegram_webhook_url" in settings else "getUpdates"
+        calls = len(api.asked(door))
         running = asyncio.create_task(serve_module.serve(made, rasa.port))
-        await until(lambda: running.done() or len(api.asked("getUpdates")) > polls, 30)
+        await until(lambda: running.done() or len(api.asked(door)) > calls, 30)
         if running.done():
             running.result()
         service = Service(api, rasa, self.clock, made, self._composed[-1], running)
@@ -150,11 +152,13 @@ class Serving:
 
 
 @asynccontextmanager
-async def served(serving: Serving, **settings: Any) -> AsyncIterator[Service]:
-    """A service with Telegram and Rasa beside it."""
+async def served(serving: Serving, fault: tuple[str, Fault] | None = None, **settings: Any) -> AsyncIterator[Service]:
+    """A service with Telegram and Rasa beside it; `fault` is how the first call of a method ends."""
     rasa = Rasa()
     routes = [web.post("/webhooks/puente/turn", rasa.turn), web.get("/webhooks/puente/ready", rasa.ready)]
     async with bot_api() as api, listening(routes) as address:
+        if fault:
+            api.faults[fault[0]].append(fault[1])
         rasa.port = int(address.rpartition(":")[2])
         async with serving.start(api, rasa, **settings) as service:
             yield service
