@@ -38,7 +38,8 @@ class BotApi:
         self.tokens = {TOKEN}
         self.updates: list[dict[str, Any]] = []
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)  # by method: for one call each
-        self.down: Fault | None = None  # for all calls
+        self.down: Fault | None = None  # for all calls, or for those in `down_for`
+        self.down_for: set[str] = set()
         self.arrives_anyway = False  # a message whose answer is cut has arrived
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.sent: list[tuple[int, str]] = []
@@ -72,6 +73,8 @@ class BotApi:
             self.refused += 1
             return _error(Fault(401, "Unauthorized"))
         fault = self.faults[method].popleft() if self.faults[method] else self.down
+        if fault is self.down and self.down_for and method not in self.down_for:
+            fault = None
         if fault is None:
             return web.json_response({"ok": True, "result": await self._result(method, given)})
         if method == "sendMessage" and self.arrives_anyway:

@@ -31,6 +31,7 @@ class Delivery:
     text: str = ""
     buttons: tuple[tuple[str, str], ...] = ()  # title and data
     door_ids: tuple[int, ...] = ()
+    unknown: int = 0  # sends of it whose fate is not known
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ _older = _outbox.alias()
 _DUE = (  # built once: putting a statement together costs more than running it
     select(
         _outbox.c.id, _outbox.c.conversation_id, _outbox.c.chat_id, _outbox.c.call, _outbox.c.part, _outbox.c.door_ids,
-        _outbox.c.created_at, _message.c.text, _message.c.buttons, _conversation.c.language,
+        _outbox.c.created_at, _outbox.c.unknown, _message.c.text, _message.c.buttons, _conversation.c.language,
     )
     .select_from(_outbox.join(_conversation).outerjoin(_message, _message.c.id == _outbox.c.message_id))
     .where(
@@ -94,7 +95,7 @@ def _delivery(row: Any) -> Delivery:
     part = parts[row.part] if row.part < len(parts) else ""
     shown = tuple((title, key_of(payload)) for title, payload in row.buttons or ()) if row.part == len(parts) - 1 else ()
     door_ids = tuple(row.door_ids or ())
-    return Delivery(row.id, row.conversation_id, row.chat_id, row.call, row.created_at, row.language, part, shown, door_ids)
+    return Delivery(row.id, row.conversation_id, row.chat_id, row.call, row.created_at, row.language, part, shown, door_ids, row.unknown)
 
 
 def settle_and_take(

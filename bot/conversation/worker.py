@@ -1,6 +1,7 @@
 """Takes turns: one at a time for each chat, many chats at once."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import time
@@ -47,8 +48,9 @@ class Worker:
         self._asides: set[asyncio.Task[None]] = set()
         self._waiting: dict[int, asyncio.Future[Taken]] = {}
         self._owed = 1  # updates that may be waiting: one look at the start finds what an earlier process left
-        self._blocked = False  # some of them wait for a turn under way
+        self._blocked = False  # some of them may wait for a turn under way, each end of one is a reason to look
         self._looking_around = True  # for what others left, however much it is
+        self._look_at = 0.0  # on the loop's clock
         self._stopping = False
         self.on_replies: Callable[[], None] = lambda: None  # the sender's bell
         self.on_slow: Callable[[str], Awaitable[None]] | None = None  # a turn takes long: called with the chat's id, by turns of Telegram
@@ -90,7 +92,7 @@ class Worker:
                 if await self._begin_next():
                     self._owed = max(self._owed - 1, 1 if self._looking_around else 0)
                 else:
-                    self._owed, self._blocked = 0, True
+                    self._owed, self._blocked = 0, bool(self._turns)
             self._looking_around = False
             await self._sleep()
         await asyncio.gather(*self._turns, return_exceptions=True)
@@ -139,15 +141,17 @@ class Worker:
             await asyncio.sleep(LOOK_AGAIN)
 
     async def _sleep(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), LOOK_AGAIN)
-        except TimeoutError:
-            self._owed, self._looking_around = max(self._owed, 1), True
+        """Until something rings, and at least every LOOK_AGAIN, however busy it is, a look around is due."""
+        now = asyncio.get_running_loop().time
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), max(0.0, self._look_at - now()))
+        if now() >= self._look_at:
+            self._owed, self._looking_around, self._look_at = max(self._owed, 1), True, now() + LOOK_AGAIN
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._turns.discard(task)
         if self._blocked:
-            self._owed, self._blocked = self._owed + 1, False
+            self._owed += 1
         self._wake.set()
 
     async def _finish(self, claimed: inbox.Claimed, outcome: Question | Recording, around: Surroundings) -> None:

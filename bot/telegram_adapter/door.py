@@ -48,7 +48,13 @@ class TelegramDoor:
 
     async def run(self) -> None:
         """Until cancelled. Raises errors.TelegramError when Telegram refuses the token or another program reads its updates."""
-        await self._line.open()
+        try:
+            await self._line.open()
+            await self._run()
+        finally:
+            await self._line.bot.shutdown()
+
+    async def _run(self) -> None:
         jobs = [asyncio.create_task(self._sender.run()), asyncio.create_task(self._keep_profile())]
         self._fetching = asyncio.create_task(self._fetch())
         try:

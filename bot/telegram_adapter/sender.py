@@ -42,7 +42,7 @@ AFTER_FAILURE = 5.0  # seconds until the next try in that chat
 FAILURES_IN_A_ROW = 3  # of the network, in whatever chats: then all wait
 LEADING_EVERY = 5.0  # seconds between two looks whether we are still the ones who send
 SOON = 2.0  # seconds that the end waits for a chat's next message
-LAST_CALLS = 3.0  # seconds for calls under way to end when we stop
+LAST_CALLS = 3.0  # seconds for calls under way when we stop
 LATE = timedelta(minutes=10)
 
 
@@ -168,7 +168,7 @@ class Sender:
     async def _deliver(self, delivery: Delivery) -> None:
         started, bot = time.perf_counter(), self._line.bot
         self._metrics.turn_seconds.labels("outbox").observe(max(0.0, (self._clock() - delivery.created_at).total_seconds()))
-        outcome = await self._try(bot, delivery)
+        outcome = await self._try(bot, delivery) if await self._may_repeat(bot, delivery) else self._network(delivery)
         self._metrics.turn_seconds.labels("send").observe(time.perf_counter() - started)
         self._metrics.sends.labels(outcome.failure or "sent").inc()
         self._outcomes.append(outcome)
@@ -177,6 +177,18 @@ class Sender:
             self._limits.wait_all(AFTER_FAILURE)
         if outcome.failure == "token":
             await self._line.renew(bot)
+
+    async def _may_repeat(self, bot: Bot, delivery: Delivery) -> bool:
+        """What has an unknown fate waits until the line works: an outage must not use up its one repeat."""
+        if not delivery.unknown:
+            return True
+        try:
+            await bot.get_me()
+        except InvalidToken:
+            return True  # the send finds it out
+        except TelegramError:
+            return False
+        return True
 
     async def _try(self, bot: Bot, delivery: Delivery) -> Outcome:
         """Make the call and say how it ended."""
