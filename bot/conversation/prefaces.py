@@ -19,13 +19,15 @@ def put_in_front(turn: Turn) -> None:
     if not turn.replies:
         return
     say_what_changed(turn)
+    if turn.safety:  # danger first
+        return
     came = turn.claimed.incoming
     if turn.conversation.dropped_at:
         turn.conversation.dropped_at = None
         turn.preface("utter_idle_closed")
-    if came.was_heard and not turn.safety:
+    if came.was_heard:
         turn.preface("utter_heard", text=came.text[:300])
-    if came.is_forwarded and came.kind is Kind.TEXT and not turn.safety:
+    if came.is_forwarded and came.kind is Kind.TEXT:
         turn.preface("utter_received_forward")
     if _is_late(turn):
         turn.preface("utter_late", at=turn.said_at.astimezone(MEXICO).strftime(AT))

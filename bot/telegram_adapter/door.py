@@ -18,6 +18,7 @@ from bot.telegram_adapter.profile import Profile
 from bot.telegram_adapter.sender import Sender
 from bot.telegram_adapter.webhook import Webhook
 
+LOOK_AT_TOKEN = 2.0  # seconds
 LOOK_AT_CONTENT = 30.0  # seconds
 
 
@@ -83,8 +84,11 @@ class TelegramDoor:
 
     async def _fetch(self) -> None:
         if self._webhook:
-            await self._webhook.register()
-            await asyncio.Event().wait()
+            while True:
+                bot = self._line.bot
+                await self._webhook.register()
+                while self._line.bot is bot:  # a new token sets it anew
+                    await asyncio.sleep(LOOK_AT_TOKEN)
         elif self.polling:
             await self.polling.stop_webhook()
             await self.polling.run()

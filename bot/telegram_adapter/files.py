@@ -15,8 +15,6 @@ from bot.telegram_adapter.line import Line, telegram_bot
 
 logger = logging.getLogger(__name__)
 
-LONGEST_RECORDING = 10_000_000  # bytes
-
 
 async def fetch_file(bot: Bot, file_id: str, target: Path) -> None:
     """Raises TelegramError when Telegram does not give it, or no longer has it."""

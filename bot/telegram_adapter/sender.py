@@ -212,6 +212,8 @@ class Sender:
         except (TimedOut, FateUnknownError):
             return again("unknown")
         except TelegramError as error:
+            if type(error) is TelegramError:  # the library's word for an answer that cannot be read: 200, and no more is known
+                return again("unknown")
             logger.warning("Message %s did not go out (%s); trying again", delivery.id, type(error).__name__)
             return self._network(delivery)
         except Exception:  # a door: without an outcome the chat would wait for ever
