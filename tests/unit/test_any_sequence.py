@@ -135,8 +135,9 @@ class Anything(RuleBasedStateMachine):
     @rule(text=st.sampled_from(TEXTS))
     def staff_claim_while_rasa_is_asked(self, text: str) -> None:
         self.chat.while_rasa_is_asked = lambda session: tickets.claim(session, self.chat.ticket(session).id, STAFF, self.chat.now)
-        self.chat.understands = THANKS
+        self.chat.understands, asked, before = THANKS, len(self.chat.asked), len(self.chat.transcript())
         self._gets(self._message(text=text))
+        assert len(self.chat.asked) == asked or len(self.chat.transcript()) == before + 1, "the person was talked over"
         self.chat.while_rasa_is_asked = lambda session: None
 
     @precondition(lambda self: self._is_held())
