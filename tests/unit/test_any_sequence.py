@@ -135,8 +135,9 @@ class Anything(RuleBasedStateMachine):
     @rule(text=st.sampled_from(TEXTS))
     def staff_claim_while_rasa_is_asked(self, text: str) -> None:
         self.chat.while_rasa_is_asked = lambda session: tickets.claim(session, self.chat.ticket(session).id, STAFF, self.chat.now)
-        self.chat.understands = THANKS
+        self.chat.understands, asked, before = THANKS, len(self.chat.asked), len(self.chat.transcript())
         self._gets(self._message(text=text))
+        assert len(self.chat.asked) == asked or len(self.chat.transcript()) == before + 1, "the person was talked over"
         self.chat.while_rasa_is_asked = lambda session: None
 
     @precondition(lambda self: self._is_held())
@@ -269,3 +270,9 @@ def test_in_any_sequence_everybody_is_answered_and_nobody_is_talked_over(chats_d
         machine,
         settings=settings(max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, suppress_health_check=checks, database=None),
     )
+
+
+def test_a_suggestion_of_a_question_that_was_taken_away_is_left_out(ana: Chat) -> None:
+    ana.understands = SUGGESTED
+    assert ana.says("eso de los papeles") == ["utter_suggest_1"]
+    assert [payload for _, payload in ana.transcript()[-1].buttons] == ["/regularization_asylum_apply", "/talk_to_human"]

@@ -115,6 +115,12 @@ def test_questions_that_waited_for_rasa_are_all_answered(ana: Chat) -> None:
         assert ana.asks_again("¿cuánto cuesta el pasaporte?") == ["utter_late_answer", "utter_thank"]
 
 
+def test_a_question_that_waited_for_rasa_is_answered_in_a_flood_too(ana: Chat) -> None:
+    fill(ana)
+    assert ana.says("gracias") == ["utter_too_many"]
+    assert ana.asks_again("¿cuánto cuesta el pasaporte?") == ["utter_late_answer", "utter_thank"]
+
+
 def test_questions_that_waited_for_rasa_are_not_counted_against_the_person(ana: Chat) -> None:
     for _ in range(BUDGET):
         ana.asks_again("¿cuánto cuesta el pasaporte?")

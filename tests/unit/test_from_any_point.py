@@ -198,3 +198,10 @@ def test_every_word_works_in_every_chosen_language(ana: Chat) -> None:
         ana.presses(f"/change_language={language}")
         found = [seen(ana, typed) for name, typed in SHOWN if name == "help"]
         assert {(*each.said, each.language) for each in found} == {("utter_help", language)}
+
+
+def test_a_person_who_takes_the_ticket_while_rasa_is_asked_is_not_talked_over(ana: Chat) -> None:
+    ana.person_waits()
+    ana.while_rasa_is_asked = lambda session: tickets.claim(session, ana.ticket(session).id, "rosa", ana.now)
+    assert ana.says("quisiera preguntar algo") == []
+    assert ana.asked == ["quisiera preguntar algo"] and ana.heard()[-1].text == "quisiera preguntar algo"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.conversation.inbox import Arrival
 from bot.conversation.incoming import Incoming, Kind
+from bot.telegram_adapter import updates
 from bot.telegram_adapter.updates import ALLOWED, arrival_of, kind_of
 from tests import telegram_json as telegram
 from tests.telegram_json import ANA, CHANNEL, GROUP, PRIVATE, file, pressed, text
@@ -40,6 +41,17 @@ def test_an_update_the_library_cannot_read_is_something_else_if_it_has_a_private
     assert arrives(telegram.update("message", unreadable, 9)) == Arrival(BOT_ID, "9", str(ANA), Incoming(Kind.OTHER), NOW)
     assert arrives(telegram.update("message", {**unreadable, "chat": GROUP})) is None
     assert "ecret" not in caplog.text
+
+
+def test_what_the_librarys_error_quotes_is_not_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    class Strict:
+        @staticmethod
+        def de_json(raw: dict[str, Any], bot: Any) -> None:
+            raise ValueError(f"no update: {raw}")
+
+    monkeypatch.setattr(updates, "Update", Strict)
+    assert arrives(text("secreto")) is not None
+    assert "ValueError" in caplog.text and "ecret" not in caplog.text
 
 
 def test_a_press_the_library_cannot_read_is_something_else(caplog: pytest.LogCaptureFixture) -> None:
