@@ -105,6 +105,7 @@ class BotApi:
                 await asyncio.wait_for(self._news.wait(), HOLD)
             except TimeoutError:
                 return []
+            self.updates = [each for each in self.updates if each["update_id"] >= offset]
         return self.updates[:limit]
 
 

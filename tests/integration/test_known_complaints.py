@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from bot import tickets
+from bot.conversation import worker as worker_module
 from bot.desk import close_ticket, reply_to
 from bot.errors import RefusedError
 from bot.telegram_adapter.webhook import PROOF
@@ -95,18 +96,17 @@ def test_an_update_delivered_ten_times_at_once_is_answered_once(serving: Serving
     run(go())
 
 
-def test_nine_messages_in_fifty_milliseconds_keep_their_order_and_number(serving: Serving) -> None:
+def test_nine_messages_in_fifty_milliseconds_keep_their_order_and_number(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     """https://github.com/chatwoot/chatwoot/issues/9306"""
+    monkeypatch.setattr(worker_module, "LOOK_AGAIN", 60.0)  # each is begun because the one before it has ended
 
     async def go() -> None:
         async with served(serving) as service:
-            started = asyncio.get_running_loop().time()
             for number in range(1, 10):
                 service.api.say(ANA, f"mensaje {number}")
                 await asyncio.sleep(0.005)
             await answers(service, 9)
             assert service.rasa.asked == [f"mensaje {number}" for number in range(1, 10)]
-            assert asyncio.get_running_loop().time() - started < 5, "they wait for one another longer than the turns take"
 
     run(go())
 
