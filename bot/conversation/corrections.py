@@ -47,6 +47,8 @@ def take_correction(turn: Turn) -> bool:
 def take_as_words(turn: Turn, original: Message | None) -> None:
     turn.incoming = replace(turn.incoming, kind=Kind.TEXT)
     turn.corrects = original
+    if original is not None and original.unanswered:  # what it said first need not be asked again when Rasa is back
+        original.unanswered = None
 
 
 def say_what_changed(turn: Turn) -> None:

@@ -1,5 +1,6 @@
 """What is said in front of an answer: that it comes late, what we heard, that the words were somebody else's."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -19,7 +20,9 @@ def put_in_front(turn: Turn) -> None:
     if not turn.replies:
         return
     say_what_changed(turn)
-    if turn.safety:  # danger first
+    if turn.safety:  # danger first, and then that it comes late
+        if _is_late(turn):
+            _say_late(turn, turn.say)
         return
     came = turn.claimed.incoming
     if turn.conversation.dropped_at:
@@ -30,7 +33,11 @@ def put_in_front(turn: Turn) -> None:
     if came.is_forwarded and came.kind is Kind.TEXT:
         turn.preface("utter_received_forward")
     if _is_late(turn):
-        turn.preface("utter_late", at=turn.said_at.astimezone(MEXICO).strftime(AT))
+        _say_late(turn, turn.preface)
+
+
+def _say_late(turn: Turn, say: Callable[..., None]) -> None:
+    say("utter_late", at=turn.said_at.astimezone(MEXICO).strftime(AT))
 
 
 def _is_late(turn: Turn) -> bool:

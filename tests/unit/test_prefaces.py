@@ -34,9 +34,9 @@ def test_of_several_that_waited_only_the_first_is_said_to_be_late(ana: Chat) -> 
     assert sent_before(ana, timedelta(minutes=50)) == ["utter_thank"]
 
 
-def test_danger_said_long_ago_is_answered_with_its_hour_in_front(ana: Chat) -> None:
+def test_danger_said_long_ago_is_answered_first_and_its_hour_said_after(ana: Chat) -> None:
     said = sent_before(ana, timedelta(hours=1), DANGER)
-    assert said[0] == "utter_late" and len(said) == 2
+    assert said[-1] == "utter_late" and len(said) == 2
 
 
 def test_a_press_has_no_hour_and_is_never_late(ana: Chat) -> None:
