@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
+from markupsafe import Markup
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
@@ -23,6 +24,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot.app import App
 from bot.conversation import inbox
+from bot.conversation.formatting import as_html
 from bot.conversation.incoming import Incoming, Kind, text_message
 from bot.conversation.worker import utc_now
 from bot.health import health, measure
@@ -39,6 +41,7 @@ LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1", "testserver"}
 CSP = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape())
+pages.filters["marked"] = lambda text: Markup(as_html(text))  # noqa: S704  as_html escapes everything but its own marks
 
 
 def web_app(app: App, routes_of_doors: Sequence[Route] = ()) -> Starlette:

@@ -21,6 +21,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Re
 
 from bot.conversation import outbox
 from bot.conversation.closing import move_chat
+from bot.conversation.formatting import as_html, as_plain
 from bot.conversation.outbox import Delivery, Outcome
 from bot.conversation.parts import LONGEST_MESSAGE, units
 from bot.metrics import Metrics
@@ -28,7 +29,6 @@ from bot.records.conversations import Conversation
 from bot.records.database import Database
 from bot.records.deliveries import Call
 from bot.records.leading import Leadership
-from bot.telegram_adapter.formatting import as_html, as_plain
 from bot.telegram_adapter.http import FateUnknownError
 from bot.telegram_adapter.limits import Limits
 from bot.telegram_adapter.line import Line, seconds_of

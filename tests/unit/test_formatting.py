@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.content.published import Content
+from bot.conversation.formatting import as_html, as_plain
 from bot.conversation.live import LiveContent
 from bot.settings import ROOT
-from bot.telegram_adapter.formatting import as_html, as_plain
 
 pieces = st.one_of(
     st.sampled_from(["**", "*", "<b>", "</b>", "<", ">", "&", "&amp;", "&#x3c;", "&lt", ";", '"', " ", "\n", "a", "ñ", "😀"])

@@ -1,4 +1,4 @@
-"""From our texts to Telegram's HTML: `**bold**`, and nothing else is markup.
+"""From our texts to HTML, as Telegram and the web chat take it: `**bold**`, and nothing else is markup.
 
 Everything is escaped, so that a name with `<` arrives as it was written: https://core.telegram.org/bots/api#html-style
 """
