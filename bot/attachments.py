@@ -1,5 +1,6 @@
 """Files that people sent, for the staff member who holds their ticket: fetched only then, and looked at before they are kept."""
 
+import mimetypes
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -59,7 +60,8 @@ def _kind_of(path: Path) -> tuple[str, str]:
     data = path.read_bytes()
     try:
         found = puremagic.magic_string(data)[0]
-        return found.mime_type or "application/octet-stream", found.extension
+        kind = found.mime_type or "application/octet-stream"
+        return kind, mimetypes.guess_extension(kind) or found.extension
     except (puremagic.PureError, ValueError, IndexError):
         try:
             data.decode("utf-8")
