@@ -17,7 +17,11 @@ def main(arguments: list[str]) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         settings = read_settings()
-        set_up_logs(settings.puente_log if chosen.command in ("up", "serve") else "WARNING")
+        if chosen.command in ("up", "serve"):
+            secret = settings.telegram_webhook_secret
+            set_up_logs(settings.puente_log, settings.puente_log_format, [secret.get_secret_value()] if secret else [])
+        else:
+            set_up_logs("WARNING")
         return int(COMMANDS[chosen.command](settings, chosen) or 0)
     except PuenteError as error:
         print(f"puente: {error}", file=sys.stderr)
@@ -123,7 +127,12 @@ def directory(settings: Settings, chosen: argparse.Namespace) -> None:
 def tickets(settings: Settings, chosen: argparse.Namespace) -> None:
     from bot.desk import run_tickets
 
-    run_tickets(settings, chosen.action, chosen.ticket, chosen.who, chosen.text)
+    def fetch(file_id: str, target: Path) -> None:
+        from bot.telegram_adapter.files import fetch_for_staff
+
+        fetch_for_staff(settings, file_id, target)
+
+    run_tickets(settings, chosen.action, chosen.ticket, chosen.who, chosen.text, fetch)
 
 
 COMMANDS = {
@@ -159,10 +168,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("translations", help="pone al día los archivos de flows/translations con los textos de ahora")
     directory_parser = commands.add_parser("directory", help="escribe el directorio en un archivo, en el formato Open Referral HSDS 3.0")
     directory_parser.add_argument("file", help="archivo JSON que se escribe")
-    tickets_parser = commands.add_parser("tickets", help="peticiones de hablar con una persona: list, show, claim, reply, close")
-    tickets_parser.add_argument("action", choices=["list", "show", "claim", "reply", "close"])
+    tickets_parser = commands.add_parser("tickets", help="peticiones de hablar con una persona: list, show, claim, reply, file, close")
+    tickets_parser.add_argument("action", choices=["list", "show", "claim", "reply", "file", "close"])
     tickets_parser.add_argument("ticket", type=int, nargs="?", help="número de la petición")
-    tickets_parser.add_argument("text", nargs="?", default="", help="lo que se contesta (reply)")
+    tickets_parser.add_argument("text", nargs="?", default="", help="lo que se contesta (reply) o el número del archivo (file)")
     tickets_parser.add_argument("--who", default="staff", help="nombre de quien atiende")
     serve_parser = commands.add_parser("serve", help="solo el servicio, sin Rasa ni supervisor (lo usa «up»)")
     serve_parser.add_argument("--rasa-port", type=int, required=True)

@@ -11,6 +11,7 @@ from bot.conversation import inbox
 from bot.conversation.live import LiveContent
 from bot.conversation.worker import Worker, utc_now
 from bot.errors import StorageError
+from bot.metrics import Metrics
 from bot.rasa.client import RasaClient
 from bot.rasa.training import MODELS
 from bot.records.database import Database, open_database
@@ -24,7 +25,9 @@ class App:
     content: LiveContent
     rasa: RasaClient
     worker: Worker
+    metrics: Metrics
     lock: TextIO | None
+    silent_for: Callable[[], float] | None = None  # seconds since Telegram last let us fetch updates, where they are fetched
 
     async def close(self) -> None:
         self.worker.stop()
@@ -42,7 +45,8 @@ def compose(settings: Settings, rasa: RasaClient, bot_ids: list[str], lock_name:
     if database.is_sqlite:  # one process deals with these doors, so leases of an earlier one mean nothing
         lock = _only_one(settings.puente_var / "run" / f"{lock_name}.lock")
         database.call(inbox.release, bot_ids)
-    return App(settings, database, content, rasa, Worker(database, content, rasa, bot_ids, clock), lock)
+    metrics = Metrics()
+    return App(settings, database, content, rasa, Worker(database, content, rasa, bot_ids, clock, metrics), metrics, lock)
 
 
 def _only_one(path: Path) -> TextIO:

@@ -1,11 +1,12 @@
 """`./puente tickets`: the desk for staff until they have a console. Every reading of a conversation is one event."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import tickets
+from bot import attachments, tickets
 from bot.content.languages import MEXICO
 from bot.conversation.context import Surroundings, put
 from bot.conversation.live import LiveContent
@@ -13,14 +14,15 @@ from bot.conversation.replies import Reply, render
 from bot.errors import RefusedError
 from bot.rasa.training import MODELS
 from bot.records.conversations import Conversation, Direction, Message
-from bot.records.database import open_database
+from bot.records.database import Database, open_database
 from bot.records.tickets import TicketEvent
 from bot.settings import Settings
 
 SHOWN = 40  # messages
 
 
-def run_tickets(settings: Settings, action: str, ticket_id: int | None, who: str, text: str) -> None:
+def run_tickets(settings: Settings, action: str, ticket_id: int | None, who: str, text: str, fetch: attachments.Fetch) -> None:
+    """`fetch` gets a file from the door it came through."""
     if action != "list" and ticket_id is None:
         raise RefusedError(f"Falta el número de la petición: ./puente tickets {action} 12")
     live = LiveContent(settings.puente_flows, settings.puente_institution, MODELS)
@@ -35,6 +37,8 @@ def run_tickets(settings: Settings, action: str, ticket_id: int | None, who: str
         elif action == "claim":
             ticket = database.call(tickets.claim, ticket_id or 0, who, around.now)
             lines = [f"Petición {ticket.id}: la atiende {ticket.holder}. El asistente guarda silencio hasta que se cierre."]
+        elif action == "file":
+            lines = [str(_file(database, settings.puente_var / "files", ticket_id or 0, text, who, around.now, fetch))]
         elif action == "reply":
             database.call(reply_to, ticket_id or 0, who, text, around)
             lines = ["Enviado."]
@@ -61,10 +65,22 @@ def _show(session: Session, ticket_id: int, who: str, around: Surroundings) -> l
     session.add(TicketEvent(ticket_id=ticket.id, what="viewed", who=who, at=around.now))
     query = select(Message).where(Message.conversation_id == ticket.conversation_id).order_by(Message.id.desc()).limit(SHOWN)
     names = {Direction.IN: "Persona", Direction.OUT: "Puente", Direction.STAFF: "Equipo"}
-    return [
-        f"{message.created_at.astimezone(MEXICO):%d/%m %H:%M} {names[message.direction]}: {message.text}"
-        for message in list(session.scalars(query))[::-1]
-    ]
+    files = attachments.of_conversation(session, ticket.conversation_id)
+    lines = []
+    for message in list(session.scalars(query))[::-1]:
+        lines.append(f"{message.created_at.astimezone(MEXICO):%d/%m %H:%M} {names[message.direction]}: {message.text}")
+        lines += [
+            f"    archivo {each.id} ({each.kind}); para abrirlo: ./puente tickets file {ticket_id} {each.id} --who …"
+            for each in files.get(message.id, ())
+        ]
+    return lines
+
+
+def _file(database: Database, folder: Path, ticket_id: int, number: str, who: str, now: datetime, fetch: attachments.Fetch) -> Path:
+    if not number.isdigit():
+        raise RefusedError("Falta el número del archivo: ./puente tickets file 12 34")
+    file_id = database.call(attachments.open_for, ticket_id, int(number), who, now)
+    return attachments.keep(fetch, file_id, folder, f"{ticket_id}-{number}")
 
 
 def reply_to(session: Session, ticket_id: int, who: str, text: str, around: Surroundings) -> None:

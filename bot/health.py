@@ -12,6 +12,8 @@ from bot.app import App
 from bot.records.deliveries import InboxUpdate, OutboxMessage, OutboxState
 from bot.records.tickets import Ticket, TicketState
 
+TELEGRAM_STALLED_AFTER = 90  # seconds: a request without news takes 25
+
 
 @dataclass(frozen=True)
 class Health:
@@ -24,10 +26,15 @@ class Health:
     oldest_update_seconds: int
     sends_waiting: int
     people_waiting: int
+    telegram_silent_seconds: int | None = None  # since updates could last be fetched; none where Telegram brings them
 
     @property
     def is_well(self) -> bool:
-        return self.understanding and self.database
+        return self.understanding and self.database and self.telegram
+
+    @property
+    def telegram(self) -> bool:
+        return self.telegram_silent_seconds is None or self.telegram_silent_seconds <= TELEGRAM_STALLED_AFTER
 
     def to_json(self) -> dict[str, Any]:
         return {"status": "ok" if self.is_well else "degraded", **asdict(self)}
@@ -41,11 +48,23 @@ async def health(app: App) -> Health:
     except SQLAlchemyError:
         counts = None
     waiting, oldest, sends, people = counts or (0, 0, 0, 0)
-    return Health(ready, counts is not None, app.content.current()[0].version, problem, app.rasa.model, waiting, oldest, sends, people)
+    version, silent = app.content.current()[0].version, int(app.silent_for()) if app.silent_for else None
+    return Health(ready, counts is not None, version, problem, app.rasa.model, waiting, oldest, sends, people, silent)
+
+
+async def measure(app: App) -> None:
+    """Bring the gauges of /metrics up to date."""
+    state, metrics = await health(app), app.metrics
+    metrics.updates_waiting.set(state.updates_waiting)
+    metrics.oldest_update_seconds.set(state.oldest_update_seconds)
+    metrics.sends_waiting.set(state.sends_waiting)
+    metrics.people_waiting.set(state.people_waiting)
+    metrics.understanding_up.set(state.understanding)
+    metrics.telegram_silent_seconds.set(state.telegram_silent_seconds or 0)
 
 
 def _counts(session: Session, now: datetime) -> tuple[int, int, int, int]:
     waiting, first = session.execute(select(func.count(), func.min(InboxUpdate.received_at)).where(InboxUpdate.done_at.is_(None))).one()
     sends = session.scalar(select(func.count()).where(OutboxMessage.state.in_([OutboxState.QUEUED, OutboxState.SENDING]))) or 0
     people = session.scalar(select(func.count()).where(Ticket.state == TicketState.WAITING)) or 0
-    return waiting, int((now - first).total_seconds()) if first else 0, sends, people
+    return waiting, max(0, int((now - first).total_seconds())) if first else 0, sends, people

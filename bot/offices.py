@@ -45,9 +45,23 @@ def find_offices(content: Content, need: str, place: Municipality | None, now: d
     for service in content.services.values():
         if need in service.needs and _serves(service, place) and _may_be_said(content, service, today):
             opening = opening_at(service, now)
-            locations: list[Location | None] = [content.locations[each] for each in service.locations]
-            found += [Office(service, location, _distance(content, location, place), opening) for location in locations or [None]]
+            found += [Office(service, each, _distance(content, each, place), opening) for each in _locations(content, service)]
     return sorted(found, key=lambda office: _order(office, place))
+
+
+def offices_of(content: Content, organization_id: str, now: datetime) -> list[Office]:
+    """What one organization offers, as its entries stand in the directory."""
+    today = now.astimezone(MEXICO).date()
+    found = []
+    for service in content.services.values():
+        if service.organization_id == organization_id and _may_be_said(content, service, today):
+            opening = opening_at(service, now)
+            found += [Office(service, location, None, opening) for location in _locations(content, service)]
+    return found
+
+
+def _locations(content: Content, service: Service) -> list[Location] | list[None]:
+    return [content.locations[each] for each in service.locations] or [None]
 
 
 def _may_be_said(content: Content, service: Service, today: date) -> bool:

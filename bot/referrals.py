@@ -3,13 +3,14 @@
 Nothing is written before the consent, and only the consented fields are written.
 """
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.errors import RefusedError
@@ -17,6 +18,7 @@ from bot.records.conversations import Conversation
 from bot.records.referrals import MAY_BECOME, Consent, Referral, ReferralEvent, ReferralState
 
 FOLIO_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without those that are read one for another
+FOLIO = re.compile(rf"PTE-\d\d-[{FOLIO_LETTERS}]{{6}}")
 OPEN = [state for state, following in MAY_BECOME.items() if following]
 
 
@@ -71,6 +73,13 @@ def change(session: Session, referral: Referral, state: ReferralState, who: str,
 def of_conversation(session: Session, conversation: Conversation) -> list[Referral]:
     """The person's referrals, newest first."""
     return list(session.scalars(select(Referral).where(Referral.conversation_id == conversation.id).order_by(Referral.id.desc())))
+
+
+def of_folio(session: Session, conversation: Conversation, folio: str) -> Referral | None:
+    """The referral of that folio, if it was made in this chat, also in a conversation that was forgotten since."""
+    made_here = or_(Conversation.chat == conversation.chat, Conversation.former_chat == conversation.chat)
+    query = select(Referral).join(Conversation, Conversation.id == Referral.conversation_id)
+    return session.scalar(query.where(Referral.folio == folio, Conversation.bot_id == conversation.bot_id, made_here))
 
 
 def withdraw(session: Session, conversation: Conversation, folio: str, now: datetime) -> Referral:

@@ -3,65 +3,85 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine
-from typing import Any
+from typing import TYPE_CHECKING
 
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.routing import Route
 
 from bot.app import App, compose
-from bot.conversation import deferred, inbox
+from bot.conversation import closing, deferred, inbox
 from bot.conversation.worker import KEPT_FOR, utc_now
 from bot.errors import SettingsError
 from bot.local_chat.web import BOT_ID, web_app
 from bot.rasa.client import RasaClient
 from bot.settings import Settings
 
+if TYPE_CHECKING:
+    from bot.telegram_adapter.door import TelegramDoor
+
 logger = logging.getLogger(__name__)
 
 HOUSEKEEPING = 2.0  # seconds
+DRAIN_WITHIN = 6.0  # seconds to answer what came before the stop
 STOP_WITHIN = 5.0  # seconds
 PURGE_EVERY = 300  # rounds of housekeeping
 
 
 async def serve(settings: Settings, rasa_port: int) -> None:
     """Raises a PuenteError in one line when it cannot start or Telegram refuses the token."""
-    telegram_id, bot_ids = None, [BOT_ID]
+    bot_ids = [BOT_ID]
     if settings.telegram_token:
-        from bot.telegram_adapter.door import bot_id_of, telegram_bot
+        from bot.telegram_adapter.line import bot_id_of
 
-        telegram_id = bot_id_of(settings.telegram_token.get_secret_value())
-        bot_ids.append(telegram_id)
+        bot_ids.append(bot_id_of(settings.telegram_token.get_secret_value()))
     app = compose(settings, RasaClient.at(rasa_port), bot_ids, "serve")
-    server = _web_server(app, settings)
-    others: list[Coroutine[Any, Any, None]] = [app.content.watch(), _housekeeping(app)]
-    if telegram_id:
-        from bot.telegram_adapter.door import serve_telegram
+    door = None
+    if settings.telegram_token:
+        from bot.telegram_adapter.door import TelegramDoor
 
-        others.append(serve_telegram(app, telegram_bot(settings), telegram_id))
-    await _until_stopped(app, server, others)
+        door = TelegramDoor(app)
+    server = _web_server(app, settings, door.routes() if door else [])
+    await _until_stopped(app, server, door)
 
 
-async def _until_stopped(app: App, server: uvicorn.Server, others: list[Coroutine[Any, Any, None]]) -> None:
+async def _until_stopped(app: App, server: uvicorn.Server, door: "TelegramDoor | None") -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    lasting = [asyncio.create_task(app.worker.run()), asyncio.create_task(server.serve())]
-    tasks = [*lasting, *(asyncio.create_task(job) for job in others)]
+    working, serving = asyncio.create_task(app.worker.run()), asyncio.create_task(server.serve())
+    others = [app.content.watch(), _housekeeping(app), *([door.run()] if door else [])]
+    tasks = [working, serving, *(asyncio.create_task(job) for job in others)]
     stopping = asyncio.create_task(_wait(stop))
     try:
         await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
             if task.done():
                 task.result()
+        await _drain(app, server, serving, door)
     finally:
         app.worker.stop()
         server.should_exit = True
-        await asyncio.wait(lasting, timeout=STOP_WITHIN)  # turns and pages under way are finished
+        await asyncio.wait([working, serving], timeout=STOP_WITHIN)  # turns and pages under way are finished
         for task in (stopping, *tasks):
             task.cancel()
         await asyncio.gather(stopping, *tasks, return_exceptions=True)
         await app.close()
+
+
+async def _drain(app: App, server: uvicorn.Server, serving: "asyncio.Task[None]", door: "TelegramDoor | None") -> None:
+    """Nothing more comes in; what came is answered and what is to be sent is sent, as far as DRAIN_WITHIN goes. The rest is on the disk."""
+    try:
+        async with asyncio.timeout(DRAIN_WITHIN):
+            server.should_exit = True
+            if door:
+                await door.stop_taking()
+            await asyncio.wait([serving])
+            await app.worker.drained()
+            if door:
+                await door.sent()
+    except TimeoutError:
+        logger.warning("Stopping with work left; it goes on at the next start")
 
 
 async def _wait(stop: asyncio.Event) -> None:
@@ -75,9 +95,9 @@ class _Server(uvicorn.Server):
         pass
 
 
-def _web_server(app: App, settings: Settings) -> uvicorn.Server:
+def _web_server(app: App, settings: Settings, routes: list[Route]) -> uvicorn.Server:
     config = uvicorn.Config(
-        web_app(app), host=settings.puente_host, port=settings.puente_port, log_config=None, access_log=False,
+        web_app(app, routes), host=settings.puente_host, port=settings.puente_port, log_config=None, access_log=False,
         lifespan="off", server_header=False, proxy_headers=False,
     )  # fmt: skip
     try:
@@ -93,11 +113,12 @@ async def _housekeeping(app: App) -> None:
         await asyncio.sleep(HOUSEKEEPING)
         try:
             if await app.rasa.is_ready():
-                again = await app.database.run(deferred.ask_again, utc_now())
+                again = await app.database.run(deferred.ask_again, utc_now(), deferred.AGAIN_AFTER)
                 if again:
-                    app.worker.ring()
+                    app.worker.ring(again)
             if rounds % PURGE_EVERY == 0:
                 await app.database.run(inbox.purge, utc_now() - KEPT_FOR)
+                await app.database.run(closing.drop_idle, utc_now())
         except SQLAlchemyError as error:
             logger.error("Housekeeping waits for the database (%s)", type(error).__name__)
         rounds += 1

@@ -3,10 +3,11 @@
 The table in README.md lists the same names; tests/unit/test_settings.py keeps the two alike.
 """
 
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -19,6 +20,18 @@ class Settings(BaseSettings):
 
     telegram_token: SecretStr | None = Field(default=None, description="Token of the Telegram bot; without it Telegram is not served")
     telegram_api_url: str = Field(default="https://api.telegram.org", description="Another Bot API server: a local one or a test peer")
+    telegram_webhook_url: str | None = Field(
+        default=None, description="Public https address ending in `/telegram`: Telegram brings updates there; without it they are fetched"
+    )
+    telegram_webhook_secret: SecretStr | None = Field(
+        default=None, description="Proof that it is Telegram who brings them: 16 to 256 letters, digits, `_` or `-`"
+    )
+    telegram_staff_group: int | None = Field(default=None, description="Number of the staff's own group, the only one the bot stays in")
+    telegram_per_second: float = Field(default=30, ge=1, description="Messages the bot may send in a second: Telegram's limit")
+    telegram_per_chat: float = Field(default=1, ge=0, description="Seconds between two messages to one chat: Telegram's limit")
+    puente_transcriber: str | None = Field(
+        default=None, description="Program on this machine that writes what a voice note says: it gets the file's name and prints the text"
+    )
     database_url: str = Field(default="", description="SQLAlchemy URL; default: SQLite in the data folder")
     puente_var: Path = Field(default=ROOT / "var", description="Data folder")
     puente_host: str = Field(default="127.0.0.1", description="Address of the web server")
@@ -27,9 +40,15 @@ class Settings(BaseSettings):
     puente_institution: str | None = Field(default=None, description="`ipam`, `naucalpan` or none: whose answers and offices are used")
     puente_keys: Path | None = Field(default=None, description="File of the encryption keys; default: `puente.keys` in the data folder")
     puente_log: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged")
+    puente_log_format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="`json`: one object a line; `text`: for reading; `auto`: `text` on a terminal, else `json`"
+    )
     puente_flows: Path = Field(default=ROOT / "flows", description="Folder of the content")
 
-    @field_validator("telegram_token", "puente_institution", "puente_keys", mode="before")
+    @field_validator(
+        "telegram_token", "telegram_webhook_url", "telegram_webhook_secret", "telegram_staff_group", "puente_transcriber",
+        "puente_institution", "puente_keys", mode="before",
+    )  # fmt: skip
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" or value == "none" else value
@@ -38,6 +57,19 @@ class Settings(BaseSettings):
     @classmethod
     def _any_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _webhook_is_whole(self) -> "Settings":
+        if self.telegram_webhook_url is None:
+            return self
+        if not self.telegram_webhook_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("TELEGRAM_WEBHOOK_URL: Telegram only brings updates to https://")
+        if not self.telegram_webhook_url.endswith("/telegram"):
+            raise ValueError("TELEGRAM_WEBHOOK_URL: must end in /telegram")
+        secret = self.telegram_webhook_secret.get_secret_value() if self.telegram_webhook_secret else ""
+        if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret):
+            raise ValueError("TELEGRAM_WEBHOOK_SECRET: 16 to 256 letters, digits, _ or - are needed with TELEGRAM_WEBHOOK_URL")
+        return self
 
     @property
     def url(self) -> str:
@@ -54,5 +86,5 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0]).upper() if first["loc"] else "?"
-        raise SettingsError(f"{name}: {first['msg']}. Corríjalo en las variables de entorno o en .env.") from None
+        wrong = f"{str(first['loc'][0]).upper()}: {first['msg']}" if first["loc"] else str(first["msg"]).removeprefix("Value error, ")
+        raise SettingsError(f"{wrong}. Corríjalo en las variables de entorno o en .env.") from None

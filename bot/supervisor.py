@@ -109,12 +109,10 @@ class Supervisor:
 
     def _stop_children(self) -> None:
         children = [child.process for child in (self.bot, self.rasa) if child.process and child.process.poll() is None]
-        for process in children:
+        for process in children:  # Rasa last: the bot answers what came before the stop
             process.terminate()
-        until = time.monotonic() + STOP_WITHIN
-        for process in children:
             try:
-                process.wait(max(0.1, until - time.monotonic()))
+                process.wait(STOP_WITHIN)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

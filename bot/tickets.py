@@ -17,6 +17,12 @@ def open_of(session: Session, conversation_id: int) -> Ticket | None:
     return session.scalar(_OPEN_OF, {"conversation": conversation_id})
 
 
+def held_of(session: Session, conversation_id: int) -> Ticket | None:
+    """The ticket of this conversation that a person holds: meanwhile the assistant keeps quiet."""
+    ticket = open_of(session, conversation_id)
+    return ticket if ticket and ticket.state is TicketState.ASSIGNED else None
+
+
 def open_ticket(session: Session, conversation: Conversation, reason: str, now: datetime) -> Ticket:
     """The open ticket of the conversation, made if there is none."""
     ticket = open_of(session, conversation.id)

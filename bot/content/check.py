@@ -51,16 +51,24 @@ def _names(content: Content, flows: Path) -> Iterator[Problem]:
             yield where.problem(f"{owner} usa {name}, que no existe", "agréguela en flows/domain o corrija el nombre")
 
 
+def _leads_to(content: Content, owner: str, payload: str, where: Where) -> Iterator[tuple[str, str, Where]]:
+    name, _, value = payload.removeprefix("/").partition("=")
+    if name == "start_questionnaire" and value not in content.questionnaires:
+        yield owner, value or name, where
+    if name == "show_office" and value not in content.organizations:
+        yield owner, value or name, where
+    if name not in spoken.ACTIONS and name not in content.commands:
+        yield owner, f"utter_{name}", where
+
+
 def _uses(content: Content) -> Iterator[tuple[str, str, Where]]:
     for response in content.responses.values():
         for kind, target in response.followups.items():
             yield f"{response.name} (followups {kind})", target, response.where
         for button in response.buttons:
-            name, _, value = button.payload.removeprefix("/").partition("=")
-            if name == "start_questionnaire" and value not in content.questionnaires:
-                yield f"{response.name} (botón {button.title})", value or name, response.where
-            if name not in spoken.ACTIONS and name not in content.commands:
-                yield f"{response.name} (botón {button.title})", f"utter_{name}", response.where
+            yield from _leads_to(content, f"{response.name} (botón {button.title})", button.payload, response.where)
+    for link in content.links.values():
+        yield from _leads_to(content, f"el enlace {link.name}", link.payload, link.where)
     for rule in content.rules:
         for action in rule.actions:
             yield f"la regla «{rule.name}»", action, rule.where

@@ -19,6 +19,7 @@ from bot.content.facts import read_facts
 from bot.content.fields import Fields
 from bot.content.files import files_below, files_in
 from bot.content.languages import LANGUAGES
+from bot.content.links import read_links
 from bot.content.municipalities import Municipalities, read_places
 from bot.content.problems import Problem
 from bot.content.published import Content, Institution, Safety
@@ -46,6 +47,7 @@ def load_content(flows: Path, institution: str | None, tables: Tables | None = N
     topics = {path.stem: _intents(tables, path, problems) for path in files_in(flows / "domain")}
     about = chain[0][1] if chain else Institution("none", "Puente", None)
     home = tuple(state for _, each in reversed(chain) for state in _home_states(tables, flows, each.name, problems))
+    links = flows / "links.yml"
     content = Content(
         version=version_of(flows),
         responses=_merge(tables, layers, "domain", read_responses, problems),
@@ -55,6 +57,7 @@ def load_content(flows: Path, institution: str | None, tables: Tables | None = N
         locations=_merge(tables, layers, "directory/locations", read_locations, problems),
         questionnaires=_questionnaires(tables, flows, problems),
         commands=tables.made(flows / "commands.yml", read_commands, problems),
+        links=tables.made(links, read_links, problems) if links.exists() else MappingProxyType({}),
         safety=_safety(tables, flows, problems),
         topics=MappingProxyType({topic: intents for topic, intents in topics.items() if intents}),
         titles=_titles(tables, flows, {intent for intents in topics.values() for intent in intents}, problems),

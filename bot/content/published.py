@@ -8,6 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from bot.content.asking import Command, Questionnaire
+from bot.content.links import Link
 from bot.content.municipalities import Municipalities
 from bot.content.review import Review, Where
 from bot.content.services import Location, Organization, Service
@@ -76,6 +77,7 @@ class WordCommand:
     words: tuple[str, ...]
     response: str
     where: Where
+    menu: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # language -> its word in Telegram's menu
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ class Content:
     locations: Mapping[str, Location]
     questionnaires: Mapping[str, Questionnaire]
     commands: Mapping[str, WordCommand]
+    links: Mapping[str, Link]
     safety: Safety
     titles: Mapping[str, str]  # what the button of a question says, by intent
     topics: Mapping[str, tuple[str, ...]]  # topic -> intents

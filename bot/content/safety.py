@@ -1,14 +1,20 @@
 """Danger patterns and the words that work at any point."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.content.fields import Fields, table_items
+from bot.content.languages import LANGUAGES
 from bot.content.problems import Problem
 from bot.content.published import Safety, SafetyCategory, WordCommand
 from bot.content.spoken import ACTIONS
 from bot.content.yaml_lines import Table
 from nlu.components.spelling import plain
+
+IN_A_MENU = re.compile(r"[a-z0-9_]{1,32}")  # https://core.telegram.org/bots/api#botcommand
 
 
 def read_safety(path: Path, table: Table, problems: list[Problem]) -> Safety:
@@ -46,6 +52,20 @@ def add_language(safety: Safety, path: Path, table: Table, problems: list[Proble
     return replace(safety, categories=tuple(known.values()), harmless=(*safety.harmless, *top.texts("harmless")))
 
 
+def _menu(fields: Fields, words: tuple[str, ...]) -> Mapping[str, str]:
+    """`menu: {es: ayuda, en: help}`: one of the words for each language that Telegram's menu of commands shows."""
+    table = fields.inner("menu")
+    if table is None:
+        return MappingProxyType({})
+    asked = Fields(fields.path, table, "el menú", fields.problems)
+    asked.only(*LANGUAGES)
+    found = {language: asked.text(language) for language in LANGUAGES}
+    for language, word in found.items():
+        if word and (word not in words or not IN_A_MENU.fullmatch(word)):
+            fields.complain("menu", f"«{word}» ({language}) no sirve en el menú", "use una de sus `words`, sin espacios ni acentos")
+    return MappingProxyType(found)
+
+
 def read_commands(path: Path, table: Table, problems: list[Problem]) -> dict[str, WordCommand]:
     found: dict[str, WordCommand] = {}
     owners: dict[str, str] = {}
@@ -53,9 +73,9 @@ def read_commands(path: Path, table: Table, problems: list[Problem]) -> dict[str
     top.only("commands")
     for entry in top.tables("commands"):
         fields = Fields(path, entry, f"el comando {entry.get('name', '?')}", problems)
-        fields.only("name", "words", "response")
+        fields.only("name", "words", "response", "menu")
         words = tuple(plain(word) for word in fields.texts("words"))  # as what people type is compared
-        command = WordCommand(fields.text("name"), words, fields.text("response", required=False), fields.where)
+        command = WordCommand(fields.text("name"), words, fields.text("response", required=False), fields.where, _menu(fields, words))
         if command.name in found:
             fields.complain("name", "el nombre está repetido", "dé a cada comando su propio nombre")
         for word in words:

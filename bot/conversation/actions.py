@@ -9,9 +9,10 @@ from typing import Any
 from bot import referrals, tickets
 from bot.content.languages import MEXICO, SOURCE, named
 from bot.content.published import Button
+from bot.conversation.closing import forget_chat, stop_writing
 from bot.conversation.context import Turn
 from bot.conversation.fallback import say_not_understood, say_out_of_scope, say_suggestions
-from bot.conversation.office_turn import look_for_offices
+from bot.conversation.office_turn import look_for_offices, show_office
 from bot.conversation.questionnaire_turn import cancel, correct, go_back, skip_step, start_questionnaire
 from bot.conversation.replies import MORE, PERSON, render_rest, shown, spoken
 from bot.errors import RefusedError
@@ -89,6 +90,15 @@ def show_referrals(turn: Turn, arguments: Arguments) -> None:
         turn.say("utter_referral_status_of", **_about(turn, referral))
 
 
+def show_folio(turn: Turn, folio: str) -> None:
+    """Whoever knows the folio may ask in the chat it was made in, even after the conversation was forgotten."""
+    referral = referrals.of_folio(turn.session, turn.conversation, folio)
+    if referral:
+        turn.say("utter_referral_status_of", **_about(turn, referral))
+    else:
+        turn.say("utter_referral_none")
+
+
 def ask_withdrawal(turn: Turn, arguments: Arguments) -> None:
     open_ones = [each for each in referrals.of_conversation(turn.session, turn.conversation) if each.state in referrals.OPEN]
     if not open_ones:
@@ -137,4 +147,7 @@ ACTIONS: dict[str, Callable[[Turn, Arguments], None]] = {
     "continue": continue_questionnaire,
     "more": say_more,
     "find_offices": look_for_offices,
+    "show_office": show_office,
+    "forget": forget_chat,
+    "stop": stop_writing,
 }

@@ -2,25 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy import Table, bindparam, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.content.danger import DangerDetector
 from bot.content.languages import MEXICO, SOURCE, LanguageDetector
 from bot.content.published import Button, Content
-from bot.conversation import inbox
-from bot.conversation.incoming import Incoming, Kind
+from bot.conversation import inbox, outbox
+from bot.conversation.incoming import PERSONAL, Incoming, Kind
+from bot.conversation.parts import in_messages
 from bot.conversation.replies import Reply, render, sentence
 from bot.errors import RefusedError
 from bot.questionnaires.run import Progress, ask, unpause
 from bot.rasa.client import Understanding
-from bot.records.conversations import ButtonOffer, Conversation, Direction, LanguageFrom, Message
-from bot.records.deliveries import OutboxMessage, OutboxState
+from bot.records.conversations import Attachment, ButtonOffer, Conversation, Direction, LanguageFrom, Message
+from bot.records.deliveries import Call, OutboxMessage, OutboxState
 from nlu.components.spelling import plain
 
 MOST_WORDS_OF_A_TITLE = 10
@@ -37,6 +38,7 @@ class Surroundings:
     model: str
     now: datetime
     languages: LanguageDetector = field(default_factory=lambda: LanguageDetector(None))
+    hears_voice: bool = False  # a transcriber is set up
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Taken:
 
 _CONVERSATION = select(Conversation).where(Conversation.bot_id == bindparam("bot"), Conversation.chat == bindparam("chat"))
 _OFFERED = select(ButtonOffer.payload).where(
-    ButtonOffer.conversation_id == bindparam("conversation"), ButtonOffer.payload == bindparam("payload")
+    ButtonOffer.conversation_id == bindparam("conversation"),
+    or_(ButtonOffer.payload == bindparam("pressed"), ButtonOffer.key == bindparam("pressed")),
 )
 _LAST_BUTTONS = (
     select(Message.buttons)
@@ -86,17 +89,20 @@ class Turn:
     unanswered: bool = False
     other_language: str | None = None  # written in now, while another one was chosen
     asked_already: bool = False  # the pending question of the questionnaire is among the replies, or must not be
+    prefaces: list[Reply] = field(default_factory=list)  # said before the replies
+    corrects: Message | None = None  # the earlier message whose text this one corrects
+    keeps_file: bool = False  # by its name at the door, for staff
+    leaves_chat: bool = False  # a group: said once that we only talk in private
+    is_flood: bool = False  # more than is answered one by one
 
     @classmethod
     def open(cls, session: Session, claimed: inbox.Claimed, around: Surroundings) -> "Turn":
         conversation = session.scalar(_CONVERSATION, {"bot": claimed.bot_id, "chat": claimed.chat})
         if conversation is None:
-            conversation = Conversation(
-                bot_id=claimed.bot_id, chat=claimed.chat, chat_id=claimed.chat_id, language=SOURCE, language_from=LanguageFrom.NOTHING,
-                state=None, questionnaire=None, misses=0, created_at=around.now, updated_at=around.now,
-            )  # fmt: skip
-            session.add(conversation)
-            session.flush()
+            spoken = claimed.incoming.language
+            conversation = new_conversation(
+                session, claimed.bot_id, claimed.chat, claimed.chat_id, spoken if spoken in around.content.languages else SOURCE, around.now
+            )
         return cls(session, claimed, around, conversation, claimed.incoming)
 
     @property
@@ -115,6 +121,12 @@ class Turn:
     def today(self) -> date:
         """The day in Mexico."""
         return self.now.astimezone(MEXICO).date()
+
+    @property
+    def said_at(self) -> datetime:
+        """When the person said it, as the door says; it may have waited."""
+        at = self.claimed.incoming.said_at
+        return min(datetime.fromtimestamp(at, UTC), self.now) if at else self.now
 
     def sentence(self, name: str, **variables: str) -> str:
         """The text of a sentence of the dialogue in the person's language."""
@@ -135,6 +147,10 @@ class Turn:
         """One more reply, from the response of that name."""
         self.replies.append(render(self.content, name, self.language, self.today, variables))
 
+    def preface(self, name: str, **variables: str) -> None:
+        """Said before the replies."""
+        self.prefaces.append(render(self.content, name, self.language, self.today, variables))
+
     def last_offered(self, beginning: str) -> str:
         """What followed the "=" in the latest payload that began so; empty when there was none among the last messages."""
         payloads = (
@@ -151,8 +167,9 @@ class Turn:
         latest = self.session.scalars(_LAST_BUTTONS, {"conversation": self.conversation.id})
         return next((payload for buttons in latest for title, payload in buttons if plain(title) == typed), None)
 
-    def was_offered(self, payload: str) -> bool:
-        return self.session.scalar(_OFFERED, {"conversation": self.conversation.id, "payload": payload}) is not None
+    def offered(self, pressed: str) -> str | None:
+        """What the button with that data does, if it was offered to this chat."""
+        return self.session.scalar(_OFFERED, {"conversation": self.conversation.id, "pressed": pressed})
 
     def remember_subject(self, intent: str) -> None:
         """A button named the question: a follow-up ("¿y cuánto cuesta?") will be about it."""
@@ -199,17 +216,20 @@ class Turn:
         """Write down what was said and what is to be sent, and mark the update done: all in this transaction."""
         if self.replies:
             self.ask_step()
+            if self.incoming.was_cut and not self.safety:
+                self.preface("utter_text_cut")
+            self.replies[:0] = self.prefaces
             self._mark_unreviewed()
             self._offer_other_language()
-            if self.incoming.was_cut and not self.safety:
-                self.say("utter_text_cut")
-                self.replies.insert(0, self.replies.pop())
-        self.session.execute(_MESSAGE, [self._incoming_row()])
+        self._write_incoming()
         put(self.session, self.conversation, self.replies, Direction.OUT, self.around, self.claimed.id)
+        if self.leaves_chat:
+            outbox.leave(self.session, self.conversation, self.now)
+            self.conversation.blocked_at = self.now
         self.conversation.updated_at = self.now
         if not inbox.finish(self.session, self.claimed.id, self.around.worker, self.now):
             raise LeaseLostError("Otro proceso ya tomó este mensaje")
-        if self.incoming.kind is Kind.LOCATION:
+        if self.claimed.incoming.kind in PERSONAL:
             inbox.forget(self.session, self.claimed.id)
         understood = self.understanding
         intent, confidence = (understood.intent, understood.confidence) if understood else (None, None)
@@ -227,14 +247,26 @@ class Turn:
             button = Button(name, f"/change_language={self.other_language}")
             self.replies[-1] = replace(self.replies[-1], buttons=(*self.replies[-1].buttons, button))
 
-    def _incoming_row(self) -> dict[str, Any]:
-        understood = self.understanding
-        return _row(
+    def _write_incoming(self) -> None:
+        understood, came = self.understanding, self.claimed.incoming
+        row = _row(
             self.conversation, self.around, self.claimed.id, Direction.IN, 0,
-            text=self.incoming.text or self.incoming.payload or f"[{self.incoming.kind}]",
+            text=self.incoming.text or self.incoming.payload or f"[{came.kind}]", door_id=came.door_id or None,
             intent=understood.intent if understood else None, confidence=understood.confidence if understood else None,
-            decision=understood.decision if understood else None, safety=self.safety, unanswered=True if self.unanswered else None,
-            response="deferred" if self.incoming.kind is Kind.DEFERRED else None,
+            decision="flood" if self.is_flood else understood.decision if understood else None,
+            safety=self.safety, unanswered=True if self.unanswered else None,
+            response={Kind.DEFERRED: "deferred", Kind.EDIT: "correction"}.get(came.kind),
+        )  # fmt: skip
+        row["created_at"] = self.said_at
+        if not self.keeps_file:
+            self.session.execute(_MESSAGE, [row])
+            return
+        [message_id] = self.session.execute(_MESSAGE.returning(_messages.c.id), [row]).scalars()
+        self.session.add(
+            Attachment(
+                message_id=message_id, kind=Kind.VOICE if came.was_heard else came.kind, file_id=came.file_id,
+                file_name=came.file_name or None, mime_type=came.mime_type or None, size=came.size, created_at=self.now,
+            )
         )  # fmt: skip
 
 
@@ -258,23 +290,43 @@ def put(
     ]  # fmt: skip
     if conversation.bot_id.startswith(PUSHED):
         ids = session.execute(_MESSAGE.returning(_messages.c.id, sort_by_parameter_order=True), rows).scalars()
+        blocked = conversation.blocked_at is not None
         deliveries = [
             {"bot_id": conversation.bot_id, "conversation_id": conversation.id, "message_id": each, "chat_id": conversation.chat_id,
-             "state": OutboxState.QUEUED, "attempts": 0, "unknown": 0, "created_at": around.now}
-            for each in ids
+             "call": Call.SEND, "part": part, "state": OutboxState.FAILED if blocked else OutboxState.QUEUED,
+             "failure": "blocked" if blocked else None, "attempts": 0, "unknown": 0, "created_at": around.now}
+            for each, reply in zip(ids, replies, strict=True) for part in range(len(in_messages(reply.text)))
         ]  # fmt: skip
         session.execute(_DELIVERY, deliveries)
     else:
         session.execute(_MESSAGE, rows)
     payloads = {button.payload for reply in replies for button in reply.buttons}
     if payloads:
-        offers = [{"conversation_id": conversation.id, "payload": payload, "offered_at": around.now} for payload in payloads]
+        offers = [
+            {"conversation_id": conversation.id, "payload": payload, "key": _short(payload), "offered_at": around.now}
+            for payload in payloads
+        ]
         session.execute(_OFFER[session.get_bind().dialect.name], offers)
+
+
+def new_conversation(session: Session, bot_id: str, chat: str, chat_id: str, language: str, now: datetime) -> Conversation:
+    conversation = Conversation(
+        bot_id=bot_id, chat=chat, chat_id=chat_id, language=language, language_from=LanguageFrom.NOTHING,
+        state=None, questionnaire=None, misses=0, created_at=now, updated_at=now,
+    )  # fmt: skip
+    session.add(conversation)
+    session.flush()
+    return conversation
+
+
+def _short(payload: str) -> str | None:
+    key = outbox.key_of(payload)
+    return key if key != payload else None
 
 
 def _row(
     conversation: Conversation, around: Surroundings, inbox_id: int | None, direction: Direction, place: int, **values: Any
 ) -> dict[str, Any]:
-    empty: dict[str, Any] = dict.fromkeys(("buttons", "response", "intent", "confidence", "decision", "safety", "unanswered"))
+    empty: dict[str, Any] = dict.fromkeys(("buttons", "response", "intent", "confidence", "decision", "safety", "unanswered", "door_id"))
     known = {"conversation_id": conversation.id, "inbox_id": inbox_id, "direction": direction, "place": place, "created_at": around.now}
     return {**empty, **known, "content_version": around.content.version, "model_version": around.model, **values}

@@ -1,8 +1,8 @@
 """Questions that came while Rasa was down: asked again, in order, when it is back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.conversation.incoming import Incoming, Kind
@@ -10,11 +10,13 @@ from bot.records.conversations import Conversation, Message
 from bot.records.deliveries import InboxUpdate
 
 AT_ONCE = 50
+AGAIN_AFTER = timedelta(minutes=1)  # for a question that Rasa could not be asked although it looked well
 
 
-def ask_again(session: Session, now: datetime) -> int:
-    """Put unanswered questions back into the inbox, each once. Returns how many."""
-    query = select(Message, Conversation).join(Conversation).where(Message.unanswered.is_(True)).order_by(Message.id).limit(AT_ONCE)
+def ask_again(session: Session, now: datetime, again_after: timedelta = timedelta(0)) -> int:
+    """Put unanswered questions back into the inbox, each once; one that failed again waits so long. Returns how many."""
+    rested = or_(Message.response.is_(None), Message.created_at <= now - again_after, Message.created_at > now)
+    query = select(Message, Conversation).join(Conversation).where(Message.unanswered.is_(True), rested).order_by(Message.id).limit(AT_ONCE)
     found = list(session.execute(query))
     for message, conversation in found:
         message.unanswered = None

@@ -11,9 +11,10 @@ VARIANTS = 3  # wordings of the offer of suggestions
 
 
 def say_suggestions(turn: Turn) -> None:
-    """The likeliest questions as buttons, and a person."""
+    """The likeliest questions as buttons, and a person. An old model may name a question that was taken away since."""
     suggested = turn.understanding.suggestions if turn.understanding else []
-    offered = [Button(title_of(turn, intent), f"/{intent}") for intent in suggested if f"/{intent}" != PERSON]
+    known = [intent for intent in suggested if intent in turn.content.titles and f"/{intent}" != PERSON]
+    offered = [Button(title_of(turn, intent), f"/{intent}") for intent in known]
     if not offered or turn.conversation.misses >= VARIANTS:
         say_not_understood(turn, tuple(offered))
         return

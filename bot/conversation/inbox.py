@@ -1,7 +1,7 @@
 """Every update is written here before it is acknowledged, and dealt with exactly once, in order for each chat.
 
 A row is leased while it is dealt with: a process that dies leaves a lease that runs out, and a process that comes back late
-finds that the row is no longer its own.
+finds that the row is no longer its own. A lease that ends later than any could is of before the clock was put back: it holds nothing.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from bot.records.columns import KeyRing, Moment
 from bot.records.deliveries import InboxUpdate
 
 LEASE = timedelta(seconds=30)  # far longer than a turn can take: Rasa is given 2 s
+LONGEST_LEASE = 2 * LEASE  # by the clock of another process
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,11 @@ _OLDEST_FREE = (
     .where(
         InboxUpdate.bot_id.in_(bindparam("bots", expanding=True)),
         InboxUpdate.done_at.is_(None),
-        or_(InboxUpdate.leased_until.is_(None), InboxUpdate.leased_until < bindparam("now", type_=Moment)),
+        or_(
+            InboxUpdate.leased_until.is_(None),
+            InboxUpdate.leased_until < bindparam("now", type_=Moment),
+            InboxUpdate.leased_until > bindparam("beyond", type_=Moment),
+        ),
         ~exists().where(
             _older.bot_id == InboxUpdate.bot_id, _older.chat == InboxUpdate.chat, _older.done_at.is_(None), _older.id < InboxUpdate.id
         ),
@@ -113,7 +118,7 @@ def accept(session: Session, arrivals: list[Arrival]) -> list[Accepted]:
 
 def claim(session: Session, bot_ids: list[str], worker: str, now: datetime) -> Claimed | None:
     """The oldest open update whose chat nobody deals with, leased to `worker`."""
-    found = session.execute(_OLDEST_FREE, {"bots": bot_ids, "now": now}).first()
+    found = session.execute(_OLDEST_FREE, {"bots": bot_ids, "now": now, "beyond": now + LONGEST_LEASE}).first()
     if found is None:
         return None
     session.execute(_LEASE, {"row": found.id, "worker": worker, "until": now + LEASE, "tries": found.attempts + 1})

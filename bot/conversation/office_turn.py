@@ -10,16 +10,17 @@ from bot.content.asking import Questionnaire
 from bot.content.published import Button
 from bot.content.services import Service
 from bot.conversation.context import Turn
-from bot.conversation.incoming import Kind
+from bot.conversation.incoming import PLACES
 from bot.conversation.parts import LONGEST_FIRST
 from bot.conversation.replies import PERSON, Reply, provenance, shown
-from bot.offices import Office, Opening, find_offices
+from bot.offices import Office, Opening, find_offices, offices_of
 from bot.questionnaires import run
 from bot.questionnaires.run import Progress
 
 Arguments = Mapping[str, Any]
 QUESTIONNAIRE = "find_office"
 FIND = "/find_offices"
+OFFICE = "/show_office"
 AT_ONCE = 2  # offices in a message: more do not fit a small screen
 EVERYWHERE = "-"
 MAP = "https://maps.google.com/?q="
@@ -29,7 +30,7 @@ DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 def look_for_offices(turn: Turn, arguments: Arguments) -> None:
     """`need.place.from` shows offices; with only a need, or nothing, it asks for what is missing."""
-    if turn.incoming.kind is Kind.LOCATION and turn.progress is not None:  # it was no answer to the pending question
+    if turn.incoming.kind in PLACES and turn.progress is not None:  # it was no answer to the pending question
         turn.ask_step()
         return
     need, _, rest = str(arguments.get("value") or arguments.get("need") or "").partition(".")
@@ -49,7 +50,7 @@ def look_for_offices(turn: Turn, arguments: Arguments) -> None:
 
 def _place_of(turn: Turn) -> str | None:
     """The municipality that this message names or lies in."""
-    if turn.incoming.kind is Kind.LOCATION and turn.incoming.latitude is not None and turn.incoming.longitude is not None:
+    if turn.incoming.kind in PLACES and turn.incoming.latitude is not None and turn.incoming.longitude is not None:
         nearest = turn.content.municipalities.nearest(turn.incoming.latitude, turn.incoming.longitude)
         return nearest.key if nearest else None
     named = turn.understanding.entities if turn.understanding else []
@@ -78,6 +79,25 @@ def _show(turn: Turn, need: str, key: str | None, first: int) -> None:
         turn.say("utter_offices_none")
         return
     opening = turn.sentence("utter_offices_found", place=place.title) if place else turn.sentence("utter_offices_anywhere")
+    more = Button(turn.sentence("utter_button_more_offices"), f"{FIND}={need}.{key or EVERYWHERE}.{{next}}")
+    other = Button(turn.sentence("utter_button_other_place"), f"{FIND}={need}")
+    _say(turn, opening, found, first, more, other)
+
+
+def show_office(turn: Turn, arguments: Arguments) -> None:
+    """`ipam`, or `ipam.2` for what follows: the services of one organization."""
+    name, _, first = str(arguments.get("value") or "").partition(".")
+    skipped = int(first) if first.isdigit() else 0
+    found = offices_of(turn.content, name, turn.now)[skipped:]
+    if not found:
+        turn.say("utter_offices_none")
+        return
+    more = Button(turn.sentence("utter_button_more_offices"), f"{OFFICE}={name}.{{next}}")
+    _say(turn, turn.content.organizations[name].name, found, skipped, more, Button(turn.sentence("utter_button_other_place"), FIND))
+
+
+def _say(turn: Turn, opening: str, found: list[Office], first: int, more: Button, other: Button) -> None:
+    """As many as fit a small screen, and the rest behind a button."""
     here = found[:AT_ONCE]
     text = _text(turn, opening, here, ())
     if len(text) > LONGEST_FIRST:
@@ -85,10 +105,8 @@ def _show(turn: Turn, need: str, key: str | None, first: int) -> None:
         shorter = (_text(turn, opening, here, LEFT_OUT[:many]) for many in range(len(LEFT_OUT) + 1))
         text = next((each for each in shorter if len(each) <= LONGEST_FIRST), _text(turn, opening, here, LEFT_OUT))
     choices = []
-    if len(found) > len(here):
-        choices.append(Button(turn.sentence("utter_button_more_offices"), f"{FIND}={need}.{key or EVERYWHERE}.{first + len(here)}"))
-    choices.append(Button(turn.sentence("utter_button_other_place"), f"{FIND}={need}"))
-    choices.append(Button(turn.sentence("utter_button_person"), PERSON))
+    choices = [replace(more, payload=more.payload.format(next=first + len(here)))] if len(found) > len(here) else []
+    choices += [other, Button(turn.sentence("utter_button_person"), PERSON)]
     unreviewed = any(turn.content.is_unreviewed(office.service.name, turn.language) for office in here)
     turn.replies.append(Reply(text, tuple(choices), "utter_offices_found", unreviewed))
 

@@ -1,15 +1,23 @@
-"""What is on its way to people: queued in the turn's transaction, settled after the call."""
+"""What is on its way to people: queued in the turn's transaction, marked before the call, settled after it."""
 
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import exists, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Table, bindparam, exists, select, update
+from sqlalchemy.orm import Session
 
-from bot.records.conversations import Message
-from bot.records.deliveries import OutboxMessage, OutboxState
+from bot.conversation.parts import in_messages
+from bot.records.conversations import Conversation, Message
+from bot.records.deliveries import Call, OutboxMessage, OutboxState
 
 MOST_UNKNOWN = 1  # repeats of a send whose fate is unknown
+LONGEST_KEY = 64  # bytes of a button's data: https://core.telegram.org/bots/api#inlinekeyboardbutton
+DELETABLE = timedelta(hours=48)  # https://core.telegram.org/bots/api#deletemessages
+DELETED_AT_ONCE = 100
+OPEN = (OutboxState.QUEUED, OutboxState.SENDING)
 
 
 @dataclass(frozen=True)
@@ -17,60 +25,166 @@ class Delivery:
     id: int
     conversation_id: int
     chat_id: str
-    text: str
-    buttons: tuple[tuple[str, str], ...]
+    call: Call
+    created_at: datetime
+    language: str
+    text: str = ""
+    buttons: tuple[tuple[str, str], ...] = ()  # title and data
+    door_ids: tuple[int, ...] = ()
+    unknown: int = 0  # sends of it whose fate is not known
 
 
-def take(session: Session, bot_id: str, busy: list[int], most: int, now: datetime) -> list[Delivery]:
-    """The oldest undelivered message of each conversation that is not `busy`."""
-    older = aliased(OutboxMessage)
-    open_states = [OutboxState.QUEUED, OutboxState.SENDING]
-    waits_behind = exists().where(
-        older.conversation_id == OutboxMessage.conversation_id, older.state.in_(open_states), older.id < OutboxMessage.id
+@dataclass(frozen=True)
+class Outcome:
+    """How a call ended: no failure, or its kind and whether it is to be tried again."""
+
+    id: int
+    failure: str | None = None
+    again: bool = False
+    door_id: str | None = None
+
+
+def key_of(payload: str) -> str:
+    """The payload itself where Telegram takes it, else a short key that stands for it."""
+    if len(payload.encode()) <= LONGEST_KEY:
+        return payload
+    return f"~{hashlib.sha256(payload.encode()).hexdigest()[:32]}"
+
+
+_outbox, _message, _conversation = (cast(Table, each.__table__) for each in (OutboxMessage, Message, Conversation))
+_older = _outbox.alias()
+_DUE = (  # built once: putting a statement together costs more than running it
+    select(
+        _outbox.c.id, _outbox.c.conversation_id, _outbox.c.chat_id, _outbox.c.call, _outbox.c.part, _outbox.c.door_ids,
+        _outbox.c.created_at, _outbox.c.unknown, _message.c.text, _message.c.buttons, _conversation.c.language,
     )
-    query = (
-        select(OutboxMessage, Message)
-        .join(Message, Message.id == OutboxMessage.message_id)
-        .where(
-            OutboxMessage.bot_id == bot_id, OutboxMessage.state == OutboxState.QUEUED, OutboxMessage.conversation_id.not_in(busy),
-            or_(OutboxMessage.not_before.is_(None), OutboxMessage.not_before <= now), ~waits_behind,
-        )
-        .order_by(OutboxMessage.id)
-        .limit(most)
-    )  # fmt: skip
-    return [
-        Delivery(
-            row.id, row.conversation_id, row.chat_id, message.text, tuple((title, payload) for title, payload in message.buttons or ())
-        )
-        for row, message in session.execute(query)
-    ]
-
-
-def sending(session: Session, outbox_id: int) -> None:
-    session.execute(
-        update(OutboxMessage).where(OutboxMessage.id == outbox_id).values(state=OutboxState.SENDING, attempts=OutboxMessage.attempts + 1)
+    .select_from(_outbox.join(_conversation).outerjoin(_message, _message.c.id == _outbox.c.message_id))
+    .where(
+        _outbox.c.bot_id == bindparam("bot"),
+        _outbox.c.state == OutboxState.QUEUED,
+        _outbox.c.conversation_id.not_in(bindparam("busy", expanding=True)),
+        ~exists().where(
+            _older.c.conversation_id == _outbox.c.conversation_id, _older.c.state.in_(OPEN), _older.c.id < _outbox.c.id
+        ),
     )
+    .order_by(_outbox.c.id)
+    .limit(bindparam("most"))
+)  # fmt: skip
+_MARK = (
+    update(_outbox)
+    .where(_outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state=OutboxState.SENDING, attempts=_outbox.c.attempts + 1)
+)
+_SENT = (
+    update(_outbox)
+    .where(_outbox.c.id == bindparam("row"))
+    .values(state=OutboxState.SENT, sent_at=bindparam("at"), failure=None, door_id=bindparam("door"))
+)
 
 
-def settle(session: Session, outbox_id: int, failure: str | None, again_at: datetime | None, now: datetime) -> None:
-    """Write down how the call ended: sent, to be tried again at a time, or failed for good."""
-    row = session.get_one(OutboxMessage, outbox_id)
-    if failure is None:
-        row.state, row.sent_at, row.failure = OutboxState.SENT, now, None
-        return
-    row.failure = failure
-    if failure == "unknown":
+def take(session: Session, bot_id: str, busy: Iterable[int], most: int) -> list[Delivery]:
+    """Mark as `sending` the oldest undelivered call of each conversation that is not `busy`: to be made as soon as this is committed."""
+    found = [_delivery(row) for row in session.execute(_DUE, {"bot": bot_id, "busy": list(busy), "most": most})]
+    if found:
+        session.execute(_MARK, {"ids": [each.id for each in found]})
+    return found
+
+
+def _delivery(row: Any) -> Delivery:
+    parts = in_messages(row.text or "")
+    part = parts[row.part] if row.part < len(parts) else ""
+    shown = tuple((title, key_of(payload)) for title, payload in row.buttons or ()) if row.part == len(parts) - 1 else ()
+    door_ids = tuple(row.door_ids or ())
+    return Delivery(row.id, row.conversation_id, row.chat_id, row.call, row.created_at, row.language, part, shown, door_ids, row.unknown)
+
+
+def settle_and_take(
+    session: Session, outcomes: Sequence[Outcome], bot_id: str, busy: Iterable[int], most: int, now: datetime
+) -> list[Delivery]:
+    """Write down how calls ended and take the next ones, in one transaction."""
+    made = [outcome for outcome in outcomes if outcome.failure is None]
+    if made:
+        session.execute(_SENT, [{"row": each.id, "at": now, "door": each.door_id} for each in made])
+        _delete_what_came_too_late(session, [each.id for each in made], now)
+    for outcome in outcomes:
+        if outcome.failure is not None:
+            _settle_failed(session, outcome, now)
+    return take(session, bot_id, busy, most) if most else []
+
+
+def is_anything_due(session: Session, bot_id: str, busy: Iterable[int]) -> bool:
+    """Is there a call that could be made now?"""
+    due = select(OutboxMessage.id).where(
+        OutboxMessage.bot_id == bot_id, OutboxMessage.state == OutboxState.QUEUED, OutboxMessage.conversation_id.not_in(list(busy))
+    )
+    return session.scalar(due.limit(1)) is not None
+
+
+def _settle_failed(session: Session, outcome: Outcome, now: datetime) -> None:
+    """To be tried again, or failed for good."""
+    row = session.get_one(OutboxMessage, outcome.id)
+    row.failure = outcome.failure
+    if outcome.failure == "unknown":
         row.unknown += 1
-    if again_at is None or row.unknown > MOST_UNKNOWN:
-        row.state = OutboxState.FAILED
-        if failure == "blocked":  # nothing else is sent to somebody who blocked us
-            session.execute(
-                update(OutboxMessage)
-                .where(OutboxMessage.conversation_id == row.conversation_id, OutboxMessage.state == OutboxState.QUEUED)
-                .values(state=OutboxState.FAILED, failure="blocked")
-            )
+    if outcome.again and row.unknown <= MOST_UNKNOWN:
+        row.state = OutboxState.QUEUED
         return
-    row.state, row.not_before = OutboxState.QUEUED, again_at
+    row.state = OutboxState.FAILED
+    if outcome.failure == "blocked":  # nothing else is sent to somebody who blocked us
+        block(session, session.get_one(Conversation, row.conversation_id), now)
+
+
+_FORGOTTEN = (
+    select(_conversation.c.id, _outbox.c.door_id)
+    .select_from(_outbox.join(_conversation))
+    .where(_outbox.c.id.in_(bindparam("ids", expanding=True)), _conversation.c.former_chat.is_not(None), _outbox.c.door_id.is_not(None))
+)
+
+
+def _delete_what_came_too_late(session: Session, ids: list[int], now: datetime) -> None:
+    """It was under way when the person had the conversation forgotten: it goes from the screen like the rest."""
+    late = [(row.id, row.door_id) for row in session.execute(_FORGOTTEN, {"ids": ids})]
+    for conversation_id, door_id in late:
+        delete_messages(session, session.get_one(Conversation, conversation_id), [int(door_id)], now)
+
+
+def block(session: Session, conversation: Conversation, now: datetime) -> None:
+    """The person does not want to hear from us, or we are no longer in that chat."""
+    conversation.blocked_at = now
+    drop(session, conversation.id, "blocked")
+
+
+def drop(session: Session, conversation_id: int, why: str) -> None:
+    """What is still queued for that conversation is not sent."""
+    queued = update(OutboxMessage).where(
+        OutboxMessage.conversation_id == conversation_id, OutboxMessage.state == OutboxState.QUEUED, OutboxMessage.call == Call.SEND
+    )
+    session.execute(queued.values(state=OutboxState.FAILED, failure=why))
+
+
+def delete_messages(session: Session, conversation: Conversation, door_ids: Sequence[int], now: datetime) -> None:
+    """Queue the deletion of these messages of the chat."""
+    for first in range(0, len(door_ids), DELETED_AT_ONCE):
+        some = list(door_ids[first : first + DELETED_AT_ONCE])
+        session.add(_call(conversation, Call.DELETE, now, some))
+
+
+def leave(session: Session, conversation: Conversation, now: datetime) -> None:
+    """Queue our leaving, behind what is still to be said there."""
+    session.add(_call(conversation, Call.LEAVE, now, None))
+
+
+def _call(conversation: Conversation, call: Call, now: datetime, door_ids: list[int] | None) -> OutboxMessage:
+    return OutboxMessage(
+        bot_id=conversation.bot_id, conversation_id=conversation.id, chat_id=conversation.chat_id, call=call, door_ids=door_ids,
+        state=OutboxState.QUEUED, attempts=0, unknown=0, created_at=now,
+    )  # fmt: skip
+
+
+def move(session: Session, conversation_id: int, chat_id: str) -> None:
+    """Telegram gave the chat another number: what is still to be sent goes there."""
+    moved = update(OutboxMessage).where(OutboxMessage.conversation_id == conversation_id, OutboxMessage.state.in_(OPEN))
+    session.execute(moved.values(chat_id=chat_id))
 
 
 def recover(session: Session, bot_id: str) -> int:

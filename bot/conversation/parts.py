@@ -1,4 +1,6 @@
-"""An answer in two parts: what a small screen and a slow line take at once, and the rest behind a button.
+"""Texts cut where they pause: an answer in two parts, and a message longer than Telegram takes in several.
+
+An answer in two parts: what a small screen and a slow line take at once, and the rest behind a button.
 
 The cut lies where the text itself pauses: after a paragraph, else after a line, else after a sentence. A heading that ends in a colon goes
 with what it announces.
@@ -6,6 +8,7 @@ with what it announces.
 
 import re
 
+LONGEST_MESSAGE = 4096  # UTF-16 units, Telegram's limit: https://core.telegram.org/bots/api#sendmessage
 LONGEST_FIRST = 600  # characters of the first message, with its source
 SHORTEST_SHARE = 0.4  # of the room: below it a paragraph's end leaves too much behind
 
@@ -21,3 +24,20 @@ def in_two(body: str, room: int) -> tuple[str, str]:
         if ends and ends[-1] >= room * SHORTEST_SHARE:
             return body[: ends[-1]].rstrip(), body[ends[-1] :].strip()
     return body[:room].rstrip(), body[room:].strip()
+
+
+def in_messages(text: str, longest: int = LONGEST_MESSAGE) -> list[str]:
+    """The text in as many messages as it needs, each cut at the end of a paragraph, line, sentence or word."""
+    messages = []
+    while units(text) > longest:
+        room = longest
+        while units(text[:room]) > longest:  # letters beyond the basic plane take two units
+            room -= (units(text[:room]) - longest + 1) // 2
+        first, text = in_two(text, room)
+        messages.append(first)
+    return [*messages, text]
+
+
+def units(text: str) -> int:
+    """Length as Telegram counts it."""
+    return len(text.encode("utf-16-le")) // 2

@@ -1,10 +1,11 @@
 """One turn, read from top to bottom: what works anywhere, danger, a person holding the chat, the pending question, Rasa.
 
 `begin_next` claims an update and does everything that needs no understanding. When Rasa has to be asked it returns the Question, so
-that no transaction stays open meanwhile, and `finish` does the rest. Each commits all of its turn or nothing.
+that no transaction stays open meanwhile, and `finish` does the rest. A voice note that can be listened to is a Recording first;
+`go_on_heard` then takes its words. Each commits all of its turn or nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,21 +13,27 @@ from sqlalchemy.orm import Session
 
 from bot import tickets
 from bot.conversation import inbox
-from bot.conversation.actions import ACTIONS, answer
+from bot.conversation.actions import show_folio
+from bot.conversation.closing import drop_if_idle, forget_chat
 from bot.conversation.context import Surroundings, Taken, Turn
+from bot.conversation.corrections import find_corrected, take_as_words, take_correction
+from bot.conversation.decided import do_decided
 from bot.conversation.fallback import say_not_understood
-from bot.conversation.incoming import Incoming, Kind
-from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, missed, names_town, needs_understanding, press_step
+from bot.conversation.flood import keeps_within_budget
+from bot.conversation.incoming import Kind, text_message
+from bot.conversation.prefaces import put_in_front
+from bot.conversation.pressed import press, run_command, typed_command
+from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, names_town, needs_understanding
+from bot.conversation.received import answer_received, changes_chat, keep_file
+from bot.conversation.replied import take_subject_of_replied
 from bot.questionnaires.run import pause
-from bot.questionnaires.steps import is_question
 from bot.rasa.client import Understanding
-from bot.records.tickets import TicketState
-from bot.referrals import OPEN, of_conversation
+from bot.referrals import FOLIO
 from nlu.components.spelling import plain
 
 MOST_ATTEMPTS = 3
 SAYS_A_LANGUAGE = 4  # words in an answer to a question of ours
-UNTOUCHED_BY_RASA = (Kind.LOCATION, Kind.CONTACT, Kind.PHOTO, Kind.DOCUMENT, Kind.VOICE, Kind.STICKER, Kind.OTHER)
+WORDS = (Kind.TEXT, Kind.DEFERRED)
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,13 @@ class Question:
     state: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Recording:
+    """A voice note has to be listened to before the turn can go on."""
+
+    file_id: str
+
+
 class TurnFailedError(Exception):
     """The turn of `claimed` raised something unforeseen; it and its claim are rolled back."""
 
@@ -45,27 +59,55 @@ class TurnFailedError(Exception):
         self.claimed = claimed
 
 
-def begin_next(session: Session, bot_ids: list[str], around: Surroundings) -> tuple[inbox.Claimed, Question | Taken] | None:
+type Outcome = Question | Recording | Taken
+
+
+def begin_next(session: Session, bot_ids: list[str], around: Surroundings) -> tuple[inbox.Claimed, Outcome] | None:
     """Claim the next update and take its turn as far as it goes without Rasa. None: there is nothing to do."""
     claimed = inbox.claim(session, bot_ids, around.worker, around.now)
-    if claimed is None:
-        return None
+    return None if claimed is None else (claimed, _begin(session, claimed, around))
+
+
+def go_on_heard(session: Session, claimed: inbox.Claimed, around: Surroundings, text: str | None) -> tuple[inbox.Claimed, Question | Taken]:
+    """The turn of a voice note, with its words or with None when they could not be understood."""
+    if text:
+        words = text_message(text)
+        incoming = replace(claimed.incoming, kind=Kind.TEXT, text=words.text, was_cut=words.was_cut, was_heard=True)
+        claimed = replace(claimed, incoming=incoming)
+        outcome = _begin(session, claimed, around)
+        assert not isinstance(outcome, Recording), "words are no recording"
+        return claimed, outcome
+    turn = Turn.open(session, claimed, around)
+    turn.keeps_file = True
+    is_held = tickets.held_of(session, turn.conversation.id) is not None
+    if keeps_within_budget(turn, is_held) and not is_held:
+        turn.say("utter_voice_unclear")
+    return claimed, _close(turn)
+
+
+def _begin(session: Session, claimed: inbox.Claimed, around: Surroundings) -> Outcome:
     try:
         turn = Turn.open(session, claimed, around)
+        drop_if_idle(turn)
         if claimed.attempts > MOST_ATTEMPTS:
             _give_up(turn)
-        elif not _without_rasa(turn):
-            return claimed, Question(claimed.incoming.text, dict(turn.conversation.state or {}))
-        return claimed, turn.close()
+            return _close(turn)
+        waits_for = _without_rasa(turn)
+        return waits_for or _close(turn)
     except SQLAlchemyError:
         raise
     except Exception as error:
         raise TurnFailedError(claimed) from error
 
 
+def _close(turn: Turn) -> Taken:
+    put_in_front(turn)
+    return turn.close()
+
+
 def accept_and_begin(
     session: Session, arrival: inbox.Arrival, bot_ids: list[str], around: Surroundings
-) -> tuple[inbox.Accepted, tuple[inbox.Claimed, Question | Taken] | None]:
+) -> tuple[inbox.Accepted, tuple[inbox.Claimed, Outcome] | None]:
     """For a door that waits: write the update down and begin in one transaction. What is begun may be an older update."""
     [accepted] = inbox.accept(session, [arrival])
     return accepted, None if accepted.done else begin_next(session, bot_ids, around)
@@ -74,15 +116,19 @@ def accept_and_begin(
 def finish(session: Session, claimed: inbox.Claimed, around: Surroundings, understanding: Understanding | None) -> Taken:
     """The second half: what Rasa decided, or None when it could not be asked."""
     turn = Turn.open(session, claimed, around)
+    keep_file(turn)
+    if turn.incoming.kind not in WORDS:  # a caption or a correction: what Rasa was asked about is its words
+        take_as_words(turn, find_corrected(turn) if turn.incoming.kind is Kind.EDIT else None)
     _hear_language(turn)
-    ticket = tickets.open_of(session, turn.conversation.id)
-    if ticket is None or ticket.state is not TicketState.ASSIGNED:  # it may have been taken while Rasa was asked
-        _decided(turn, understanding)
-    return turn.close()
+    if tickets.held_of(session, turn.conversation.id) is None:  # it may have been taken while Rasa was asked
+        do_decided(turn, understanding)
+    return _close(turn)
 
 
 def _is_waited_for(turn: Turn) -> bool:
     """Our own words typed back, or the town that was asked for: "San Martín" speaks of no blood."""
+    if turn.incoming.kind is Kind.EDIT:  # not yet known whether it is answered
+        return False
     return turn.typed_payload is not None or (is_for_questionnaire(turn) and names_town(turn))
 
 
@@ -99,16 +145,34 @@ def _give_up(turn: Turn) -> None:
     turn.keep_quiet_about_questionnaire()
 
 
-def _without_rasa(turn: Turn) -> bool:
+def _without_rasa(turn: Turn) -> Question | Recording | None:
+    """None: the turn is done."""
+    if changes_chat(turn):
+        return None
+    refused = keep_file(turn)
+    if turn.incoming.kind is Kind.VOICE and turn.keeps_file and turn.around.hears_voice:
+        return Recording(turn.incoming.file_id)
+    if _at_once(turn, refused):
+        return None
+    return Question(turn.incoming.text, dict(turn.conversation.state or {}))
+
+
+def _at_once(turn: Turn, refused: str | None) -> bool:
+    """All that needs no understanding. False: Rasa has to be asked what the words mean."""
     incoming = turn.incoming
-    command = _typed_command(turn, incoming)
+    command = typed_command(turn, incoming)
     is_bare_command = command not in (None, "unknown_command") and (len(plain(incoming.text).split()) == 1 or "/" not in incoming.text)
     if command is None:
         _hear_language(turn)
     if not is_bare_command and not _is_waited_for(turn) and incoming.kind is not Kind.DEFERRED:
         turn.safety = turn.around.detector.category(incoming.text)
-    ticket = tickets.open_of(turn.session, turn.conversation.id)
-    if ticket and ticket.state is TicketState.ASSIGNED:
+    if command == "forget":
+        forget_chat(turn, {})
+        return True
+    ticket = tickets.held_of(turn.session, turn.conversation.id)
+    if not keeps_within_budget(turn, is_held=ticket is not None):
+        return True
+    if ticket:
         turn.keep_quiet_about_questionnaire()
         if turn.safety:
             tickets.alert(turn.session, ticket, turn.safety, turn.now)
@@ -118,20 +182,29 @@ def _without_rasa(turn: Turn) -> bool:
         _say_danger(turn)
         return True
     if incoming.kind is Kind.BUTTON:
-        _press(turn, incoming.payload)
+        press(turn, incoming.payload)
         return True
+    if incoming.kind is Kind.EDIT:
+        if take_correction(turn):
+            return True
+        incoming, command = turn.incoming, typed_command(turn, turn.incoming)
     if command is not None:
-        _run_command(turn, command)
+        run_command(turn, command)
         return True
-    if is_for_questionnaire(turn) and (turn.safety or not needs_understanding(turn)) and answer_step(turn):
+    folio = incoming.text.strip().upper()
+    if FOLIO.fullmatch(folio):
+        show_folio(turn, folio)
         return True
-    if turn.typed_payload:
-        _press(turn, turn.typed_payload)
+    theirs = not incoming.is_forwarded  # what somebody else wrote answers no question of ours
+    if theirs and is_for_questionnaire(turn) and (turn.safety or not needs_understanding(turn)) and answer_step(turn):
         return True
-    if incoming.kind in UNTOUCHED_BY_RASA:
-        answer(turn, f"utter_received_{incoming.kind}")
+    if theirs and turn.typed_payload:
+        press(turn, turn.typed_payload)
         return True
-    if not plain(incoming.text):
+    if incoming.kind not in WORDS and answer_received(turn, refused):
+        return True
+    take_subject_of_replied(turn)
+    if not plain(turn.incoming.text):
         say_not_understood(turn)
         return True
     return False
@@ -151,121 +224,3 @@ def _tells_it_again(turn: Turn) -> bool:
     """The danger was answered, the person went on with the request, and now tells it as the story that is asked for."""
     progress = turn.progress
     return progress is not None and not progress.paused and progress.alarmed == turn.safety and needs_understanding(turn)
-
-
-def _typed_command(turn: Turn, incoming: Incoming) -> str | None:
-    """The name of the command typed: "/ayuda", "cancelar". An unknown one with a slash is `unknown_command`."""
-    typed = incoming.text.strip()
-    if incoming.kind is not Kind.TEXT or not typed:
-        return None
-    if typed.startswith("/"):
-        word = plain(next(iter(typed[1:].split("@")[0].split()), ""))
-        return next((each.name for each in turn.content.commands.values() if word in each.words), "unknown_command")
-    said = plain(typed)
-    return next((each.name for each in turn.content.commands.values() if said in each.words), None)
-
-
-def _run_command(turn: Turn, name: str) -> None:
-    if name != "unknown_command":
-        turn.conversation.misses = 0
-    if name in ACTIONS:
-        ACTIONS[name](turn, {})
-        return
-    command = turn.content.commands.get(name)
-    answer(turn, command.response if command and command.response else "utter_unknown_command")
-
-
-def _press(turn: Turn, payload: str) -> None:
-    """A button: accepted only if it was offered to this chat."""
-    if not turn.was_offered(payload):
-        turn.say("utter_button_unknown")
-        return
-    turn.conversation.misses = 0
-    if is_for_questionnaire(turn) and press_step(turn, payload):
-        return
-    name, _, value = payload.removeprefix("/").partition("=")
-    response = f"utter_{name}"
-    if name in ACTIONS:
-        ACTIONS[name](turn, {"value": value})
-    elif name in turn.content.commands:
-        _run_command(turn, name)
-    elif response in turn.content.responses:
-        turn.remember_subject(name)
-        answer(turn, response)
-    else:
-        turn.say("utter_button_old")
-
-
-def _decided(turn: Turn, understanding: Understanding | None) -> None:
-    if understanding is None:
-        if turn.incoming.kind is Kind.TEXT and is_for_questionnaire(turn) and answer_step(turn):
-            return
-        turn.unanswered = True
-        if turn.incoming.kind is not Kind.DEFERRED:  # said once is enough
-            turn.say("utter_understanding_down")
-        return
-    understanding = _about_last_answer(turn, understanding)
-    turn.understanding = understanding
-    answered = understanding.decision == "answer"
-    if is_for_questionnaire(turn) and turn.incoming.kind is Kind.TEXT:
-        if answered and understanding.intent in GIVING_UP:
-            _give_up_questionnaire(turn, understanding)
-            return
-        if needs_understanding(turn) and not (answered and understanding.intent in STEERING) and answer_step(turn):
-            return
-        if _is_no_digression(turn, understanding):
-            missed(turn)
-            return
-    turn.conversation.state = understanding.state
-    if answered and understanding.intent != "out_of_scope":
-        turn.conversation.misses = 0
-    if turn.incoming.kind is Kind.DEFERRED:
-        turn.say("utter_late_answer", question=turn.incoming.text[:300])
-    known = [name for name in understanding.decisions if name in turn.content.responses]
-    for name in known:
-        answer(turn, name)
-    if not known:  # an old model may name a response that was taken away since
-        say_not_understood(turn)
-
-
-def _about_last_answer(turn: Turn, understanding: Understanding) -> Understanding:
-    """ "¿Y cuánto cuesta?" goes where the last answer's own `followups:` say."""
-    kind = (understanding.intent or "").removeprefix("followup_")
-    last = turn.content.responses.get(f"utter_{understanding.state.get('slots', {}).get('last_answer')}")
-    target = last.followups.get(kind) if last and understanding.decision == "answer" and kind != understanding.intent else None
-    return understanding.model_copy(update={"decisions": [target]}) if target else understanding
-
-
-NO_DIGRESSION = {"affirm", "deny", "out_of_scope", "feedback_good", "feedback_bad", "goodbye"}
-STEERING = {
-    "talk_to_human",
-    "start_over",
-    "change_language",
-    "help",
-    "bot_challenge",
-    "greet",
-    "thank",
-    "goodbye",
-    "affirm",
-    "deny",
-}  # meant for the assistant even where a story is asked for
-GIVING_UP = {"stop", "referral_withdraw"}
-
-
-def _give_up_questionnaire(turn: Turn, understanding: Understanding) -> None:
-    """They want to stop, unless they only ask about it; a case already sent may be what they mean."""
-    if is_question(turn.incoming.text):
-        missed(turn)
-        return
-    _run_command(turn, "cancel")
-    if understanding.intent == "referral_withdraw" and any(each.state in OPEN for each in of_conversation(turn.session, turn.conversation)):
-        ACTIONS["ask_withdrawal"](turn, {})
-
-
-def _is_no_digression(turn: Turn, understanding: Understanding) -> bool:
-    """Is it a bad answer to our question rather than a question to us? After a danger nothing is taken as an answer."""
-    if turn.progress and turn.progress.paused:
-        return False
-    if understanding.decision == "answer":
-        return understanding.intent in NO_DIGRESSION or understanding.decisions == ["utter_followup_unknown"]
-    return not is_question(turn.incoming.text)

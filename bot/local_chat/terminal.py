@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.app import App
 from bot.content.published import Button
 from bot.conversation import inbox
+from bot.conversation.formatting import as_plain
 from bot.conversation.incoming import Incoming, Kind, text_message
 from bot.conversation.worker import utc_now
 from bot.local_chat.exchange import exchange
@@ -46,7 +47,7 @@ async def _say(app: App, chat: str, incoming: Incoming, offered: list[Button]) -
         print("(Le atiende una persona; el asistente guarda silencio.)\n")
     offered.clear()
     for reply in said.replies:
-        print(f"\n{reply.text}")
+        print(f"\n{as_plain(reply.text)}")
         for button in reply.buttons:
             offered.append(button)
             print(f"  [{len(offered)}] {button.title}")

@@ -5,10 +5,13 @@ import ipaddress
 import logging
 import secrets
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
+from markupsafe import Markup
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,9 +24,10 @@ from starlette.staticfiles import StaticFiles
 
 from bot.app import App
 from bot.conversation import inbox
+from bot.conversation.formatting import as_html
 from bot.conversation.incoming import Incoming, Kind, text_message
 from bot.conversation.worker import utc_now
-from bot.health import health
+from bot.health import health, measure
 from bot.local_chat.exchange import exchange, history
 
 logger = logging.getLogger(__name__)
@@ -37,9 +41,10 @@ LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1", "testserver"}
 CSP = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape())
+pages.filters["marked"] = lambda text: Markup(as_html(text))  # noqa: S704  as_html escapes everything but its own marks
 
 
-def web_app(app: App) -> Starlette:
+def web_app(app: App, routes_of_doors: Sequence[Route] = ()) -> Starlette:
     async def show(request: Request) -> Response:
         _loopback_only(request)
         chat = _chat(request)
@@ -77,11 +82,17 @@ def web_app(app: App) -> Starlette:
         state = await health(app)
         return JSONResponse(state.to_json(), status_code=200 if state.is_well else 503)
 
+    async def show_metrics(request: Request) -> Response:
+        await measure(app)
+        return Response(app.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
     routes = [
+        *routes_of_doors,
         Route("/", show),
         Route("/mensaje", say, methods=["POST"]),
         Route("/health", show_health),
         Route("/healthz", healthz),
+        Route("/metrics", show_metrics),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
     middleware = [Middleware(BaseHTTPMiddleware, dispatch=_protect)]

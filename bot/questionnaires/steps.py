@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 from bot.content.asking import Option, Step
 from bot.content.languages import SOURCE
 from bot.content.published import Content
-from bot.conversation.incoming import Incoming, Kind
+from bot.conversation.incoming import PLACES, Incoming, Kind
 from nlu.components.spelling import by_sound, plain
 
 LONGEST_ANSWER = 1000  # characters of a free text that are kept
@@ -162,7 +162,7 @@ def _choice(step: Step, incoming: Incoming, content: Content, today: date) -> Re
 
 
 def _municipality(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
-    if incoming.kind is Kind.LOCATION and incoming.latitude is not None and incoming.longitude is not None:
+    if incoming.kind in PLACES and incoming.latitude is not None and incoming.longitude is not None:
         nearest = content.municipalities.nearest(incoming.latitude, incoming.longitude)
         return Answer(nearest.key, nearest.title) if nearest else None
     if incoming.kind is not Kind.TEXT or len(incoming.text) > 60 or is_question(incoming.text):
@@ -226,7 +226,7 @@ def _photo(step: Step, incoming: Incoming, content: Content, today: date) -> Rea
 
 
 def _location(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
-    if incoming.kind is not Kind.LOCATION or incoming.latitude is None or incoming.longitude is None:
+    if incoming.kind not in PLACES or incoming.latitude is None or incoming.longitude is None:
         return None
     return Answer([incoming.latitude, incoming.longitude], f"{incoming.latitude:.3f}, {incoming.longitude:.3f}")
 

@@ -36,6 +36,11 @@ class Conversation(Table):
     misses: Mapped[int] = mapped_column(default=0, comment="Messages in a row that were not understood")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    blocked_at: Mapped[datetime | None] = mapped_column(comment="The person blocked the bot, or the bot left the group: nothing is sent")
+    dropped_at: Mapped[datetime | None] = mapped_column(comment="When a questionnaire that nobody went on with was forgotten; said once")
+    former_chat: Mapped[str | None] = mapped_column(
+        String(32), index=True, comment="Keyed hash of the chat whose conversation this was, until the person had it forgotten"
+    )
 
 
 class Direction(StrEnum):
@@ -52,6 +57,7 @@ class Message(Table):
         UniqueConstraint("inbox_id", "direction", "place"),
         Index("ix_message_conversation", "conversation_id", "id"),
         Index("ix_message_unanswered", "unanswered", "id"),
+        Index("ix_message_door", "conversation_id", "door_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -69,6 +75,24 @@ class Message(Table):
     unanswered: Mapped[bool | None] = mapped_column(comment="A question Rasa could not be asked; answered when it is back")
     content_version: Mapped[str | None] = mapped_column(String(16))
     model_version: Mapped[str | None] = mapped_column(String(32))
+    door_id: Mapped[str | None] = mapped_column(
+        String(32), comment="The door's own name for what the person sent; edits and replies refer to it"
+    )
+    created_at: Mapped[datetime]
+
+
+class Attachment(Table):
+    """A file that came with a message: only its name at the door. Nothing is fetched unless staff open it with a ticket."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16), comment="photo, document, video, video_note, animation, voice or audio")
+    file_id: Mapped[str] = mapped_column(EncryptedText, info={"personal": True}, comment="What the door fetches it by")
+    file_name: Mapped[str | None] = mapped_column(EncryptedText, info={"personal": True})
+    mime_type: Mapped[str | None] = mapped_column(String(128))
+    size: Mapped[int | None] = mapped_column(comment="Bytes, as the door says")
     created_at: Mapped[datetime]
 
 
@@ -79,4 +103,5 @@ class ButtonOffer(Table):
 
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
     payload: Mapped[str] = mapped_column(String(128), primary_key=True)
+    key: Mapped[str | None] = mapped_column(String(64), comment="What stands for a payload that is too long for the door")
     offered_at: Mapped[datetime]

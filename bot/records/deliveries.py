@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.records.columns import EncryptedJson, EncryptedText, Word
@@ -39,24 +39,37 @@ class OutboxState(StrEnum):
     FAILED = "failed"
 
 
+class Call(StrEnum):
+    """What the sender does for a row."""
+
+    SEND = "send"
+    DELETE = "delete"  # messages of the chat that can still be deleted
+    LEAVE = "leave"  # a group or channel
+
+
 class OutboxMessage(Table):
     """One call to make to Telegram; marked `sending` before the call, so that a crash leaves a trace."""
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_open", "bot_id", "state", "id"),
-        UniqueConstraint("message_id"),
+        UniqueConstraint("message_id", "part"),
+        Index("ix_outbox_conversation", "conversation_id", "state", "id"),
+        Index("ix_outbox_door", "conversation_id", "door_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     bot_id: Mapped[str] = mapped_column(String(32))
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
-    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), comment="The message it delivers: one delivery each")
+    call: Mapped[Call] = mapped_column(Word(Call), default=Call.SEND, server_default="send")
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), comment="The message it delivers; none for other calls")
+    part: Mapped[int] = mapped_column(default=0, server_default="0", comment="A message longer than Telegram takes goes in parts")
+    door_ids: Mapped[Any | None] = mapped_column(JSON, comment="Messages to delete, by Telegram's names for them")
+    door_id: Mapped[str | None] = mapped_column(String(32), comment="Telegram's name for what was sent")
     chat_id: Mapped[str] = mapped_column(EncryptedText, info={"personal": True}, comment="Where Telegram delivers it")
     state: Mapped[OutboxState] = mapped_column(Word(OutboxState), default=OutboxState.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
     unknown: Mapped[int] = mapped_column(default=0, comment="Sends whose fate was not known and that were repeated")
-    not_before: Mapped[datetime | None] = mapped_column(comment="Telegram asked to wait until then")
     failure: Mapped[str | None] = mapped_column(String(64), comment="Why it failed: a kind, never Telegram's text")
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

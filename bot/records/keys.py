@@ -28,7 +28,7 @@ class Keys:
         self._hashing = hashing
 
     def encrypt(self, text: str) -> bytes:
-        return self._fernet.encrypt(text.encode())
+        return self._fernet.encrypt(text.encode("utf-8", "replace"))  # half a surrogate pair must not stop what is around it
 
     def decrypt(self, stored: bytes) -> str:
         try:

@@ -1,69 +1,107 @@
-"""Opens the Telegram door: proves the token, then polls and sends until it is stopped."""
+"""The Telegram door, put together: the line, updates in by polling or webhook, one sender out, and what Telegram shows of the bot."""
 
 import asyncio
-import itertools
-import logging
+from datetime import datetime
 
-from telegram import Bot
-from telegram.error import InvalidToken, TelegramError
-from telegram.request import HTTPXRequest
+from starlette.routing import Route
 
-from bot import errors
 from bot.app import App
+from bot.content.languages import MEXICO
+from bot.conversation.replies import sentence
 from bot.conversation.worker import utc_now
-from bot.settings import Settings
+from bot.telegram_adapter.files import Transcriber
+from bot.telegram_adapter.intake import Intake
+from bot.telegram_adapter.limits import Limits
+from bot.telegram_adapter.line import Line
 from bot.telegram_adapter.polling import Polling
+from bot.telegram_adapter.profile import Profile
 from bot.telegram_adapter.sender import Sender
+from bot.telegram_adapter.webhook import Webhook
 
-logger = logging.getLogger(__name__)
-
-
-def bot_id_of(token: str) -> str:
-    """`telegram:<id>`: the part of a token before the colon names the bot and is no secret."""
-    number, colon, secret = token.partition(":")
-    if not colon or not number.isdigit() or not secret:
-        raise errors.SettingsError("TELEGRAM_TOKEN: no es un token; cópielo completo de @BotFather, con el número y los dos puntos")
-    return f"telegram:{number}"
+LOOK_AT_TOKEN = 2.0  # seconds
+LOOK_AT_CONTENT = 30.0  # seconds
 
 
-def telegram_bot(settings: Settings) -> Bot:
-    assert settings.telegram_token is not None, "only called with a token"
-    base = settings.telegram_api_url.rstrip("/")
-    return Bot(
-        settings.telegram_token.get_secret_value(), base_url=f"{base}/bot", base_file_url=f"{base}/file/bot",
-        request=HTTPXRequest(connection_pool_size=32, pool_timeout=20, connect_timeout=10, read_timeout=15),
-        get_updates_request=HTTPXRequest(connection_pool_size=2, connect_timeout=10),
-    )  # fmt: skip
+class TelegramDoor:
+    def __init__(self, app: App) -> None:
+        settings = app.settings
+        self._app = app
+        self._line = Line(settings)
+        intake = Intake(self._line, app.database, app.worker.ring, app.metrics, self._not_kept, settings.telegram_staff_group)
+        self.polling: Polling | None = None
+        self._webhook: Webhook | None = None
+        if settings.telegram_webhook_url and settings.telegram_webhook_secret:
+            self._webhook = Webhook(self._line, intake, settings.telegram_webhook_url, settings.telegram_webhook_secret.get_secret_value())
+        else:
+            self.polling = Polling(self._line, intake, app.metrics)
+            app.silent_for = self.polling.silent_for
+        limits = Limits(settings.telegram_per_second, settings.telegram_per_chat)
+        self._sender = Sender(self._line, app.database, utc_now, limits, app.metrics, self._late_note)
+        self._profile = Profile(self._line, lambda: app.content.current()[0])
+        app.worker.on_replies = self._sender.ring
+        app.worker.on_slow = self._sender.show_typing
+        if settings.puente_transcriber:
+            app.worker.listen = Transcriber(self._line, settings.puente_transcriber).listen
+        self._fetching: asyncio.Task[None] | None = None
 
+    def routes(self) -> list[Route]:
+        return [self._webhook.route()] if self._webhook else []
 
-async def serve_telegram(app: App, bot: Bot, bot_id: str) -> None:
-    """Raises TelegramError in one line when Telegram refuses the token."""
-    polling = Polling(bot, bot_id, app.database, app.worker.ring)
-    sender = Sender(bot, bot_id, app.database, utc_now)
-    app.worker.on_replies = sender.ring
-    await _prove_token(bot)
-    sending = asyncio.create_task(sender.run())
-    fetching = asyncio.create_task(polling.run())
-    try:
-        done, _ = await asyncio.wait([sending, fetching], return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        fetching.cancel()
-        sender.stop()
-        await asyncio.gather(sending, fetching, return_exceptions=True)
-
-
-async def _prove_token(bot: Bot) -> None:
-    """Waits as long as Telegram cannot be reached: the other doors go on meanwhile."""
-    waits = itertools.chain((1, 2, 5, 10, 30), itertools.repeat(60))
-    for wait in waits:
+    async def run(self) -> None:
+        """Until cancelled. Raises errors.TelegramError when Telegram refuses the token or another program reads its updates."""
         try:
-            await bot.initialize()
-            logger.info("Telegram bot %s is served", bot.id)
-            return
-        except InvalidToken:
-            raise errors.TelegramError("TELEGRAM_TOKEN: Telegram no conoce este token; cópielo otra vez de @BotFather") from None
-        except TelegramError as error:
-            logger.warning("Telegram cannot be reached (%s); trying again in %s s", type(error).__name__, wait)
-            await asyncio.sleep(wait)
+            await self._line.open()
+            await self._run()
+        finally:
+            await self._line.bot.shutdown()
+
+    async def _run(self) -> None:
+        jobs = [asyncio.create_task(self._sender.run()), asyncio.create_task(self._keep_profile())]
+        self._fetching = asyncio.create_task(self._fetch())
+        try:
+            done, _ = await asyncio.wait([*jobs, self._fetching], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                if not task.cancelled():
+                    task.result()
+            await asyncio.wait(jobs)
+        finally:
+            self._sender.stop()
+            for task in (self._fetching, jobs[1]):
+                task.cancel()
+            await asyncio.gather(*jobs, self._fetching, return_exceptions=True)
+            await self._line.close()
+
+    async def stop_taking(self) -> None:
+        """No more updates come in; what was taken is dealt with and sent."""
+        if self._fetching:
+            self._fetching.cancel()
+            await asyncio.gather(self._fetching, return_exceptions=True)
+
+    async def sent(self) -> None:
+        """Returns when everything that may go now has gone."""
+        while not await self._sender.is_idle():
+            await asyncio.sleep(0.02)
+
+    async def _fetch(self) -> None:
+        if self._webhook:
+            while True:
+                bot = self._line.bot
+                await self._webhook.register()
+                while self._line.bot is bot:  # a new token sets it anew
+                    await asyncio.sleep(LOOK_AT_TOKEN)
+        elif self.polling:
+            await self.polling.stop_webhook()
+            await self.polling.run()
+
+    async def _keep_profile(self) -> None:
+        while True:
+            await self._profile.bring_up_to_date()
+            await asyncio.sleep(LOOK_AT_CONTENT)
+
+    def _not_kept(self, language: str) -> str:
+        content = self._app.content.current()[0]
+        return sentence(content, "utter_not_kept", language)
+
+    def _late_note(self, written_at: datetime, language: str) -> str:
+        content = self._app.content.current()[0]
+        return sentence(content, "utter_sent_late", language, {"at": written_at.astimezone(MEXICO).strftime("%H:%M")})

@@ -1,74 +1,95 @@
-"""Fetches updates and writes them down before Telegram is told that we have them.
+"""Fetches updates and has them written down before Telegram is told that we have them.
 
 python-telegram-bot alone confirms a batch while its handlers still run and loses it on SIGKILL; here the offset is raised after the
-commit. It starts without an offset: Telegram then sends everything unconfirmed, and the inbox knows what it has.
+commit. It starts without an offset, and drops it once Telegram has confirmed with no news, because Telegram's numbers begin anew at random
+after a quiet week: Telegram then sends everything unconfirmed, and the inbox knows what it has. Updates are taken as raw JSON: one that the
+library cannot read does not stop the rest.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+import time
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
-from telegram import Bot, Update
-from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter, TelegramError
 
 from bot import errors
-from bot.conversation import inbox
-from bot.conversation.worker import utc_now
-from bot.records.database import Database
-from bot.telegram_adapter.updates import ALLOWED, arrival_of
+from bot.metrics import Metrics
+from bot.telegram_adapter.intake import Intake
+from bot.telegram_adapter.line import Line, seconds_of
+from bot.telegram_adapter.updates import ALLOWED
 
 logger = logging.getLogger(__name__)
 
 LONG_POLL = 25  # seconds that Telegram holds a request without news
+GRACE = 10  # seconds for the answer to travel
+STALLED_AFTER = LONG_POLL + 2 * GRACE  # a request that neither ends nor fails is given up: the watchdog
 AFTER_FAILURE = (1, 2, 5, 10, 30)  # seconds
+AFTER_CONFLICT = 2.0
+CONFLICTS_AT_START = 4  # in a row: another program reads this bot's updates: we do not start beside it
 
 
 class Polling:
-    def __init__(self, bot: Bot, bot_id: str, database: Database, ring: Callable[[], None]) -> None:
-        self._bot, self._bot_id, self._database, self._ring = bot, bot_id, database, ring
+    def __init__(self, line: Line, intake: Intake, metrics: Metrics) -> None:
+        self._line, self._intake, self._metrics = line, intake, metrics
         self._offset: int | None = None
-        self._answers: set[asyncio.Task[None]] = set()
+        self._had_success = False
+        self.last_success = time.monotonic()
 
     async def run(self) -> None:
-        failures = 0
+        """Raises errors.TelegramError when another program reads the same bot's updates."""
+        failures = conflicts = 0
         while True:
+            bot = self._line.bot
             try:
-                updates = await self._bot.get_updates(
-                    offset=self._offset, timeout=LONG_POLL, allowed_updates=ALLOWED, read_timeout=LONG_POLL + 10
-                )
-                await self._accept(updates)
-                failures = 0
-            except InvalidToken:
-                raise errors.TelegramError("TELEGRAM_TOKEN: Telegram ya no acepta este token; pida uno nuevo a @BotFather") from None
+                updates = await self._fetch()
+                await self._intake.take(updates)
+                self._offset = max(int(update["update_id"]) for update in updates) + 1 if updates else None
+                self._had_success, failures, self.last_success = True, 0, time.monotonic()
+                self._metrics.polls.labels("ok").inc()
+                continue
+            except (InvalidToken, EndPointNotFound):  # the second is what the library makes of 401 and 404 here
+                self._metrics.polls.labels("token").inc()
+                await self._line.renew(bot)
+                continue
+            except Conflict:
+                self._metrics.polls.labels("conflict").inc()
+                conflicts += 1
+                if not self._had_success and conflicts >= CONFLICTS_AT_START:
+                    raise errors.TelegramError(
+                        "TELEGRAM_TOKEN: otro programa ya recibe los mensajes de este bot; deténgalo o use otro bot"
+                    ) from None
+                logger.error("Another program reads the updates of this bot; stop it: each update goes to only one of the two")
+                wait = AFTER_CONFLICT
             except RetryAfter as error:
-                await asyncio.sleep(_seconds(error))
-            except (NetworkError, TelegramError, SQLAlchemyError) as error:
+                self._metrics.polls.labels("wait").inc()
+                wait = seconds_of(error)
+            except TimeoutError:
+                self._metrics.polls.labels("stalled").inc()
+                logger.error("A request for updates did not end within %s s; starting another", STALLED_AFTER)
+                wait = 0.0
+            except (TelegramError, SQLAlchemyError) as error:
+                self._metrics.polls.labels("failed").inc()
                 logger.warning("Updates cannot be fetched or kept (%s); trying again", type(error).__name__)
-                await asyncio.sleep(AFTER_FAILURE[min(failures, len(AFTER_FAILURE) - 1)])
-                failures += 1
+                wait = AFTER_FAILURE[min(failures, len(AFTER_FAILURE) - 1)]
+            failures += 1
+            await asyncio.sleep(wait)
 
-    async def _accept(self, updates: tuple[Update, ...]) -> None:
-        arrivals = [arrival for update in updates if (arrival := arrival_of(update, self._bot_id, utc_now()))]
-        if arrivals:
-            await self._database.run_durable(inbox.accept, arrivals)
-            self._ring()
-        if updates:
-            self._offset = max(update.update_id for update in updates) + 1
-        for update in updates:
-            if update.callback_query:
-                task = asyncio.create_task(self._stop_spinner(update.callback_query.id))
-                self._answers.add(task)
-                task.add_done_callback(self._answers.discard)
+    async def _fetch(self) -> list[dict[str, Any]]:
+        asked = {"offset": self._offset, "timeout": LONG_POLL, "allowed_updates": ALLOWED, "limit": 100}
+        async with asyncio.timeout(STALLED_AFTER):
+            found = await self._line.bot.do_api_request(
+                "getUpdates", {name: value for name, value in asked.items() if value is not None}, read_timeout=LONG_POLL + GRACE
+            )
+        return list(found)
 
-    async def _stop_spinner(self, query_id: str) -> None:
-        """The button stops spinning; nothing depends on it."""
+    def silent_for(self) -> float:
+        return time.monotonic() - self.last_success
+
+    async def stop_webhook(self) -> None:
+        """Telegram refuses polling while a webhook is set; what it holds is kept."""
         try:
-            await self._bot.answer_callback_query(query_id)
+            await self._line.bot.delete_webhook(drop_pending_updates=False)
         except TelegramError as error:
-            logger.info("A callback was not answered (%s)", type(error).__name__)
-
-
-def _seconds(error: RetryAfter) -> float:
-    wait = error.retry_after
-    return wait if isinstance(wait, int | float) else wait.total_seconds()
+            logger.warning("The webhook could not be taken away (%s)", type(error).__name__)

@@ -2,16 +2,23 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from bot.content.languages import MEXICO
+from bot.content.danger import DangerDetector
+from bot.content.languages import LANGUAGES, MEXICO
 from bot.content.load import institution_names, load_content
 from bot.content.municipalities import Municipality
 from bot.content.published import Content, Fact
 from bot.content.services import Service
+from bot.conversation.context import Surroundings, Turn
+from bot.conversation.incoming import text_message
+from bot.conversation.office_turn import EVERYWHERE, look_for_offices
+from bot.conversation.parts import LONGEST_FIRST
 from bot.offices import find_offices
 from bot.settings import ROOT
 
@@ -104,6 +111,39 @@ def test_no_telephone_and_no_page_is_written_into_the_words_of_a_service(content
         words = " ".join((service.name, service.description, service.cost, service.hours_note, *service.required_documents))
         numbers = (re.sub(r"\D", "", each) for each in re.findall(r"\d[\d ()-]*\d", words))
         assert [each for each in numbers if len(each) >= 7] == [] and not re.search(r"https?://|www\.", words), service.id
+
+
+# What is said of it
+
+
+def told(content: Content, language: str, now: datetime) -> Iterator[tuple[str, str]]:
+    """Each service that is shown, and the message that begins with it: from everywhere, its own towns and that with the longest name."""
+    around = Surroundings(content, DangerDetector(content.safety), "tests", "", now)
+    longest = max(content.municipalities.places, key=lambda place: len(place.title)).key
+    for service in shown(content):
+        for key in (None, longest, *dict.fromkeys(content.locations[each].municipality for each in service.locations)):
+            place = content.municipalities.get(key) if key else None
+            offices = [office.service.id for office in find_offices(content, service.needs[0], place, now)]
+            if service.id in offices:
+                nobody = cast(Any, SimpleNamespace(language=language))
+                turn = Turn(cast(Any, None), cast(Any, None), around, nobody, text_message("oficinas"))
+                look_for_offices(turn, {"value": f"{service.needs[0]}.{key or EVERYWHERE}.{offices.index(service.id)}"})
+                [reply] = turn.replies
+                yield service.id, reply.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_message_about_every_service_fits_a_small_screen_in_every_language(content: Content, language: str) -> None:
+    """On a day, in a night of the end of the week, and when each has a caution because its review is late."""
+    reviews = [service.review for service in shown(content) if service.review]
+    late = datetime.combine(max(each.due_on for each in reviews) + timedelta(days=1), NOON.timetz())
+    lengths = {
+        (service, now): len(text)
+        for now in (NOON, NOON + timedelta(days=5, hours=10), late)
+        for service, text in told(content, language, now)
+    }
+    assert {service for service, _ in lengths} == {service.id for service in shown(content)}
+    assert {each: length for each, length in lengths.items() if length > LONGEST_FIRST} == {}
 
 
 # Shelters of women, girls and boys: where they are is told to nobody

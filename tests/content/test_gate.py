@@ -166,6 +166,7 @@ steps:
   ask: Se envía {summary} a {recipient} por {expires_in} días y cuesta {renewal_fee}.
 done: {do: create_referral}
 """,
+    "flows/links.yml": "links:\n- {name: help, payload: /help}\n",
     COMMANDS: """\
 commands:
 - {name: help, words: [ayuda, menu], response: utter_help}

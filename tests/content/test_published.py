@@ -22,9 +22,9 @@ from bot.content.questionnaires import STEP_TYPES
 from bot.content.review import Review
 from bot.conversation.actions import ACTIONS
 from bot.conversation.fallback import VARIANTS
+from bot.conversation.incoming import FILES, Kind
 from bot.conversation.questionnaire_turn import ENDINGS
 from bot.conversation.replies import PERSON, facts_of, render, render_whole, shown
-from bot.conversation.turn import UNTOUCHED_BY_RASA
 from bot.questionnaires import run
 from bot.questionnaires.steps import READERS
 from bot.records.referrals import ReferralState
@@ -139,10 +139,12 @@ def test_every_question_has_forty_training_examples() -> None:
 
 # Names that code and content share
 
+NAMED_WHERE_RECEIVED = FILES | {Kind.CONTACT, Kind.STICKER, Kind.POLL, Kind.DICE, Kind.STORY, Kind.GAME, Kind.OTHER}
 EXPANDED = {
     "utter_state_": [str(state) for state in ReferralState],
-    "utter_received_": [str(kind) for kind in UNTOUCHED_BY_RASA],
+    "utter_received_": [str(kind) for kind in sorted(NAMED_WHERE_RECEIVED)],
     "utter_suggest_": [str(number) for number in range(1, VARIANTS + 1)],
+    "utter_command_": [command.name for command in content_of(None).commands.values() if command.menu],
     "utter_button_": re.findall(r'_way\(content, "(\w+)"', Path(run.__file__).read_text(encoding="utf-8")),
 }
 """What is put at the end of a name that the code composes."""

@@ -42,7 +42,7 @@ def test_stop_at_the_summary_records_nothing(office: Office) -> None:
     nurse.says("me embargaron la casa que mandé construir")
     nurse.says("tepeaca")
     assert nurse.presses("Por este chat").responses == ["ask_referral_intake_consent"]
-    assert nurse.says("ALTO").responses == ["utter_cancelled"]
+    assert nurse.says("ALTO").responses == ["utter_stopped"]
     assert "utter_referral_sent" not in nurse.says("sí autorizo").responses
     assert nurse.says("como va mi caso").responses == ["utter_referral_none"]
     assert office.call(lambda session: session.scalar(select(func.count()).select_from(Referral))) == 0
@@ -62,7 +62,7 @@ def test_whoever_says_in_their_own_words_that_they_will_not_go_on_is_let_go(offi
 
 def test_whoever_does_not_authorize_is_helped_all_the_same(office: Office) -> None:
     girl = office.person("girl")
-    girl.says("ayudenme a que una oficina atienda mi caso porfa")
+    girl.says("ayudenme a que me atienda el ipam porfa")
     girl.presses("Salud")
     girl.says("necesito lentes y no tengo seguro")
     girl.says("san martin texmelucan")
@@ -141,7 +141,7 @@ def test_a_second_request_that_is_cancelled_leaves_the_first_case_as_it_was(offi
     assert baker.presses("Sí, autorizo").responses == ["utter_referral_sent"]
     assert baker.says("tambien necesito que canalicen a mi hermano con una oficina").responses[-1] == "ask_referral_intake_need"
     baker.presses("Salud")
-    assert baker.says("parar").responses == ["utter_cancelled"]
+    assert baker.says("parar").responses == ["utter_stopped"]
     [referral] = office.call(lambda session: list(session.scalars(select(Referral))))
     assert referral.need == "business"
     assert referral.folio in baker.says("como va mi caso").text

@@ -41,7 +41,7 @@ def test_an_old_button_of_the_first_question_corrects_that_answer_and_the_pendin
 
 def test_going_back_asks_the_question_before_and_the_new_answer_stands(office: Office) -> None:
     girl = office.person("girl")
-    girl.says("ayudenme a que una oficina atienda mi caso porfa")
+    girl.says("ayudenme a que me atienda el ipam porfa")
     girl.says("salud")
     assert girl.says("atras").responses == ["ask_referral_intake_need"]
     assert girl.presses("Familia o persona detenida").responses == ["ask_referral_intake_story"]
@@ -140,7 +140,7 @@ def test_another_place_with_the_same_name_can_still_be_chosen_and_changes_who_re
 
 def test_two_corrections_in_a_row_both_reach_the_consent(office: Office) -> None:
     seamstress = office.person("seamstress")
-    seamstress.says("ayudenme a que una oficina atienda mi caso porfa")
+    seamstress.says("ayudenme a que me atienda el ipam porfa")
     seamstress.presses("Trabajo")
     seamstress.says("se coser en maquina industrial")
     seamstress.says("tecamachalco")

@@ -33,7 +33,7 @@ def test_a_question_before_the_first_answer_is_not_taken_for_a_need(office: Offi
 
 def test_a_question_where_a_story_is_asked_for_does_not_become_the_story(office: Office) -> None:
     woman = office.person("woman")
-    woman.says("ayudenme a que una oficina atienda mi caso porfa")
+    woman.says("ayudenme a que me atienda el ipam porfa")
     woman.presses("Poner un negocio")
     answered = woman.says("¿y tambien hay prestamos para poner una tiendita?")
     assert answered.responses == ["utter_entrepreneurship_loans", "ask_referral_intake_story"]
@@ -56,7 +56,7 @@ def test_at_each_step_another_question_is_answered_and_nothing_already_said_is_l
     appointment = driver.says("oiga y como saco cita en el consulado")
     assert appointment.responses == ["utter_consular_appointment", "ask_referral_intake_contact_way"]
     driver.says("por telefono")
-    asylum = driver.says("oiga y un amigo de honduras como le hace para pedir refugio")
+    asylum = driver.says("y un amigo de honduras como pide refugio")
     assert asylum.responses == ["utter_regularization_asylum_apply", "ask_referral_intake_telephone"]
     summary = driver.says("55 5000 1234")
     for said in ("Trabajo", "era trailero en dallas", "Naucalpan de Juárez", "Por teléfono", "5550001234"):

@@ -26,7 +26,7 @@ def test_when_the_subject_changes_the_follow_up_is_about_the_new_one(office: Off
     woman = office.person("woman")
     woman.says("cuanto cobran por sacar la matricula consular")
     assert woman.says("y ke papeles llebo").responses == ["utter_consular_id_card_papers"]
-    changed = woman.says("ah y mi cuñada es de honduras y viene huyendo de la mara, como le hace para pedir refugio")
+    changed = woman.says("ah y mi cuñada es de honduras y viene huyendo de la mara, como pide refugio")
     assert changed.responses == ["utter_regularization_asylum_apply"]
     assert woman.says("i kuanto cuesta").responses == ["utter_regularization_asylum_apply_cost"]
     assert woman.says("ke papeles lleba").responses == ["utter_regularization_asylum_apply_papers"]
@@ -112,7 +112,7 @@ def test_starting_over_forgets_the_subject(office: Office) -> None:
 
 def test_the_subject_of_one_person_is_not_that_of_another(office: Office) -> None:
     mother, daughter = office.person("mother"), office.person("daughter")
-    mother.says("quiero ir a trabajar a canada en el campo con el programa")
+    mother.says("me ofrecen trabajo en canada en el campo, es de verdad?")
     daughter.says("que hago pa que mi familia este lista si me agarran")
     assert mother.says("que documentos me piden").responses == ["utter_employment_canada_program_papers"]
     assert daughter.says("que documentos me piden").responses == ["utter_consular_family_plan_papers"]

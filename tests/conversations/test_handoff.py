@@ -82,7 +82,7 @@ def test_nothing_that_is_sent_brings_the_assistant_back_while_a_person_holds_the
 
 def test_what_the_staff_writes_arrives_in_the_chat_in_its_turn(office: Office) -> None:
     beto = office.person("beto")
-    assert beto.says("fui a la oficina y no me atendieron").responses == ["utter_referral_not_attended", "utter_person_requested"]
+    assert beto.says("fui al ipam y no me atendieron").responses == ["utter_referral_not_attended", "utter_person_requested"]
     assert requests(office) == [(TicketState.WAITING, "not_attended")]
     [ticket] = office.waiting_tickets()
     office.claim(ticket)

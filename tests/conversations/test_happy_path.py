@@ -138,7 +138,7 @@ def test_a_case_is_withdrawn_by_its_owner_and_the_consent_with_it(office: Office
 
 def test_a_neighbour_with_the_folio_does_not_see_the_case(office: Office) -> None:
     owner, neighbour = office.person("owner"), office.person("neighbour")
-    owner.says("ayudenme a que una oficina atienda mi caso porfa")
+    owner.says("ayudenme a que me atienda el ipam porfa")
     owner.presses("Salud")
     owner.says("me lastimé la espalda en el corte de la lechuga")
     assert neighbour.says("buenas tardes vecino").responses == ["utter_greet"]

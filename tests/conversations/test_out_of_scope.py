@@ -106,7 +106,7 @@ def test_insults_are_answered_calmly_and_a_person_stays_one_tap_away(office: Off
     assert requests(office) == []  # an insult alone takes nobody's time
     assert joel.presses("Hablar con una persona").responses == ["utter_person_requested"]
     assert joel.says("pendejo").responses == ["utter_out_of_scope_once"]
-    assert joel.says("como va mi caso").responses == ["utter_referral_none"]
+    assert joel.says("perdon andaba enojado, como va mi caso").responses == ["utter_referral_none"]
 
 
 def test_nothing_typed_and_text_turned_around_do_no_harm(office: Office) -> None:
@@ -124,7 +124,7 @@ def test_nothing_typed_and_text_turned_around_do_no_harm(office: Office) -> None
 
 def test_an_unclear_question_gets_at_most_four_likely_ones_and_a_person(office: Office) -> None:
     wendy = office.person("wendy")
-    unclear = wendy.says("mi refugio va mal")
+    unclear = wendy.says("tengo un problema con la comar")
     assert unclear.responses == ["utter_suggest_1"]
     assert 2 <= len(unclear.buttons) <= 5 and unclear.payloads[-1] == PERSON
     assert unclear.titles[-1] == "Ninguna, quiero a una persona"
@@ -134,7 +134,7 @@ def test_an_unclear_question_gets_at_most_four_likely_ones_and_a_person(office: 
     assert another.responses == ["utter_suggest_2"] and another.text != unclear.text
     assert len(another.buttons) <= 5 and another.payloads[-1] == PERSON
     assert wendy.sends_payload(unclear.payloads[0]).responses == [f"utter_{unclear.payloads[0][1:]}"]
-    assert wendy.says("una pregunta sobre refugio").responses == ["utter_suggest_1"]  # the press was an understanding: from the start
+    assert wendy.says("consulado").responses == ["utter_suggest_1"]  # the press was an understanding: from the start
     wanted = wendy.presses("Ninguna, quiero a una persona")
     assert wanted.responses == ["utter_person_requested"]
 

@@ -180,6 +180,7 @@ def test_who_waits_and_asks_for_the_queue_is_told_the_place(office: Office) -> N
     tona = office.person("toña")
     assert tona.says("quiero hablar con una persona").responses == ["utter_person_requested"]
     assert tona.says("sigo esperando a la persona").responses == ["utter_person_still_waiting"]
+    assert tona.says("oiga y como cuanto falta pa que me atiendan").responses == ["utter_person_still_waiting"]
     assert tona.says("/persona").responses == ["utter_person_still_waiting"]
     assert tona.says("menu").responses == ["utter_help"]
 

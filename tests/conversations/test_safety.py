@@ -65,7 +65,7 @@ def test_danger_while_a_person_holds_the_chat_alerts_them_each_time(office: Offi
     eva = office.person("eva")
     eva.says("quiero hablar con una persona")
     office.claim(*office.waiting_tickets())
-    assert eva.says("fijese que mi esposo llega tarde del trabajo").is_silent
+    assert eva.says("fijese que mi esposo toma").is_silent
     assert eva.says("me quiere matar").responses == ["utter_danger_while_assigned"]
     assert eva.says("ahorita me esta golpeando").responses == ["utter_danger_while_assigned"]
     alerts = office.call(lambda session: [each.why for each in session.scalars(select(TicketEvent).where(TicketEvent.what == "alert"))])

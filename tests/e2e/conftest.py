@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 import httpx
 import pytest
@@ -15,9 +16,19 @@ from bot.rasa.process import free_port
 from bot.settings import ROOT
 from tests.e2e.peer import TOKEN, Peer
 
+NO_LIMITS = {"TELEGRAM_PER_SECOND": "1000", "TELEGRAM_PER_CHAT": "0.01"}
+SECRET = "a-secret-of-the-webhook"
+
+
+def telegram(peer: Peer, **more: str) -> dict[str, str]:
+    """The settings of a service that has this peer for Telegram."""
+    return {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": peer.url, **more}
+
 
 class Running:
     """`./puente up` in a process of its own."""
+
+    command: tuple[str, ...] = ("up",)
 
     def __init__(self, var: Path, **settings: str) -> None:
         self.var, self.port = var, free_port()
@@ -26,15 +37,15 @@ class Running:
         self.process: subprocess.Popen[str] | None = None
         self.log = var.parent / f"{var.name}.log"
 
-    def start(self) -> "Running":
+    def start(self) -> Self:
         environment = {**os.environ, **self.settings, "PYTHONPATH": str(ROOT)}
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "up"], cwd=ROOT, env=environment, stdout=log, stderr=log, text=True
+                [sys.executable, "-m", "bot", *self.command], cwd=ROOT, env=environment, stdout=log, stderr=log, text=True
             )
         return self
 
-    def wait_until_ready(self, seconds: float = 60) -> "Running":
+    def wait_until_ready(self, seconds: float = 60) -> Self:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             assert self.process and self.process.poll() is None, self.log.read_text()
@@ -45,6 +56,28 @@ class Running:
                 pass
             time.sleep(0.1)
         raise AssertionError(f"not ready within {seconds} s: {self.log.read_text()[-2000:]}")
+
+    def wait_until_idle(self, peer: Peer, seconds: float = 60) -> Self:
+        """Until nothing waits: not at Telegram, not to be answered, not to be delivered."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                state = httpx.get(f"{self.address}/healthz", timeout=5, trust_env=False).json()
+            except (httpx.HTTPError, ValueError):
+                state = {}
+            if peer.waiting() == state.get("updates_waiting") == state.get("sends_waiting") == 0:
+                return self
+            time.sleep(0.1)
+        raise AssertionError(f"not idle within {seconds} s: {peer.waiting()} at Telegram, {state}; {self.log.read_text()[-2000:]}")
+
+    @property
+    def has_webhook(self) -> bool:
+        return "TELEGRAM_WEBHOOK_URL" in self.settings
+
+    def with_webhook(self) -> Self:
+        """The same service, called by Telegram instead of calling it."""
+        self.settings |= {"TELEGRAM_WEBHOOK_URL": f"{self.address}/telegram", "TELEGRAM_WEBHOOK_SECRET": SECRET}
+        return self
 
     def children(self, word: str) -> list[int]:
         """Processes of this service whose command line has the word: `serve` for the bot, `rasa` for Rasa."""
@@ -76,6 +109,23 @@ class Running:
         return self.process.wait(30)
 
 
+class BotAlone(Running):
+    """Only the bot process, beside a Rasa that runs already: nobody starts it again but the test."""
+
+    def __init__(self, var: Path, rasa_port: int, **settings: str) -> None:
+        super().__init__(var, **settings)
+        self.command = ("serve", "--rasa-port", str(rasa_port))
+
+    def kill_and_start(self) -> None:
+        self.die()
+        self.start()
+
+    def die(self) -> None:
+        assert self.process
+        self.process.kill()
+        self.process.wait(10)
+
+
 @pytest.fixture
 def peer() -> Iterator[Peer]:
     with Peer().running() as started:
@@ -85,7 +135,18 @@ def peer() -> Iterator[Peer]:
 @pytest.fixture
 def served(tmp_path: Path, model: Path, peer: Peer) -> Iterator[Running]:
     """Puente with Telegram, ready."""
-    running = Running(tmp_path / "var", TELEGRAM_TOKEN=TOKEN, TELEGRAM_API_URL=peer.url).start().wait_until_ready()
+    running = Running(tmp_path / "var", **telegram(peer)).start().wait_until_ready()
     yield running
     if running.process and running.process.poll() is None:
         running.stop()
+
+
+@pytest.fixture(params=["polling", "webhook"])
+def alone(request: pytest.FixtureRequest, tmp_path: Path, rasa_port: int, peer: Peer) -> Iterator[BotAlone]:
+    """The bot process beside Rasa, both ways that updates come, without Telegram's limits; not yet started."""
+    made = BotAlone(tmp_path / "var", rasa_port, **telegram(peer, **NO_LIMITS))
+    if request.param == "webhook":
+        made.with_webhook()
+    yield made
+    if made.process and made.process.poll() is None:
+        made.stop()

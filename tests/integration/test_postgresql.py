@@ -1,4 +1,4 @@
-"""The same code on PostgreSQL: a whole conversation, and two workers on one inbox. Debian's server, started here."""
+"""The same code on PostgreSQL: a conversation, two workers on one inbox, the outbox. Debian's server, started here."""
 
 import asyncio
 import glob
@@ -11,9 +11,15 @@ from typing import Any
 
 import httpx
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from telegram.error import NetworkError, TimedOut
 
-from bot.conversation import inbox
+from bot.content.published import Button
+from bot.conversation import inbox, outbox
 from bot.conversation.incoming import text_message
 from bot.conversation.live import LiveContent
 from bot.conversation.worker import Worker, utc_now
@@ -22,8 +28,12 @@ from bot.rasa.process import free_port
 from bot.rasa.training import MODELS
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database, open_database
+from bot.records.deliveries import OutboxMessage
 from bot.records.referrals import Referral
+from bot.records.tables import Table
 from bot.settings import ROOT, Settings
+from bot.telegram_adapter import sender as sender_module
+from tests.outgoing import BOT, FAILED, QUEUED, SENDING, SENT, Telegram, conversation_of, queue, rows, send, states
 from tests.people import Office
 
 BINARIES = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
@@ -138,3 +148,92 @@ def test_two_workers_take_each_update_once_and_in_order(postgresql: str, tmp_pat
     )
     database.close()
     assert len(talks) == 20 and all(talk == [f"dato {number:02d}" for number in range(10)] for talk in talks)
+
+
+# The outbox: the rules of tests/unit/test_outbox.py and test_sender.py that a database could break
+
+
+@pytest.fixture(scope="module")
+def opened(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    database = open_database(fresh(postgresql, "outbox"), tmp_path_factory.mktemp("outbox") / "keys")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def database(opened: Database) -> Database:
+    """With nothing on its way."""
+    opened.call(lambda session: [session.delete(row) for row in session.scalars(select(OutboxMessage))])
+    return opened
+
+
+def test_the_migrations_make_the_tables_of_the_models(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Table.metadata) == []
+
+
+def test_every_message_is_sent_once_and_in_order_for_each_chat(database: Database) -> None:
+    telegram = Telegram()
+    for number in range(5):
+        for chat in range(20):
+            database.call(queue, f"chat{chat}", f"{number}")
+    send(database, telegram, 100)
+    assert {chat: telegram.to(chat) for chat, _ in telegram.calls} == {f"chat{chat}": [*"01234"] for chat in range(20)}
+    assert set(telegram.most_at_once.values()) == {1}
+    assert {(row.state, row.attempts, row.unknown) for row in rows(database)} == {(SENT, 1, 0)}
+
+
+def test_what_fails_is_repeated_in_its_place_and_an_unknown_fate_only_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sender_module, "AFTER_FAILURE", 0.05)
+    telegram = Telegram()
+    database.call(queue, "ana", "one", "two")
+    telegram.faults["ana"] += [NetworkError("Bad Gateway"), TimedOut(), NetworkError("Bad Gateway"), TimedOut()]
+    send(database, telegram, 5)
+    assert telegram.to("ana") == ["one"] * 4 + ["two"]
+    assert [(row.state, row.attempts, row.unknown) for row in rows(database)] == [(FAILED, 4, 2), (SENT, 1, 0)]
+
+
+def test_what_a_dead_process_left_half_done_is_repeated_once(database: Database) -> None:
+    database.call(queue, "ana", "one", "two")
+    for expected in (QUEUED, FAILED):
+        database.call(outbox.take, BOT, [], 10)
+        assert states(database)[0] is SENDING
+        assert database.call(outbox.recover, BOT) == 1
+        assert states(database)[0] is expected
+    [next_one] = database.call(outbox.take, BOT, [], 10)
+    assert next_one.text == "two"
+
+
+def test_messages_are_deleted_and_chats_left_moved_and_dropped(database: Database) -> None:
+    telegram = Telegram()
+
+    def go(session: Session) -> None:
+        group = conversation_of(session, "-7")
+        queue(session, "-7", "not said")
+        outbox.drop(session, group.id, "stopped")
+        outbox.delete_messages(session, group, [4, 5], group.created_at)
+        outbox.leave(session, group, group.created_at)
+        outbox.move(session, group.id, "-100")
+
+    database.call(go)
+    send(database, telegram, 2)
+    assert telegram.deleted == [("-100", (4, 5))] and telegram.left == ["-100"]
+    assert states(database) == [FAILED, SENT, SENT]
+
+
+def test_a_part_of_a_message_cannot_be_on_its_way_twice_and_a_long_payload_has_its_key(database: Database) -> None:
+    payload = "/office=" + "x" * 120
+    [first] = database.call(queue, "ana", "one", buttons=(Button("Trabajo", payload),))
+    [taken] = database.call(outbox.take, BOT, [], 10)
+    assert taken.buttons == (("Trabajo", outbox.key_of(payload)),)
+
+    def again(session: Session) -> None:
+        row = session.get_one(OutboxMessage, first)
+        twin = OutboxMessage(
+            bot_id=BOT, conversation_id=row.conversation_id, message_id=row.message_id, part=0, chat_id="ana", created_at=row.created_at
+        )
+        session.add(twin)
+
+    with pytest.raises(IntegrityError):
+        database.call(again)

@@ -1,7 +1,10 @@
 """What the assistant understands of messages that another hand wrote: floors, below which nothing is published."""
 
 import asyncio
+import json
+import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import yaml
@@ -10,7 +13,7 @@ from bot.content.examples import read_examples
 from bot.conversation.live import LiveContent
 from bot.local_chat.jsonl import parse
 from bot.rasa.client import RasaClient
-from bot.rasa.training import MODELS
+from bot.rasa.training import MODELS, PYTHON, rasa_environment
 from bot.settings import ROOT
 
 
@@ -33,7 +36,7 @@ FLOORS = {  # helped, straight, misled (a ceiling), best guess, topic
     "pt": (0.88, 0.60, 0.08, 0.75, 0.86),
     "ht": (0.82, 0.50, 0.10, 0.68, 0.80),
 }
-WORST_TOPIC = 0.85  # helped, in Spanish: a topic has 30 to 170 messages
+WORST_TOPIC = 0.90  # helped, in Spanish: a topic has 30 to 170 messages
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +114,7 @@ def test_other_matters_are_not_answered_as_if_known(outcomes: list[Outcome]) -> 
     assert len(outside) >= 30 and len(known) / len(outside) <= 0.15
 
 
-DANGER = {"es": (0.97, 0.03), "en": (0.93, 0.06), "fr": (0.93, 0.11), "pt": (0.93, 0.11), "ht": (0.93, 0.11)}
+DANGER = {"es": (0.98, 0.03), "en": (0.95, 0.05), "fr": (0.95, 0.05), "pt": (0.95, 0.05), "ht": (0.95, 0.05)}
 """Found at least, and false alarms at most. The others than Spanish have 42 messages of danger and 40 alarming ones: one is 2.5 %."""
 
 
@@ -126,3 +129,75 @@ def test_danger_is_recognized_without_rasa(rasa_port: int, language: str) -> Non
     least, most = DANGER[language]
     assert len(danger) >= 42 and len(found) / len(danger) >= least
     assert len(false) / len(written["harmless"]) <= most
+
+
+NO_DANGER = {
+    "what an official asks about others": [
+        "¿qué hago si llega una mujer golpeada?",
+        "si se presenta en ventanilla una señora con golpes que le digo primero",
+        "llegó una muchacha con moretones a pedir informes, como la canalizo",
+        "soy del dif, como atendemos a un niño que viene solo",
+        "que hace la oficina cuando un adolescente dice que huye de la mara",
+        "a quien le aviso si en el albergue detectamos una posible victima de trata",
+        "trabajo en el ayuntamiento, como se pregunta por violencia sin incomodar",
+        "en ventanilla nos toco una persona que dice que la tenian encerrada, cual es la ruta",
+        "como atiende un servidor publico a una victima de secuestro",
+        "soy enlace municipal y quiero saber a donde mando a una mujer que huye de su marido",
+        "que debe hacer un policia cuando encuentra a una familia migrante en la calle",
+        "atiendo migrantes en la presidencia, que sigue despues de tomar el relato de una victima",
+        "como funcionaria, ¿puedo preguntar su estatus a alguien herido?",
+        "y si quien llega al modulo esta embarazada y sangra, ¿a quien llamo?",
+        "en la caseta encontramos a dos menores, que autoridad los recibe",
+        "what should our office do if a beaten woman comes in",
+        "i work at the town hall, who do we call when a lost kid shows up",
+        "que fait-on à la mairie si une femme battue se présente",
+        "je travaille au dif, comment recevoir un enfant qui voyage seul",
+        "o que faço se chegar uma mulher espancada na repartição",
+        "trabalho no albergue, como recebemos uma criança que viaja sozinha",
+        "kisa biwo a dwe fè si yon fanm yo bat rive",
+        "m travay nan yon abri, kijan nou resevwa yon timoun k ap vwayaje sèl",
+    ],
+    "plain sadness": [
+        "estoy muy triste",
+        "hoy amaneci bien agüitada",
+        "extraño a mis hijos y me pongo a llorar",
+        "me siento sola desde que llegue a mexico",
+        "ando desanimado porque no sale nada de trabajo",
+        "tengo el corazon roto, me dejo mi novia",
+        "se me hace muy pesado estar lejos de mi familia",
+        "no me hallo aqui, todo es distinto a mi pueblo",
+        "ya me canse de esperar la respuesta",
+        "me da tristeza que mis hijos ya no hablen español",
+        "llevo dias sin ganas de nada, creo que es la nostalgia",
+        "i am so sad today, i miss my people",
+        "i feel lonely in this city",
+        "je suis très triste ces jours-ci",
+        "ma famille me manque et je pleure un peu",
+        "estou muito triste hoje",
+        "sinto falta da minha gente e choro",
+        "m tris anpil jodi a",
+        "fanmi m manke m e m kriye",
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", NO_DANGER)
+def test_neither_the_work_of_officials_nor_sadness_is_taken_for_danger(rasa_port: int, kind: str) -> None:
+    detector = LiveContent(ROOT / "flows", None, MODELS).current()[1]
+    assert {text: found for text in NO_DANGER[kind] if (found := detector.category(text))} == {}
+
+
+SLOWEST, LARGEST = 10.0, 900.0  # milliseconds of the median message; megabytes of the process that holds the model
+
+
+def test_the_model_reads_fast_and_fits_a_small_machine(model: Path) -> None:
+    texts = [example.text for example in read_examples(ROOT / "nlu" / "test_data", [])]
+    varied = texts[:: len(texts) // 200][:200]
+    done = subprocess.run(
+        [str(PYTHON), "-W", "ignore", "-m", "nlu.speed", str(model)],
+        input="\n".join(varied), cwd=ROOT, env=rasa_environment(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["messages"] == len(set(varied)) == 200
+    assert found["median_ms"] <= SLOWEST
+    assert found["resident_mb"] <= LARGEST

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.content.published import Button, Catalogue, Content, Fact, Response, Safety, SafetyCategory
 from bot.content.review import Review, Source
 from bot.content.services import Organization
-from bot.conversation.parts import LONGEST_FIRST, SHORTEST_SHARE, in_two
+from bot.conversation.parts import LONGEST_FIRST, LONGEST_MESSAGE, SHORTEST_SHARE, in_messages, in_two, units
 from bot.conversation.replies import MORE, PERSON, Reply, render, render_rest, render_whole
 from tests.unit.test_replies import DAY, HERE, REVIEWED_ON, answer, fact, published, review
 
@@ -99,6 +99,48 @@ CUTS = {
 @pytest.mark.parametrize(("body", "room", "first"), CUTS.values(), ids=CUTS)
 def test_the_cut_lies_where_the_text_pauses(body: str, room: int, first: str) -> None:
     assert in_two(body, room)[0] == first
+
+
+# As many messages as Telegram needs
+
+anything = st.one_of(
+    st.text(),
+    st.text("a😀\n .:é", max_size=400),
+    st.text("😀👍🏽", min_size=100, max_size=400),
+    st.text(" \n", max_size=200).map("a{}b".format),
+)
+limits = st.integers(50, 300)
+
+
+@given(bodies | anything, limits)
+def test_no_message_is_longer_than_the_limit_and_no_letter_is_lost(text: str, longest: int) -> None:
+    messages = in_messages(text, longest)
+    assert all(units(message) <= longest for message in messages)
+    assert letters(*messages) == letters(text)
+
+
+@given(bodies, limits)
+def test_words_are_cut_in_no_message(body: str, longest: int) -> None:
+    assert [word for message in in_messages(body, longest) for word in message.split()] == body.split()
+
+
+@given(bodies | anything, limits)
+def test_no_message_is_empty_unless_there_is_nothing_to_say(text: str, longest: int) -> None:
+    """Telegram refuses an empty one."""
+    assert not letters(text) or all(message.strip() for message in in_messages(text, longest))
+
+
+@given(anything)
+def test_what_fits_stays_as_it_is(text: str) -> None:
+    assert in_messages(text, max(units(text), 1)) == [text]
+
+
+@pytest.mark.parametrize(("letter", "size"), [("a", 1), ("ñ", 1), ("😀", 2), ("👍🏽", 4), ("🇲🇽", 4)])
+def test_length_is_counted_as_telegram_counts_it(letter: str, size: int) -> None:
+    fits = letter * (LONGEST_MESSAGE // size)
+    assert units(letter) == size
+    assert in_messages(fits) == [fits]
+    assert [units(each) for each in in_messages(fits + letter)] == [LONGEST_MESSAGE, size]
 
 
 # Two messages

@@ -9,7 +9,7 @@ import pytest
 from bot.errors import SettingsError
 from bot.records.database import open_database
 from bot.settings import ROOT, Settings, read_settings
-from bot.telegram_adapter.door import bot_id_of
+from bot.telegram_adapter.line import bot_id_of
 
 README = ROOT / "README.md"
 NAMES = sorted(name.upper() for name in Settings.model_fields)
@@ -38,7 +38,7 @@ def test_without_settings_everything_has_its_default() -> None:
 
 
 def test_no_secret_has_a_default() -> None:
-    assert read_settings().telegram_token is None
+    assert (read_settings().telegram_token, read_settings().telegram_webhook_secret) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,15 @@ def test_no_secret_has_a_default() -> None:
         ("PUENTE_RASA_PORT", "http://127.0.0.1:5005"),
         ("PUENTE_LOG", "loud"),
         ("PUENTE_LOG", "1"),
+        ("PUENTE_LOG_FORMAT", "yaml"),
+        ("TELEGRAM_STAFF_GROUP", "@staff"),
+        ("TELEGRAM_STAFF_GROUP", "-100.5"),
+        ("TELEGRAM_PER_SECOND", "0"),
+        ("TELEGRAM_PER_SECOND", "0.5"),
+        ("TELEGRAM_PER_SECOND", "-1"),
+        ("TELEGRAM_PER_SECOND", "many"),
+        ("TELEGRAM_PER_CHAT", "-1"),
+        ("TELEGRAM_PER_CHAT", "one"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_setting(name: str, wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +105,13 @@ def test_the_number_of_a_token_names_the_bot_and_the_rest_stays_secret() -> None
     assert bot_id_of("4242424242:AAE-secret_part") == "telegram:4242424242"
 
 
-@pytest.mark.parametrize("name", ["TELEGRAM_TOKEN", "DATABASE_URL", "PUENTE_KEYS", "PUENTE_INSTITUTION"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "TELEGRAM_TOKEN", "TELEGRAM_WEBHOOK_URL", "TELEGRAM_WEBHOOK_SECRET", "TELEGRAM_STAFF_GROUP", "PUENTE_TRANSCRIBER",
+        "DATABASE_URL", "PUENTE_KEYS", "PUENTE_INSTITUTION",
+    ],
+)  # fmt: skip
 def test_an_empty_setting_is_none_at_all(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = read_settings()
     monkeypatch.setenv(name, "")
@@ -148,6 +163,73 @@ def test_the_token_is_not_shown_with_the_settings(monkeypatch: pytest.MonkeyPatc
     settings = read_settings()
     assert "secret_part" not in repr(settings) + str(settings)
     assert settings.telegram_token and settings.telegram_token.get_secret_value() == "4242424242:AAE-secret_part"
+
+
+# The webhook
+
+URL, SECRET = "https://puente.example.mx/telegram", "a-Secret_of-16-or-more"
+
+
+@pytest.mark.parametrize("url", [URL, "https://example.mx:8443/puente/telegram", "http://127.0.0.1:8081/telegram"])
+@pytest.mark.parametrize("secret", ["a" * 16, "Z9_-" * 64])
+def test_a_webhook_has_an_address_and_a_secret(url: str, secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_URL", url)
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_SECRET", secret)
+    settings = read_settings()
+    assert settings.telegram_webhook_url == url
+    assert settings.telegram_webhook_secret and settings.telegram_webhook_secret.get_secret_value() == secret
+
+
+@pytest.mark.parametrize(
+    "wrong", ["http://puente.example.mx/telegram", "puente.example.mx/telegram", "https://puente.example.mx", f"{URL}/", f"{URL}?a=b"]
+)
+def test_a_wrong_webhook_address_is_refused_by_name(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_URL", wrong)
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_SECRET", SECRET)
+    with pytest.raises(SettingsError, match=r"^TELEGRAM_WEBHOOK_URL: ") as refused:
+        read_settings()
+    assert SECRET not in str(refused.value) and "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "a" * 15, "a" * 257, "a secret with blanks", "ñandúñandúñandúñandú", "secret/secret/secret", f"{SECRET}\n"]
+)
+def test_a_webhook_without_a_good_secret_is_refused_by_name_and_the_secret_not_repeated(
+    wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_URL", URL)
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_SECRET", wrong)
+    with pytest.raises(SettingsError, match=r"^TELEGRAM_WEBHOOK_SECRET: ") as refused:
+        read_settings()
+    assert not wrong or wrong not in str(refused.value)
+
+
+def test_a_webhook_secret_without_an_address_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_SECRET", "short")
+    assert read_settings().telegram_webhook_url is None
+
+
+def test_the_webhook_secret_is_not_shown_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_URL", URL)
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_SECRET", SECRET)
+    assert SECRET not in repr(read_settings()) + str(read_settings())
+
+
+# Others of Telegram
+
+
+def test_the_staff_group_and_the_limits_are_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_STAFF_GROUP", "-1001234567890")
+    monkeypatch.setenv("TELEGRAM_PER_SECOND", "12.5")
+    monkeypatch.setenv("TELEGRAM_PER_CHAT", "0")
+    settings = read_settings()
+    assert (settings.telegram_staff_group, settings.telegram_per_second, settings.telegram_per_chat) == (-1001234567890, 12.5, 0)
+
+
+@pytest.mark.parametrize("form", ["auto", "json", "text"])
+def test_logs_have_one_of_three_forms(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUENTE_LOG_FORMAT", form)
+    assert read_settings().puente_log_format == form
 
 
 def test_settings_do_not_change_while_the_process_runs() -> None:

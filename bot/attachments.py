@@ -1,0 +1,70 @@
+"""Files that people sent, for the staff member who holds their ticket: fetched only then, and looked at before they are kept."""
+
+import mimetypes
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import puremagic
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import tickets
+from bot.conversation.received import KEPT_TYPES, LARGEST
+from bot.errors import RefusedError
+from bot.records.conversations import Attachment, Message
+from bot.records.tickets import TicketEvent
+
+type Fetch = Callable[[str, Path], None]
+
+
+def of_conversation(session: Session, conversation_id: int) -> dict[int, list[Attachment]]:
+    """By the message they came with."""
+    query = select(Attachment).join(Message, Message.id == Attachment.message_id).where(Message.conversation_id == conversation_id)
+    found: dict[int, list[Attachment]] = {}
+    for each in session.scalars(query.order_by(Attachment.id)):
+        found.setdefault(each.message_id, []).append(each)
+    return found
+
+
+def open_for(session: Session, ticket_id: int, attachment_id: int, who: str, now: datetime) -> str:
+    """What the file is fetched by, and the opening written down. Raises RefusedError unless `who` holds the ticket it belongs to."""
+    ticket = tickets.held(session, ticket_id, who)
+    query = select(Attachment).join(Message, Message.id == Attachment.message_id)
+    found = session.scalar(query.where(Attachment.id == attachment_id, Message.conversation_id == ticket.conversation_id))
+    if found is None:
+        raise RefusedError(f"La petición {ticket_id} no tiene el archivo {attachment_id}; vea los números con «show»")
+    session.add(TicketEvent(ticket_id=ticket.id, what="file", who=who, why=str(attachment_id), at=now))
+    return found.file_id
+
+
+def keep(fetch: Fetch, file_id: str, folder: Path, name: str) -> Path:
+    """The file in the folder, readable by its owner alone. Raises RefusedError when it is too big or not of a kind that is kept."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = folder / f"{name}.new"
+    draft.touch(mode=0o600)
+    try:
+        fetch(file_id, draft)
+        if draft.stat().st_size > LARGEST:
+            raise RefusedError(f"El archivo pasa de {LARGEST // 1_000_000} MB y no se guardó")
+        kind, ending = _kind_of(draft)
+        if not kind.startswith(KEPT_TYPES):
+            raise RefusedError("El archivo no es una foto, un audio, un video ni un documento; no se guardó, porque podría hacer daño")
+        return draft.rename(folder / f"{name}{ending}")
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _kind_of(path: Path) -> tuple[str, str]:
+    """Media type and ending by what is in it, whatever its name says."""
+    data = path.read_bytes()
+    try:
+        found = puremagic.magic_string(data)[0]
+        kind = found.mime_type or "application/octet-stream"
+        return kind, mimetypes.guess_extension(kind) or found.extension
+    except (puremagic.PureError, ValueError, IndexError):
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            return "application/octet-stream", ""
+        return "text/plain", ".txt"

@@ -1,0 +1,103 @@
+"""A conversation ends: the person has it forgotten on a shared telephone, nobody goes on with it for a day, or the chat moves.
+
+What is forgotten here is what the next person at the telephone could see or continue. The records of the institution stay until their
+own dates; erasing those is another request.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, or_, select, update
+from sqlalchemy.orm import Session
+
+from bot import tickets
+from bot.conversation import outbox
+from bot.conversation.context import PUSHED, Turn, new_conversation
+from bot.conversation.inbox import chat_hash
+from bot.records.columns import KeyRing
+from bot.records.conversations import Conversation, Direction, Message
+from bot.records.deliveries import OutboxMessage
+
+IDLE = timedelta(hours=24)
+
+
+def forget_chat(turn: Turn, arguments: Mapping[str, Any]) -> None:
+    """The next message starts from nothing, and what Telegram still lets us delete goes from the screen. Works at any point, also while
+    a person holds the chat: who writes may not be alone."""
+    session, old = turn.session, turn.conversation
+    ticket = tickets.open_of(session, old.id)
+    if ticket:
+        tickets.close(session, ticket.id, "person", turn.now)
+    outbox.drop(session, old.id, "forgotten")
+    _leave_unanswered(session, old)
+    on_screen = _on_screen(session, old, turn.now - outbox.DELETABLE)
+    old.former_chat, old.chat = old.chat, KeyRing.current().hash("forgotten", old.chat, str(old.id))
+    old.state = old.questionnaire = old.dropped_at = None
+    session.flush()
+    turn.conversation = new_conversation(session, old.bot_id, turn.claimed.chat, turn.claimed.chat_id, old.language, turn.now)
+    turn.conversation.language_from = old.language_from
+    if old.bot_id.startswith(PUSHED):
+        own = [int(turn.incoming.door_id)] if turn.incoming.door_id else []
+        outbox.delete_messages(session, turn.conversation, sorted({*on_screen, *own}), turn.now)
+    turn.say("utter_forgotten")
+
+
+def _leave_unanswered(session: Session, conversation: Conversation) -> None:
+    """Questions that wait for Rasa are not answered any more."""
+    waiting = update(Message).where(Message.conversation_id == conversation.id, Message.unanswered.is_(True))
+    session.execute(waiting.values(unanswered=None))
+
+
+def _on_screen(session: Session, conversation: Conversation, since: datetime) -> list[int]:
+    """Telegram's names for what either side said since then."""
+    theirs = select(Message.door_id).where(
+        Message.conversation_id == conversation.id,
+        Message.direction == Direction.IN,
+        Message.door_id.is_not(None),
+        Message.response.is_distinct_from("correction"),  # its date is not that of the message on the screen
+        Message.created_at > since,
+    )
+    ours = select(OutboxMessage.door_id).where(
+        OutboxMessage.conversation_id == conversation.id, OutboxMessage.door_id.is_not(None), OutboxMessage.sent_at > since
+    )
+    return [int(each) for query in (theirs, ours) for each in session.scalars(query) if each]
+
+
+def stop_writing(turn: Turn, arguments: Mapping[str, Any]) -> None:
+    """ "Alto": what is still queued is not sent, and no question stays open, ours or theirs."""
+    outbox.drop(turn.session, turn.conversation.id, "stopped")
+    _leave_unanswered(turn.session, turn.conversation)
+    turn.set_progress(None)
+    turn.say("utter_stopped")
+
+
+def drop_idle(session: Session, now: datetime) -> int:
+    """What nobody went on with for a day is forgotten: half a request may hold names. Returns in how many conversations."""
+    pending = Conversation.questionnaire.is_not(None)
+    idle = (
+        update(Conversation)
+        .where(Conversation.updated_at < now - IDLE, or_(Conversation.state.is_not(None), pending))
+        .values(state=None, questionnaire=None, misses=0, dropped_at=case((pending, now), else_=Conversation.dropped_at))
+    )
+    return int(session.execute(idle).rowcount)  # type: ignore[attr-defined]
+
+
+def drop_if_idle(turn: Turn) -> None:
+    """The same for one conversation, whose person comes back before the others are looked at."""
+    conversation = turn.conversation
+    if conversation.updated_at < turn.now - IDLE:
+        if conversation.questionnaire:
+            conversation.dropped_at = turn.now
+        conversation.state = conversation.questionnaire = None
+        conversation.misses = 0
+
+
+def move_chat(session: Session, conversation: Conversation, chat_id: str) -> None:
+    """Telegram gave the chat another number."""
+    conversation.chat_id = chat_id
+    outbox.move(session, conversation.id, chat_id)
+    chat = chat_hash(conversation.bot_id, chat_id)
+    taken = session.scalar(select(Conversation.id).where(Conversation.bot_id == conversation.bot_id, Conversation.chat == chat))
+    if taken is None:
+        conversation.chat = chat

@@ -1,0 +1,33 @@
+"""Chats without Rasa and without Telegram: see tests/chats.py."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.conversation.context import Surroundings
+from bot.conversation.live import LiveContent
+from bot.conversation.worker import utc_now
+from bot.records.database import Database, open_database
+from bot.settings import ROOT
+from tests.chats import Chat
+
+
+@pytest.fixture(scope="session")
+def content_around() -> Surroundings:
+    """The published content, with the patterns of danger and without what training learned."""
+    content, danger = LiveContent(ROOT / "flows", None, ROOT / "no such file").current()
+    return Surroundings(content, danger, "test", "", utc_now())
+
+
+@pytest.fixture(scope="module")
+def chats_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    folder = tmp_path_factory.mktemp("chats")
+    opened = open_database(f"sqlite:///{folder}/puente.db", folder / "puente.keys")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def ana(chats_database: Database, content_around: Surroundings) -> Chat:
+    """A chat in which nothing was said yet."""
+    return Chat(chats_database, content_around)

@@ -1,0 +1,278 @@
+"""Whatever people, staff and Rasa do, in any order: everybody is answered, nobody is talked over, nothing is said in a loop or lost.
+
+The database, the content and the turns are real; what Rasa understands is drawn by lot.
+"""
+
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot import tickets
+from bot.conversation import closing, deferred, inbox
+from bot.conversation.context import Surroundings, Taken
+from bot.conversation.flood import BUDGET
+from bot.conversation.incoming import text_message
+from bot.rasa.client import Understanding
+from bot.records.conversations import Conversation, Direction, Message
+from bot.records.database import Database
+from bot.records.deliveries import InboxUpdate, OutboxMessage, OutboxState
+from bot.telegram_adapter.updates import arrival_of
+from tests import telegram_json as telegram
+from tests.chats import BOT, NOT_UNDERSTOOD, STAFF, THANKS, UNRELATED, Chat, names, understood
+from tests.unit.test_received import EVERYTHING
+
+EXAMPLES, STEPS = 20, 25
+DANGER = "me quiero matar"
+TEXTS = (
+    "gracias", "zzz", "…", "¿cuánto cuesta?", "Atlixco", "San Martín", "1", "sí", "no", "5512345678", "Trabajo", "15/10/2026",
+    "quiero que me ayuden con mi familia", "ok", DANGER, "PTE-26-ABCDEF", "a" * 5000,
+)  # fmt: skip
+WORDS = (
+    "persona", "/cancelar", "/inicio", "idioma", "/ayuda", "privacidad", "/olvidar", "alto", "/nada", "regresar", "omitir", "corregir",
+    "ver mas", "seguir", "oficinas",
+    "/start apoyo", "/start migrante_emprende_guia", "/start persona", "/start viejo", "/start invitacion_1",
+)  # fmt: skip
+SUGGESTED = understood("utter_suggest", intent="x", decision="suggest", suggestions=["regularization_asylum_apply", "that_was_taken_away"])
+NO_SUGGESTION = understood("utter_suggest", intent="x", decision="suggest")
+OF_OLD_MODEL = understood("utter_that_was_taken_away", intent="x")
+BEGINS = understood("utter_referral_request", intent="referral_request", topic="referral")
+UNDERSTOOD = (THANKS, NOT_UNDERSTOOD, NOT_UNDERSTOOD, SUGGESTED, NO_SUGGESTION, UNRELATED, BEGINS, OF_OLD_MODEL, None)  # None: Rasa is down
+FORGED = ("/talk_to_human=1", "/withdraw_referral=PTE-26-ABCDEF", "referral_intake.consent=yes", "", "/nothing", "~0123", "x" * 64)
+LADDER = ("utter_fallback", "utter_suggest", "utter_out_of_scope", "utter_step_")
+
+
+class Anything(RuleBasedStateMachine):
+    database: Database
+    around: Surroundings
+
+    @initialize()
+    def begin(self) -> None:
+        self.chat = Chat(self.database, self.around)
+        self.sent: list[dict[str, Any]] = []  # updates
+        self.numbers: list[int] = []  # of messages with words
+        self.offered: list[str] = []
+        self.ladder: list[str] = []  # what was last said of not understanding, one after another
+
+    # What the person does
+
+    @rule(text=st.sampled_from(TEXTS), understanding=st.sampled_from(UNDERSTOOD), forwarded=st.sampled_from((False, False, False, True)))
+    def says(self, text: str, understanding: Understanding | None, forwarded: bool) -> None:
+        self.chat.understands = understanding
+        self._gets(self._message(text=text, **(telegram.FORWARDED if forwarded else {})))
+
+    @rule(text=st.sampled_from(("gracias", "zzz", DANGER)), understanding=st.sampled_from(UNDERSTOOD), word=st.sampled_from(WORDS))
+    def says_a_word(self, text: str, understanding: Understanding | None, word: str) -> None:
+        self.chat.understands = understanding
+        self._gets(self._message(text=word))
+
+    @rule(times=st.integers(2, 5))
+    def is_not_understood_again_and_again(self, times: int) -> None:
+        for number in range(times):
+            self.chat.understands = NOT_UNDERSTOOD
+            self._gets(self._message(text=f"zzz {number}"))
+
+    @precondition(lambda self: self.offered)
+    @rule(which=st.integers(0, 30))
+    def presses(self, which: int) -> None:
+        self._gets(telegram.pressed(self.offered[-1 - which % len(self.offered)]))
+
+    @rule(payload=st.sampled_from(FORGED))
+    def presses_what_was_never_offered(self, payload: str) -> None:
+        self._gets(telegram.pressed(payload))
+
+    @precondition(lambda self: self.numbers)
+    @rule(which=st.integers(0, 3), text=st.sampled_from((*TEXTS, *WORDS)), understanding=st.sampled_from(UNDERSTOOD), old=st.booleans())
+    def edits(self, which: int, text: str, understanding: Understanding | None, old: bool) -> None:
+        self.chat.understands = understanding
+        now = int(self.chat.now.timestamp())
+        number = self.numbers[-1 - which % len(self.numbers)]
+        self._gets(
+            telegram.edited(text, number, at=now - 3600 * old, edit_date=now), unchanged=self._wording(number) == text_message(text).text
+        )
+
+    @rule(kind=st.sampled_from(sorted(EVERYTHING)), caption=st.sampled_from(("", "", *TEXTS)), understanding=st.sampled_from(UNDERSTOOD))
+    def sends(self, kind: str, caption: str, understanding: Understanding | None) -> None:
+        self.chat.understands = understanding
+        self._gets(self._message(**EVERYTHING[kind], **({"caption": caption} if caption else {})))
+
+    @rule(hears=st.sampled_from(("", "persona", "zzz", DANGER, "gracias")))
+    def speaks(self, hears: str) -> None:
+        self.chat.hears, self.chat.understands = hears, THANKS
+        self._gets(self._message(**telegram.file("voice")))
+        self.chat.hears = None
+
+    @rule(status=st.sampled_from(("kicked", "member")))
+    def blocks_or_unblocks(self, status: str) -> None:
+        assert self.chat.gets(telegram.membership(status)) == []
+
+    @rule()
+    def floods(self) -> None:
+        self.chat.understands = THANKS
+        for _ in range(BUDGET // 3):
+            self._gets(self._message(text="gracias"), seconds=0)
+
+    @precondition(lambda self: self.sent)
+    @rule(which=st.integers(0, 10))
+    def telegram_repeats_an_update(self, which: int) -> None:
+        arrival = arrival_of(self.sent[-1 - which % len(self.sent)], BOT, self.chat.bot_id, self.chat.now)
+        assert arrival is not None
+        before = len(self.chat.transcript())
+        [accepted] = self.database.call(inbox.accept, [arrival])
+        assert accepted.done and self.chat.goes_on() == [] and len(self.chat.transcript()) == before
+
+    # What staff, time and Rasa do
+
+    @precondition(lambda self: self._ticket() is not None)
+    @rule()
+    def staff_claim(self) -> None:
+        self.chat.call(lambda session: tickets.claim(session, self.chat.ticket(session).id, STAFF, self.chat.now))
+
+    @precondition(lambda self: self._ticket() is not None)
+    @rule(text=st.sampled_from(TEXTS))
+    def staff_claim_while_rasa_is_asked(self, text: str) -> None:
+        self.chat.while_rasa_is_asked = lambda session: tickets.claim(session, self.chat.ticket(session).id, STAFF, self.chat.now)
+        self.chat.understands, asked, before = THANKS, len(self.chat.asked), len(self.chat.transcript())
+        self._gets(self._message(text=text))
+        assert len(self.chat.asked) == asked or len(self.chat.transcript()) == before + 1, "the person was talked over"
+        self.chat.while_rasa_is_asked = lambda session: None
+
+    @precondition(lambda self: self._is_held())
+    @rule()
+    def staff_write(self) -> None:
+        self.chat.staff_says("¿En qué le ayudo?")
+        self.ladder.clear()
+
+    @precondition(lambda self: self._is_held())
+    @rule()
+    def staff_close(self) -> None:
+        self.chat.staff_closes()
+        self.ladder.clear()
+
+    @rule(hours=st.sampled_from((0.01, 0.5, 23.0, 25.0)), housekeeping=st.booleans())
+    def time_passes(self, hours: float, housekeeping: bool) -> None:
+        self.chat.later(hours=hours)
+        if housekeeping:
+            self.database.call(closing.drop_idle, self.chat.now)
+
+    @rule(understanding=st.sampled_from(UNDERSTOOD))
+    def questions_that_waited_are_asked_again(self, understanding: Understanding | None) -> None:
+        self.chat.understands = understanding
+        self.database.call(deferred.ask_again, self.chat.now)
+        for _ in range(100):
+            held, blocked = self._is_held(), self._is_blocked()
+            taken = self.database.call(self.chat.next_turn)
+            if taken is None:
+                break
+            self._check(taken, held, silent=understanding is None, blocked=blocked)
+
+    # What must be so
+
+    def _message(self, **content: Any) -> dict[str, Any]:
+        number = 1000 + len(self.sent)
+        if "text" in content or "caption" in content:
+            self.numbers.append(number)
+        return telegram.message(number=number, at=int(self.chat.now.timestamp()), **content)
+
+    def _gets(self, raw: dict[str, Any], unchanged: bool = False, seconds: float = 7) -> None:
+        self.chat.later(seconds=seconds)
+        held = self._is_held()
+        taken = self.chat.takes(raw)
+        self.sent.append(raw)
+        claimed_meanwhile = self._is_held() and not taken.replies
+        self._check(taken, held, silent=unchanged or claimed_meanwhile or self._is_flood_told())
+        if "utter_forgotten" in names(taken):
+            self.numbers.clear()
+
+    def _check(self, taken: Taken, held: bool, silent: bool, blocked: bool = False) -> None:
+        said = names(taken)
+        assert taken.replies or held or silent, "somebody is left without an answer"
+        if held:
+            assert said in ([], ["utter_danger_while_assigned"], ["utter_forgotten"]) or "utter_forgotten" in said
+        self._is_on_its_way(len(taken.replies), blocked)
+        self.offered += [button.payload for reply in taken.replies for button in reply.buttons]
+        for reply in taken.replies:
+            if (reply.response or "").startswith(LADDER):
+                self.ladder.append(reply.text)
+                assert not (len(self.ladder) >= 3 and len(set(self.ladder[-3:])) == 1), "the same three times"
+        if taken.replies and not any(name.startswith(LADDER) for name in said):
+            self.ladder.clear()
+
+    def _is_on_its_way(self, replies: int, blocked: bool) -> None:
+        """Each reply of the last turn is queued."""
+        rows = self.chat.call(lambda session: list(session.scalars(_LAST_ROWS, {"bot": self.chat.bot_id})))[:replies]
+        assert len(rows) == replies
+        assert {row.state for row in rows} <= {OutboxState.FAILED if blocked else OutboxState.QUEUED}
+
+    def _ticket(self) -> Any:
+        return self.chat.call(
+            lambda session: tickets.open_of(session, conversation.id) if (conversation := self._conversation(session)) else None
+        )
+
+    def _is_held(self) -> bool:
+        ticket = self._ticket()
+        return ticket is not None and ticket.holder is not None and ticket.state == "assigned"
+
+    def _is_blocked(self) -> bool:
+        return self.chat.call(lambda session: bool((conversation := self._conversation(session)) and conversation.blocked_at))
+
+    def _is_flood_told(self) -> bool:
+        """The last message was one too many, and so was the one before, after which it was said."""
+        last = [each.decision for each in self.chat.heard()[-2:]]
+        return last == ["flood", "flood"]
+
+    def _conversation(self, session: Session) -> Conversation | None:
+        if not hasattr(self, "chat"):
+            return None
+        chat = inbox.chat_hash(self.chat.bot_id, self.chat.id)
+        return session.scalar(select(Conversation).where(Conversation.bot_id == self.chat.bot_id, Conversation.chat == chat))
+
+    def _wording(self, number: int) -> str | None:
+        """The latest wording of that message in this conversation."""
+        query = select(Message.text).where(Message.direction == Direction.IN, Message.door_id == str(number)).order_by(Message.id.desc())
+
+        def look(session: Session) -> str | None:
+            conversation = self._conversation(session)
+            return session.scalar(query.where(Message.conversation_id == conversation.id).limit(1)) if conversation else None
+
+        return self.chat.call(look)
+
+    @invariant()
+    def every_update_is_stored_once(self) -> None:
+        if not hasattr(self, "chat"):
+            return
+
+        def count(session: Session) -> tuple[int, int, int, int]:
+            updates = select(func.count(), func.count(InboxUpdate.done_at)).where(InboxUpdate.bot_id == self.chat.bot_id)
+            stored = select(func.count(), func.count(Message.inbox_id.distinct())).join(Conversation)
+            heard = stored.where(Conversation.bot_id == self.chat.bot_id, Message.direction == Direction.IN)
+            return (*session.execute(updates).one(), *session.execute(heard).one())
+
+        assert len(set(self.chat.call(count))) == 1, "updates, done ones, messages and updates they came in"
+
+
+_LAST_ROWS = (
+    select(OutboxMessage)
+    .join(Message, Message.id == OutboxMessage.message_id)
+    .where(OutboxMessage.part == 0, Message.direction == Direction.OUT)
+    .order_by(OutboxMessage.id.desc())
+    .limit(10)
+)
+
+
+def test_in_any_sequence_everybody_is_answered_and_nobody_is_talked_over(chats_database: Database, content_around: Surroundings) -> None:
+    machine = type("Anything", (Anything,), {"database": chats_database, "around": content_around})
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    run_state_machine_as_test(
+        machine,
+        settings=settings(max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, suppress_health_check=checks, database=None),
+    )
+
+
+def test_a_suggestion_of_a_question_that_was_taken_away_is_left_out(ana: Chat) -> None:
+    ana.understands = SUGGESTED
+    assert ana.says("eso de los papeles") == ["utter_suggest_1"]
+    assert [payload for _, payload in ana.transcript()[-1].buttons] == ["/regularization_asylum_apply", "/talk_to_human"]
