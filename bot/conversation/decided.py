@@ -28,7 +28,7 @@ GIVING_UP = {"stop", "referral_withdraw"}
 
 def do_decided(turn: Turn, understanding: Understanding | None) -> None:
     if understanding is None:
-        if turn.incoming.kind is Kind.TEXT and is_for_questionnaire(turn) and answer_step(turn):
+        if _answers_us(turn) and answer_step(turn):
             return
         turn.unanswered = True
         if turn.incoming.kind is not Kind.DEFERRED:  # said once is enough
@@ -37,7 +37,7 @@ def do_decided(turn: Turn, understanding: Understanding | None) -> None:
     understanding = _about_last_answer(turn, understanding)
     turn.understanding = understanding
     answered = understanding.decision == "answer"
-    if is_for_questionnaire(turn) and turn.incoming.kind is Kind.TEXT:
+    if _answers_us(turn):
         if answered and understanding.intent in GIVING_UP:
             _give_up_questionnaire(turn, understanding)
             return
@@ -56,6 +56,11 @@ def do_decided(turn: Turn, understanding: Understanding | None) -> None:
         answer(turn, name)
     if not known:  # an old model may name a response that was taken away since
         say_not_understood(turn)
+
+
+def _answers_us(turn: Turn) -> bool:
+    """Their own words while a question of ours is pending."""
+    return is_for_questionnaire(turn) and turn.incoming.kind is Kind.TEXT and not turn.incoming.is_forwarded
 
 
 def _about_last_answer(turn: Turn, understanding: Understanding) -> Understanding:

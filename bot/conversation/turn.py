@@ -26,6 +26,7 @@ from bot.conversation.pressed import press, run_command, typed_command
 from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, names_town, needs_understanding
 from bot.conversation.received import answer_received, changes_chat, keep_file
 from bot.conversation.replied import take_subject_of_replied
+from bot.conversation.replies import PERSON
 from bot.questionnaires.run import pause
 from bot.rasa.client import Understanding
 from bot.referrals import FOLIO
@@ -170,7 +171,7 @@ def _at_once(turn: Turn, refused: str | None) -> bool:
         forget_chat(turn, {})
         return True
     ticket = tickets.held_of(turn.session, turn.conversation.id)
-    if not keeps_within_budget(turn, is_held=ticket is not None):
+    if not keeps_within_budget(turn, is_held=ticket is not None) and not _asks_for_person(turn, command):
         return True
     if ticket:
         turn.keep_quiet_about_questionnaire()
@@ -208,6 +209,12 @@ def _at_once(turn: Turn, refused: str | None) -> bool:
         say_not_understood(turn)
         return True
     return False
+
+
+def _asks_for_person(turn: Turn, command: str | None) -> bool:
+    """For the first time: that is heard in any flood."""
+    asked = command == "talk_to_human" or turn.incoming.payload == PERSON
+    return asked and tickets.open_of(turn.session, turn.conversation.id) is None
 
 
 def _say_danger(turn: Turn) -> None:

@@ -140,3 +140,10 @@ def test_an_old_message_corrected_after_a_long_talk_is_no_flood(ana: Chat) -> No
 def test_while_a_person_holds_the_ticket_a_flood_is_not_said(ana: Chat) -> None:
     ana.person_holds()
     assert [ana.says("gracias") for _ in range(BUDGET + 5)] == [[]] * (BUDGET + 5)
+
+
+def test_a_person_is_asked_for_in_any_flood_once(ana: Chat) -> None:
+    fill(ana)
+    assert ana.says("gracias") == ["utter_too_many"]
+    assert ana.says("persona")[-1] == "utter_person_requested"
+    assert ana.says("persona") in ([], ["utter_too_many"])

@@ -94,3 +94,12 @@ def test_late_comes_before_heard(ana: Chat) -> None:
     ana.number += 1
     hour_ago = int((ana.now - timedelta(hours=1)).timestamp())
     assert set(ana.sends(**telegram.file("voice"), at=hour_ago)) == {"utter_late", "utter_heard", "utter_thank"}
+
+
+def test_a_forwarded_text_is_no_answer_to_the_story_that_is_asked_for(ana: Chat) -> None:
+    ana.says("menu")
+    ana.presses("/referral_request")
+    ana.presses("referral_intake.need=work")
+    before = ana.answers
+    ana.says("se busca gente para cosechar pepino en canada, se paga por adelantado", **telegram.FORWARDED)
+    assert ana.answers == before
