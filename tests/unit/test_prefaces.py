@@ -101,5 +101,6 @@ def test_a_forwarded_text_is_no_answer_to_the_story_that_is_asked_for(ana: Chat)
     ana.presses("/referral_request")
     ana.presses("referral_intake.need=work")
     before = ana.answers
+    ana.understands = NOT_UNDERSTOOD
     ana.says("se busca gente para cosechar pepino en canada, se paga por adelantado", **telegram.FORWARDED)
     assert ana.answers == before
