@@ -6,7 +6,7 @@ import pytest
 
 from bot.conversation.prefaces import LATE
 from tests import telegram_json as telegram
-from tests.chats import UNRELATED, Chat
+from tests.chats import NOT_UNDERSTOOD, UNRELATED, Chat
 
 DANGER = "me quiero matar"
 
