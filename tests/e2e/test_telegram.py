@@ -33,6 +33,17 @@ def test_a_question_and_a_referral_over_telegram(served: Running, peer: Peer) ->
     assert "Su folio es PTE-" in sent.text
 
 
+def test_the_menu_and_the_description_are_set_at_the_start(served: Running, peer: Peer) -> None:
+    peer.message(ANA, "menu")
+    peer.wait_for(ANA, 1)
+    until = time.monotonic() + 10
+    while len(peer.called("setMyShortDescription")) < 6 and time.monotonic() < until:
+        time.sleep(0.1)
+    assert set(peer.commands()) == {"", "es", "en", "fr", "pt", "ht"}
+    assert "persona" in dict(peer.commands()["es"]) and "person" in dict(peer.commands()["en"])
+    assert len(peer.called("setMyDescription")) == 6
+
+
 def test_a_forged_callback_does_nothing(served: Running, peer: Peer) -> None:
     peer.press(LUIS, "/withdraw_referral=PTE-26-AAAAAA")
     [answer] = peer.wait_for(LUIS, 1)

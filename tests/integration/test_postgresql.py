@@ -13,7 +13,7 @@ import httpx
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from telegram.error import NetworkError, TimedOut
@@ -29,6 +29,7 @@ from bot.rasa.training import MODELS
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database, open_database
 from bot.records.deliveries import OutboxMessage
+from bot.records.leading import Leadership
 from bot.records.referrals import Referral
 from bot.records.tables import Table
 from bot.settings import ROOT, Settings
@@ -237,3 +238,36 @@ def test_a_part_of_a_message_cannot_be_on_its_way_twice_and_a_long_payload_has_i
 
     with pytest.raises(IntegrityError):
         database.call(again)
+
+
+def test_only_one_process_at_a_time_sends_for_a_bot(postgresql: str, tmp_path: Path) -> None:
+    url = fresh(postgresql, "leading")
+    first, second = open_database(url, tmp_path / "puente.keys"), open_database(url, tmp_path / "puente.keys")
+    one, other, of_another_bot = Leadership(first.engine, BOT), Leadership(second.engine, BOT), Leadership(second.engine, f"{BOT}0")
+    assert one.is_ours() and one.is_ours()
+    assert not other.is_ours()
+    assert of_another_bot.is_ours()
+    one.give_up()
+    assert other.is_ours() and not one.is_ours()
+    of_another_bot.give_up()
+    other.give_up()
+    first.close()
+    second.close()
+
+
+def test_who_loses_the_connection_no_longer_sends(postgresql: str, tmp_path: Path) -> None:
+    url = fresh(postgresql, "severed")
+    first, second = open_database(url, tmp_path / "puente.keys"), open_database(url, tmp_path / "puente.keys")
+    one, other = Leadership(first.engine, BOT), Leadership(second.engine, BOT)
+    assert one.is_ours() and not other.is_ours()
+
+    def sever(session: Session) -> None:
+        session.execute(text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"))
+
+    second.call(sever)
+    assert not one.is_ours(), "it believes to lead without its lock"
+    assert one.is_ours() or other.is_ours()
+    one.give_up()
+    other.give_up()
+    first.close()
+    second.close()
