@@ -64,6 +64,7 @@ def test_the_content_and_its_examples_pass_the_gate_together() -> None:
     assert [str(problem) for problem in check_all(FLOWS, NLU)] == []
 
 
+@pytest.mark.alone
 def test_the_whole_check_takes_less_than_two_seconds(tmp_path: Path) -> None:
     """Two seconds of the processor's time: what it would take by the clock on a machine that does nothing else."""
     inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "SYSTEMROOT")}
