@@ -1,15 +1,19 @@
 """Telegram through a Bot API server that others wrote, with real Rasa and real processes."""
 
+import os
+import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 from bot.settings import ROOT
+from tests.e2e import updates
 from tests.e2e.conftest import Running
 from tests.e2e.peer import TOKEN, Peer
 
 ANA, LUIS = 111_000_111, 222_000_222
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\0" * 64
 
 
 def test_a_question_and_a_referral_over_telegram(served: Running, peer: Peer) -> None:
@@ -42,6 +46,50 @@ def test_the_menu_and_the_description_are_set_at_the_start(served: Running, peer
     assert set(peer.commands()) == {"", "es", "en", "fr", "pt", "ht"}
     assert "persona" in dict(peer.commands()["es"]) and "person" in dict(peer.commands()["en"])
     assert len(peer.called("setMyDescription")) == 6
+
+
+def desk(served: Running, *arguments: str) -> str:
+    """What `./puente tickets …` prints."""
+    environment = {**os.environ, **served.settings, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "bot", "tickets", *arguments, "--who", "rosa"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout if done.returncode == 0 else done.stderr
+
+
+def test_staff_open_a_photo_only_while_they_hold_the_ticket(served: Running, peer: Peer) -> None:
+    peer.offer_file("photo-7", JPEG)
+    peer.message(ANA, "persona")
+    peer.wait_for(ANA, 1)
+    peer.say(ANA, updates.photo("photo-7"))
+    assert "guardé" in peer.wait_for(ANA, 2)[1].text.lower()
+    assert "no la atiende rosa" in desk(served, "file", "1", "1")
+    assert not peer.called("getFile"), "nothing is fetched before somebody holds the ticket"
+    desk(served, "claim", "1")
+    assert "archivo 1 (photo)" in desk(served, "show", "1")
+    kept = Path(desk(served, "file", "1", "1").strip())
+    assert kept.read_bytes() == JPEG and kept.suffix == ".jpg"
+
+
+def test_a_database_locked_for_half_a_minute_loses_nothing(served: Running, peer: Peer) -> None:
+    peer.message(ANA, "menu")
+    peer.wait_for(ANA, 1)
+    holder = sqlite3.connect(served.var / "puente.db", isolation_level=None, timeout=10)
+    holder.execute("BEGIN EXCLUSIVE")
+    locked_at = time.monotonic()
+    peer.message(ANA, "cuanto cuesta el pasaporte mexicano en chicago")
+    peer.message(LUIS, "menu")
+    told = [peer.wait_for(ANA, 2, 29)[1], peer.wait_for(LUIS, 1, 29)[0]]
+    assert all("no puedo guardar" in each.text for each in told)
+    peer.message(ANA, "menu")
+    time.sleep(max(0.0, 30 - (time.monotonic() - locked_at)))
+    assert (len(peer.to(ANA)), len(peer.to(LUIS))) == (2, 1), "it is said once"
+    holder.execute("ROLLBACK")
+    holder.close()
+    answers = peer.wait_for(ANA, 4, 40)[2:]
+    assert "44 dólares" in answers[0].text and ("Pedir apoyo de una oficina", "/referral_request") in answers[1].buttons
+    peer.wait_for(LUIS, 2, 40)
+    time.sleep(2)
+    assert (len(peer.to(ANA)), len(peer.to(LUIS))) == (4, 2)
 
 
 def test_a_forged_callback_does_nothing(served: Running, peer: Peer) -> None:

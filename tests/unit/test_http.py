@@ -76,6 +76,18 @@ def test_a_request_that_found_nobody_never_left() -> None:
         send(None)
 
 
+def test_a_request_for_which_no_address_is_found_never_left() -> None:
+    async def run() -> None:
+        request = AiohttpRequest(2, connect_timeout=5)
+        try:
+            await Bot("1:x", base_url="http://no-such-host.invalid/bot", request=request).send_message(1, "hola")
+        finally:
+            await request.shutdown()
+
+    with pytest.raises(NeverLeftError):
+        asyncio.run(run())
+
+
 def test_an_answer_that_does_not_come_in_time_is_a_time_out() -> None:
     with pytest.raises(TimedOut):
         send(hanging, read_timeout=0.2)
