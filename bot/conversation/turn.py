@@ -179,8 +179,9 @@ def _at_once(turn: Turn, refused: str | None) -> bool:
             tickets.alert(turn.session, ticket, turn.safety, turn.now)
             turn.say("utter_danger_while_assigned")
         return True
-    if turn.safety and not _tells_it_again(turn):
-        _say_danger(turn)
+    if turn.safety:
+        if command or not (_tells_it_again(turn) and answer_step(turn)):
+            _say_danger(turn)
         return True
     if incoming.kind is Kind.BUTTON:
         press(turn, incoming.payload)
@@ -197,7 +198,7 @@ def _at_once(turn: Turn, refused: str | None) -> bool:
         show_folio(turn, folio)
         return True
     theirs = not incoming.is_forwarded  # what somebody else wrote answers no question of ours
-    if theirs and is_for_questionnaire(turn) and (turn.safety or not needs_understanding(turn)) and answer_step(turn):
+    if theirs and is_for_questionnaire(turn) and not needs_understanding(turn) and answer_step(turn):
         return True
     if theirs and turn.typed_payload:
         press(turn, turn.typed_payload)
@@ -230,4 +231,6 @@ def _say_danger(turn: Turn) -> None:
 def _tells_it_again(turn: Turn) -> bool:
     """The danger was answered, the person went on with the request, and now tells it as the story that is asked for."""
     progress = turn.progress
+    if turn.incoming.is_forwarded:
+        return False
     return progress is not None and not progress.paused and progress.alarmed == turn.safety and needs_understanding(turn)

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.questionnaires.run import Progress
+from tests import telegram_json as telegram
 from tests.chats import Chat
 
 DANGER = "me quiero matar"
@@ -25,3 +26,28 @@ def test_a_town_and_nothing_else_is_still_the_answer(ana: Chat, said: str) -> No
     at(ana, "municipality")
     ana.says(said)
     assert ana.answers["municipality"] == "21019"
+
+
+def went_on(ana: Chat) -> None:
+    """The danger was answered, and the person went on to the story that is asked for."""
+    at(ana, "story")
+    assert ana.says(DANGER) == [SAFETY, WAITS]
+    ana.says("seguir")
+
+
+def test_the_same_danger_told_as_the_story_is_the_story(ana: Chat) -> None:
+    went_on(ana)
+    assert ana.says(DANGER) == ["ask_referral_intake_municipality"]
+    assert ana.answers["story"] == DANGER
+
+
+@pytest.mark.parametrize("said", [f"¿qué hago si {DANGER}?", f"/persona {DANGER}"])
+def test_the_same_danger_that_is_no_story_is_answered_again(ana: Chat, said: str) -> None:
+    went_on(ana)
+    assert ana.says(said) == [SAFETY, WAITS]
+    assert ana.heard()[-1].safety == "self_harm" and said not in ana.asked
+
+
+def test_the_same_danger_forwarded_is_answered_again(ana: Chat) -> None:
+    went_on(ana)
+    assert ana.says(DANGER, **telegram.FORWARDED) == [SAFETY, WAITS]
