@@ -26,7 +26,7 @@ from bot.conversation.pressed import press, run_command, typed_command
 from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, names_town, needs_understanding
 from bot.conversation.received import answer_received, changes_chat, keep_file
 from bot.conversation.replied import take_subject_of_replied
-from bot.conversation.replies import PERSON
+from bot.conversation.replies import PERSON, Reply, render
 from bot.questionnaires.run import pause
 from bot.rasa.client import Understanding
 from bot.referrals import FOLIO
@@ -169,6 +169,8 @@ def _at_once(turn: Turn, refused: str | None) -> bool:
         turn.safety = turn.around.detector.category(incoming.text)
     if command == "forget":
         forget_chat(turn, {})
+        if turn.safety:
+            turn.replies.insert(0, _danger(turn))
         return True
     ticket = tickets.held_of(turn.session, turn.conversation.id)
     if not keeps_within_budget(turn, is_held=ticket is not None) and not _asks_for_person(turn, command):
@@ -218,9 +220,13 @@ def _asks_for_person(turn: Turn, command: str | None) -> bool:
     return asked and tickets.open_of(turn.session, turn.conversation.id) is None
 
 
-def _say_danger(turn: Turn) -> None:
+def _danger(turn: Turn) -> Reply:
     category = next(each for each in turn.content.safety.categories if each.name == turn.safety)
-    turn.say(category.response)
+    return render(turn.content, category.response, turn.language, turn.today)
+
+
+def _say_danger(turn: Turn) -> None:
+    turn.replies.append(_danger(turn))
     turn.conversation.misses = 0
     if turn.progress:
         turn.set_progress(pause(turn.progress, turn.safety))

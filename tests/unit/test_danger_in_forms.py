@@ -4,7 +4,7 @@ import pytest
 
 from bot.questionnaires.run import Progress
 from tests import telegram_json as telegram
-from tests.chats import Chat
+from tests.chats import Chat, names
 
 DANGER = "me quiero matar"
 SAFETY, WAITS = "utter_safety_self_harm", "utter_questionnaire_waits"
@@ -51,3 +51,10 @@ def test_the_same_danger_that_is_no_story_is_answered_again(ana: Chat, said: str
 def test_the_same_danger_forwarded_is_answered_again(ana: Chat) -> None:
     went_on(ana)
     assert ana.says(DANGER, **telegram.FORWARDED) == [SAFETY, WAITS]
+
+
+def test_danger_beside_the_word_that_forgets_is_answered_first_and_the_chat_is_forgotten(ana: Chat) -> None:
+    at(ana, "story")
+    danger = ana.takes(telegram.text(f"/olvidar {DANGER}"))
+    assert names(danger) == [SAFETY, "utter_forgotten"] and danger.safety == "self_harm"
+    assert ana.pending is None
