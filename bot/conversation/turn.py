@@ -70,12 +70,14 @@ def begin_next(session: Session, bot_ids: list[str], around: Surroundings) -> tu
 
 
 def go_on_heard(session: Session, claimed: inbox.Claimed, around: Surroundings, text: str | None) -> tuple[inbox.Claimed, Question | Taken]:
-    """The turn of a voice note, with its words or with None when they could not be understood."""
-    if text:
-        words = text_message(text)
-        incoming = replace(claimed.incoming, kind=Kind.TEXT, text=words.text, was_cut=words.was_cut, was_heard=True)
+    """The turn of a voice note, with its words or with None when they could not be understood; what was typed beside it counts too."""
+    heard, caption = text_message(text or ""), claimed.incoming.text
+    if heard.text:
+        words = text_message(f"{caption}\n{heard.text}")
+        incoming = replace(claimed.incoming, kind=Kind.TEXT, text=words.text, was_cut=heard.was_cut or words.was_cut, was_heard=True)
         claimed = replace(claimed, incoming=incoming)
-        outcome = _begin(session, claimed, around)
+    if heard.text or caption:
+        outcome = _begin(session, claimed, replace(around, hears_voice=False))
         assert not isinstance(outcome, Recording), "words are no recording"
         return claimed, outcome
     turn = Turn.open(session, claimed, around)
