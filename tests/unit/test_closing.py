@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.conversation import closing, deferred, inbox
+from bot.conversation import closing, deferred, inbox, outbox
 from bot.conversation.outbox import DELETABLE, DELETED_AT_ONCE
 from bot.questionnaires.run import Progress
 from bot.records.deliveries import Call, InboxUpdate, OutboxState
@@ -277,3 +277,16 @@ def test_a_question_about_to_be_asked_again_is_left_when_the_word_came_first(ana
     ana.understands = PASSPORT
     assert [names(taken) for taken in ana.goes_on()] == [[said]]
     assert ana.inbox()[-1].incoming is None and len(ana.asked) == 1
+
+
+@pytest.mark.parametrize("how", ["failed", "died"])
+def test_what_was_under_way_and_failed_is_not_tried_again_after_forgetting(ana: Chat, how: str) -> None:
+    ana.says("gracias")
+    [delivery] = ana.call(lambda session: outbox.take(session, ana.bot_id, [], 5))
+    ana.says("/olvidar")
+    if how == "failed":
+        failed = outbox.Outcome(delivery.id, "network", again=True)
+        ana.call(lambda session: outbox.settle_and_take(session, [failed], ana.bot_id, [], 0, ana.now))
+    else:
+        ana.call(lambda session: outbox.recover(session, ana.bot_id))
+    assert [(row.state, row.failure) for row in ana.outbox()] == [(OutboxState.FAILED, "forgotten"), (OutboxState.QUEUED, None)]
