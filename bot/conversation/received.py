@@ -18,6 +18,7 @@ KEPT_TYPES = (
     "image/", "video/", "audio/", "text/plain", "application/pdf", "application/rtf", "application/ogg", "application/msword",
     "application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.",
 )  # fmt: skip
+SCRIPTS = "image/svg"  # a picture that a browser runs as a page
 
 
 def changes_chat(turn: Turn) -> bool:
@@ -63,6 +64,10 @@ _CHANGES: dict[Kind, Callable[[Turn], None]] = {
 }
 
 
+def is_kept_type(mime_type: str) -> bool:
+    return mime_type.startswith(KEPT_TYPES) and not mime_type.startswith(SCRIPTS)
+
+
 def keep_file(turn: Turn) -> str | None:
     """Its name at the door is kept for staff. The response that says why not, if it is too big or could do harm."""
     came = turn.incoming
@@ -70,7 +75,7 @@ def keep_file(turn: Turn) -> str | None:
         return None
     if came.size is not None and came.size > LARGEST:
         return "utter_file_too_big"
-    if came.mime_type and not came.mime_type.startswith(KEPT_TYPES):
+    if came.mime_type and not is_kept_type(came.mime_type):
         return "utter_file_refused"
     turn.keeps_file = True
     return None

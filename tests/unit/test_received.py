@@ -137,6 +137,7 @@ def test_a_file_as_big_as_telegram_lets_us_fetch_is_kept(ana: Chat) -> None:
         "text/html",
         "application/x-sh",
         "application/json",
+        "image/svg+xml",
     ],
 )
 def test_a_file_that_can_do_harm_is_refused_and_not_kept(ana: Chat, mime_type: str) -> None:
