@@ -23,7 +23,7 @@ SCRIPTS = "image/svg"  # a picture that a browser runs as a page
 
 def changes_chat(turn: Turn) -> bool:
     """Not said to us but done to the chat: blocked, unblocked, a group, another number. Nothing is answered but a group."""
-    change = _CHANGES.get(turn.incoming.kind)
+    change = CHANGES.get(turn.incoming.kind)
     if change is None:
         if turn.incoming.kind is not Kind.DEFERRED:
             turn.conversation.blocked_at = None  # whoever writes has not blocked us
@@ -56,7 +56,7 @@ def _moved(turn: Turn) -> None:
     move_chat(turn.session, turn.conversation, turn.incoming.payload)
 
 
-_CHANGES: dict[Kind, Callable[[Turn], None]] = {
+CHANGES: dict[Kind, Callable[[Turn], None]] = {
     Kind.BLOCKED: _blocked,
     Kind.UNBLOCKED: _unblocked,
     Kind.GROUP: _group,

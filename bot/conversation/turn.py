@@ -24,7 +24,7 @@ from bot.conversation.incoming import Kind, text_message
 from bot.conversation.prefaces import put_in_front
 from bot.conversation.pressed import press, run_command, typed_command
 from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, names_town, needs_understanding
-from bot.conversation.received import answer_received, changes_chat, keep_file
+from bot.conversation.received import CHANGES, answer_received, changes_chat, keep_file
 from bot.conversation.replied import take_subject_of_replied
 from bot.conversation.replies import PERSON, Reply, render
 from bot.questionnaires.run import pause
@@ -142,10 +142,13 @@ def _hear_language(turn: Turn) -> None:
 
 
 def _give_up(turn: Turn) -> None:
-    """It failed again and again: a person gets it, and whoever wrote is told."""
+    """It failed again and again: a person gets it, and whoever wrote is told, unless that person holds the chat or nobody wrote."""
+    keep_file(turn)
+    turn.keep_quiet_about_questionnaire()
+    if turn.incoming.kind in CHANGES or tickets.held_of(turn.session, turn.conversation.id):
+        return
     tickets.open_ticket(turn.session, turn.conversation, "failed", turn.now)
     turn.say("utter_failed")
-    turn.keep_quiet_about_questionnaire()
 
 
 def _without_rasa(turn: Turn) -> Question | Recording | None:
