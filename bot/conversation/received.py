@@ -81,12 +81,22 @@ def keep_file(turn: Turn) -> str | None:
     return None
 
 
+def _of_refusal(refused: str) -> dict[str, str]:
+    return {"megabytes": str(LARGEST // 1_000_000)} if refused == "utter_file_too_big" else {}
+
+
+def say_refused_in_front(turn: Turn, refused: str | None) -> None:
+    """The file was refused, and the words beside it are answered."""
+    if refused:
+        turn.preface(refused, **_of_refusal(refused))
+
+
 def answer_received(turn: Turn, refused: str | None) -> bool:
     """Say what was done with it. False: it has a caption, and those words are what is answered."""
     came = turn.incoming
     waiting = tickets.open_of(turn.session, turn.conversation.id) is not None
-    if refused:
-        turn.say(refused, **({"megabytes": str(LARGEST // 1_000_000)} if refused == "utter_file_too_big" else {}))
+    if refused and not came.text:
+        turn.say(refused, **_of_refusal(refused))
     elif turn.keeps_file and waiting:
         turn.say("utter_kept_for_staff")
     elif came.kind in FILES and came.text:

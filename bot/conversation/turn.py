@@ -24,7 +24,7 @@ from bot.conversation.incoming import Kind, text_message
 from bot.conversation.prefaces import put_in_front
 from bot.conversation.pressed import press, run_command, typed_command
 from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, names_town, needs_understanding
-from bot.conversation.received import CHANGES, answer_received, changes_chat, keep_file
+from bot.conversation.received import CHANGES, answer_received, changes_chat, keep_file, say_refused_in_front
 from bot.conversation.replied import take_subject_of_replied
 from bot.conversation.replies import PERSON, Reply, render
 from bot.questionnaires.run import pause
@@ -119,10 +119,11 @@ def accept_and_begin(
 def finish(session: Session, claimed: inbox.Claimed, around: Surroundings, understanding: Understanding | None) -> Taken:
     """The second half: what Rasa decided, or None when it could not be asked."""
     turn = Turn.open(session, claimed, around)
-    keep_file(turn)
+    refused = keep_file(turn)
     if turn.incoming.kind not in WORDS:  # a caption or a correction: what Rasa was asked about is its words
         take_as_words(turn, find_corrected(turn) if turn.incoming.kind is Kind.EDIT else None)
     _hear_language(turn)
+    say_refused_in_front(turn, refused)
     if tickets.held_of(session, turn.conversation.id) is None:  # it may have been taken while Rasa was asked
         do_decided(turn, understanding)
     return _close(turn)
@@ -214,6 +215,7 @@ def _at_once(turn: Turn, refused: str | None) -> bool:
         return True
     take_subject_of_replied(turn)
     if not plain(turn.incoming.text):
+        say_refused_in_front(turn, refused)
         say_not_understood(turn)
         return True
     return False

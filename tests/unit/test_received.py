@@ -165,6 +165,19 @@ def test_danger_beside_a_file_that_is_refused_is_danger(ana: Chat) -> None:
     assert ana.attachments() == []
 
 
+def test_words_beside_a_file_that_is_refused_are_answered_too(ana: Chat) -> None:
+    assert ana.sends(**file("document", mime_type="application/zip"), caption="mil gracias") == ["utter_file_refused", "utter_thank"]
+    assert ana.sends(**file("video", file_size=LARGEST + 1), caption="mil gracias") == ["utter_file_too_big", "utter_thank"]
+    assert ana.sends(**file("video", file_size=LARGEST + 1), caption="…!") == ["utter_file_too_big", "utter_fallback_rephrase"]
+    assert ana.attachments() == []
+
+
+def test_words_beside_a_refused_file_are_answered_later_when_rasa_is_down(ana: Chat) -> None:
+    ana.understands = None
+    said = ana.sends(**file("document", mime_type="application/zip"), caption="¿cuánto cuesta el pasaporte?")
+    assert said == ["utter_file_refused", "utter_understanding_down"] and ana.heard()[0].unanswered is True
+
+
 # With a person
 
 
