@@ -25,7 +25,7 @@ def start_questionnaire(turn: Turn, arguments: Arguments) -> None:
         turn.say("utter_button_old")
         return
     if turn.progress is None or turn.progress.name != name:
-        turn.begin_questionnaire(run.start(turn.content.questionnaires[name]))
+        turn.begin_questionnaire(turn.waiting_questionnaire(name) or run.start(turn.content.questionnaires[name]))
     turn.ask_step()
 
 
