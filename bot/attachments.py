@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import tickets
-from bot.conversation.received import KEPT_TYPES, LARGEST
+from bot.conversation.received import LARGEST, is_kept_type
 from bot.errors import RefusedError
 from bot.records.conversations import Attachment, Message
 from bot.records.tickets import TicketEvent
@@ -48,7 +48,7 @@ def keep(fetch: Fetch, file_id: str, folder: Path, name: str) -> Path:
         if draft.stat().st_size > LARGEST:
             raise RefusedError(f"El archivo pasa de {LARGEST // 1_000_000} MB y no se guardó")
         kind, ending = _kind_of(draft)
-        if not kind.startswith(KEPT_TYPES):
+        if not is_kept_type(kind):
             raise RefusedError("El archivo no es una foto, un audio, un video ni un documento; no se guardó, porque podría hacer daño")
         return draft.rename(folder / f"{name}{ending}")
     finally:

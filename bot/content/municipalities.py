@@ -16,6 +16,7 @@ from bot.content.problems import Problem
 from nlu.components.spelling import by_sound
 
 COLUMNS = ("key", "state", "name", "seat", "population", "latitude", "longitude")
+ALIKE = 84  # of 100: how alike a typed name and a place's must be
 FARTHEST = 1.5  # degrees from the nearest known seat: farther out nobody is in Mexico
 
 NICKNAMES = {"nesa": "nezahualcoyotl", "puebla kapital": "puebla", "la kapital": "puebla", "ekatepek": "ecatepec de morelos"}
@@ -93,6 +94,12 @@ class Municipalities:
         nearest = min((place for place in self.places if place.point), key=distance, default=None)
         return nearest if nearest and distance(nearest) <= FARTHEST else None
 
+    def is_only_name(self, typed: str) -> bool:
+        """Is it a place, whole or in part, and nothing beside it? "Puebla, me secuestraron" is not."""
+        sound = _OPENING.sub("", by_sound(typed))
+        sound = by_sound(NICKNAMES.get(sound, sound))
+        return bool(sound) and any(_is_part_or_alike(sound, place) for place in self.find(typed))
+
     def find(self, typed: str, most: int = 4) -> list[Municipality]:
         """The places a person may mean, the likeliest first; empty when nothing is near enough."""
         name, _, state = typed.partition(",")
@@ -110,7 +117,7 @@ class Municipalities:
             near_home = [place for place in whole if place.key[:2] in self.home_states]
             found += (near_home or whole) if not found else []
         if not found and len(sound) >= 5:
-            near = process.extract(sound, self._by_sound.keys(), scorer=fuzz.ratio, score_cutoff=84, limit=most)
+            near = process.extract(sound, self._by_sound.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=most)
             for match, _score, _index in near:
                 found += [place for place in self._by_sound[match] if place not in found]
         found = found or self._inside(sound.split())
@@ -136,6 +143,12 @@ def names_of(place: Municipality) -> set[str]:
     if len(words) >= 3 and words[1] in ("de", "del") and len(words[0]) >= 6:
         names.add(words[0])
     return names
+
+
+def _is_part_or_alike(sound: str, place: Municipality) -> bool:
+    title = by_sound(place.title)
+    names = {title, *map(by_sound, names_of(place))}
+    return set(sound.split()) <= set(title.split()) or any(fuzz.ratio(sound, name) >= ALIKE for name in names)
 
 
 def _point(row: dict[str, str]) -> tuple[float, float] | None:

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from bot import tickets
 from bot.conversation import outbox
 from bot.conversation.context import PUSHED, Turn, new_conversation
+from bot.conversation.deferred import DEFERRED
 from bot.conversation.inbox import chat_hash
 from bot.records.columns import KeyRing
 from bot.records.conversations import Conversation, Direction, Message
-from bot.records.deliveries import OutboxMessage
+from bot.records.deliveries import InboxUpdate, OutboxMessage
 
 IDLE = timedelta(hours=24)
 
@@ -30,7 +31,7 @@ def forget_chat(turn: Turn, arguments: Mapping[str, Any]) -> None:
     if ticket:
         tickets.close(session, ticket.id, "person", turn.now)
     outbox.drop(session, old.id, "forgotten")
-    _leave_unanswered(session, old)
+    _leave_unanswered(turn)
     on_screen = _on_screen(session, old, turn.now - outbox.DELETABLE)
     old.former_chat, old.chat = old.chat, KeyRing.current().hash("forgotten", old.chat, str(old.id))
     old.state = old.questionnaire = old.dropped_at = None
@@ -43,10 +44,16 @@ def forget_chat(turn: Turn, arguments: Mapping[str, Any]) -> None:
     turn.say("utter_forgotten")
 
 
-def _leave_unanswered(session: Session, conversation: Conversation) -> None:
-    """Questions that wait for Rasa are not answered any more."""
+def _leave_unanswered(turn: Turn) -> None:
+    """Questions that wait for Rasa are not answered any more, also those that are about to be asked again."""
+    conversation = turn.conversation
     waiting = update(Message).where(Message.conversation_id == conversation.id, Message.unanswered.is_(True))
-    session.execute(waiting.values(unanswered=None))
+    turn.session.execute(waiting.values(unanswered=None))
+    asked_again = update(InboxUpdate).where(
+        InboxUpdate.bot_id == conversation.bot_id, InboxUpdate.chat == conversation.chat, InboxUpdate.done_at.is_(None),
+        InboxUpdate.update_id.startswith(DEFERRED), InboxUpdate.id != turn.claimed.id,
+    )  # fmt: skip
+    turn.session.execute(asked_again.values(done_at=turn.now, incoming=None))
 
 
 def _on_screen(session: Session, conversation: Conversation, since: datetime) -> list[int]:
@@ -67,7 +74,7 @@ def _on_screen(session: Session, conversation: Conversation, since: datetime) ->
 def stop_writing(turn: Turn, arguments: Mapping[str, Any]) -> None:
     """ "Alto": what is still queued is not sent, and no question stays open, ours or theirs."""
     outbox.drop(turn.session, turn.conversation.id, "stopped")
-    _leave_unanswered(turn.session, turn.conversation)
+    _leave_unanswered(turn)
     turn.set_progress(None)
     turn.say("utter_stopped")
 

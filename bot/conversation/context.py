@@ -189,10 +189,16 @@ class Turn:
         self.conversation.questionnaire = progress.to_json() if progress else None
 
     def begin_questionnaire(self, progress: Progress) -> None:
-        """Another one that is pending waits until this one ends; one of the same kind is begun anew."""
-        pending = self.progress
-        waiting = pending.waiting if pending and pending.name == progress.name else self.conversation.questionnaire if pending else None
-        self.set_progress(replace(progress, waiting=waiting))
+        """Another one that is pending waits until this one ends; one of the same kind, pending or waiting, gives way to it."""
+        pending = self.conversation.questionnaire if self.progress else None
+        self.set_progress(replace(progress, waiting=_without(pending, progress.name)))
+
+    def waiting_questionnaire(self, name: str) -> Progress | None:
+        """The one of that name that waits until another one ends."""
+        stored = self.conversation.questionnaire
+        while stored and stored["name"] != name:
+            stored = stored.get("waiting")
+        return Progress.from_json(stored) if stored else None
 
     def leave_questionnaire(self) -> None:
         """Back to the one that waited, if there is one."""
@@ -268,6 +274,14 @@ class Turn:
                 file_name=came.file_name or None, mime_type=came.mime_type or None, size=came.size, created_at=self.now,
             )
         )  # fmt: skip
+
+
+def _without(stored: Any, name: str) -> Any:
+    """The questionnaires that are pending and wait, but for the one of that name."""
+    if not stored:
+        return None
+    rest = _without(stored.get("waiting"), name)
+    return rest if stored["name"] == name else {**stored, "waiting": rest}
 
 
 def put(

@@ -30,7 +30,11 @@ def take_correction(turn: Turn) -> bool:
         turn.keep_quiet_about_questionnaire()
         return True
     is_last = original.id == turn.session.scalar(
-        select(func.max(Message.id)).where(Message.conversation_id == turn.conversation.id, Message.direction == Direction.IN)
+        select(func.max(Message.id)).where(
+            Message.conversation_id == turn.conversation.id,
+            Message.direction == Direction.IN,
+            Message.response.is_distinct_from("deferred"),  # asked again by ourselves
+        )
     )
     if is_for_questionnaire(turn):
         assert turn.progress is not None, "is_for_questionnaire says so"

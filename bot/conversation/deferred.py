@@ -10,6 +10,7 @@ from bot.records.conversations import Conversation, Message
 from bot.records.deliveries import InboxUpdate
 
 AT_ONCE = 50
+DEFERRED = "deferred:"  # how the names of updates begin that are questions asked again
 AGAIN_AFTER = timedelta(minutes=1)  # for a question that Rasa could not be asked although it looked well
 
 
@@ -24,7 +25,7 @@ def ask_again(session: Session, now: datetime, again_after: timedelta = timedelt
         session.add(
             InboxUpdate(
                 bot_id=conversation.bot_id,
-                update_id=f"deferred:{message.id}",
+                update_id=f"{DEFERRED}{message.id}",
                 chat=conversation.chat,
                 incoming=incoming,
                 received_at=now,

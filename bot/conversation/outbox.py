@@ -120,12 +120,20 @@ def is_anything_due(session: Session, bot_id: str, busy: Iterable[int]) -> bool:
     return session.scalar(due.limit(1)) is not None
 
 
+def _is_forgotten(session: Session, row: OutboxMessage) -> bool:
+    """A message of a conversation that the person had forgotten while it was under way: it is not tried again."""
+    return row.call is Call.SEND and session.get_one(Conversation, row.conversation_id).former_chat is not None
+
+
 def _settle_failed(session: Session, outcome: Outcome, now: datetime) -> None:
     """To be tried again, or failed for good."""
     row = session.get_one(OutboxMessage, outcome.id)
     row.failure = outcome.failure
     if outcome.failure == "unknown":
         row.unknown += 1
+    if _is_forgotten(session, row):
+        row.failure, row.state = "forgotten", OutboxState.FAILED
+        return
     if outcome.again and row.unknown <= MOST_UNKNOWN:
         row.state = OutboxState.QUEUED
         return
@@ -193,5 +201,8 @@ def recover(session: Session, bot_id: str) -> int:
     for row in left:
         row.unknown += 1
         row.failure = "unknown"
+        if _is_forgotten(session, row):
+            row.failure, row.state = "forgotten", OutboxState.FAILED
+            continue
         row.state = OutboxState.QUEUED if row.unknown <= MOST_UNKNOWN else OutboxState.FAILED
     return len(left)

@@ -25,7 +25,7 @@ def start_questionnaire(turn: Turn, arguments: Arguments) -> None:
         turn.say("utter_button_old")
         return
     if turn.progress is None or turn.progress.name != name:
-        turn.begin_questionnaire(run.start(turn.content.questionnaires[name]))
+        turn.begin_questionnaire(turn.waiting_questionnaire(name) or run.start(turn.content.questionnaires[name]))
     turn.ask_step()
 
 
@@ -62,11 +62,11 @@ def answer_step(turn: Turn) -> bool:
 
 
 def names_town(turn: Turn) -> bool:
-    """Is a municipality asked for, and are these few words one?"""
+    """Is a municipality asked for, and are these few words one and nothing else?"""
     questionnaire, progress = _pending(turn)
     text = turn.incoming.text if turn.incoming.kind is Kind.TEXT else ""
     asked = run.current(questionnaire, progress).type == "municipality"
-    return asked and len(text.split()) <= MOST_WORDS_OF_A_TOWN and bool(turn.content.municipalities.find(text))
+    return asked and len(text.split()) <= MOST_WORDS_OF_A_TOWN and turn.content.municipalities.is_only_name(text)
 
 
 def press_step(turn: Turn, payload: str) -> bool:

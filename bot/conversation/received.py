@@ -18,11 +18,12 @@ KEPT_TYPES = (
     "image/", "video/", "audio/", "text/plain", "application/pdf", "application/rtf", "application/ogg", "application/msword",
     "application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.",
 )  # fmt: skip
+SCRIPTS = "image/svg"  # a picture that a browser runs as a page
 
 
 def changes_chat(turn: Turn) -> bool:
     """Not said to us but done to the chat: blocked, unblocked, a group, another number. Nothing is answered but a group."""
-    change = _CHANGES.get(turn.incoming.kind)
+    change = CHANGES.get(turn.incoming.kind)
     if change is None:
         if turn.incoming.kind is not Kind.DEFERRED:
             turn.conversation.blocked_at = None  # whoever writes has not blocked us
@@ -55,12 +56,16 @@ def _moved(turn: Turn) -> None:
     move_chat(turn.session, turn.conversation, turn.incoming.payload)
 
 
-_CHANGES: dict[Kind, Callable[[Turn], None]] = {
+CHANGES: dict[Kind, Callable[[Turn], None]] = {
     Kind.BLOCKED: _blocked,
     Kind.UNBLOCKED: _unblocked,
     Kind.GROUP: _group,
     Kind.MOVED: _moved,
 }
+
+
+def is_kept_type(mime_type: str) -> bool:
+    return mime_type.startswith(KEPT_TYPES) and not mime_type.startswith(SCRIPTS)
 
 
 def keep_file(turn: Turn) -> str | None:
@@ -70,18 +75,28 @@ def keep_file(turn: Turn) -> str | None:
         return None
     if came.size is not None and came.size > LARGEST:
         return "utter_file_too_big"
-    if came.mime_type and not came.mime_type.startswith(KEPT_TYPES):
+    if came.mime_type and not is_kept_type(came.mime_type):
         return "utter_file_refused"
     turn.keeps_file = True
     return None
+
+
+def _of_refusal(refused: str) -> dict[str, str]:
+    return {"megabytes": str(LARGEST // 1_000_000)} if refused == "utter_file_too_big" else {}
+
+
+def say_refused_in_front(turn: Turn, refused: str | None) -> None:
+    """The file was refused, and the words beside it are answered."""
+    if refused:
+        turn.preface(refused, **_of_refusal(refused))
 
 
 def answer_received(turn: Turn, refused: str | None) -> bool:
     """Say what was done with it. False: it has a caption, and those words are what is answered."""
     came = turn.incoming
     waiting = tickets.open_of(turn.session, turn.conversation.id) is not None
-    if refused:
-        turn.say(refused, **({"megabytes": str(LARGEST // 1_000_000)} if refused == "utter_file_too_big" else {}))
+    if refused and not came.text:
+        turn.say(refused, **_of_refusal(refused))
     elif turn.keeps_file and waiting:
         turn.say("utter_kept_for_staff")
     elif came.kind in FILES and came.text:

@@ -24,9 +24,9 @@ from bot.conversation.incoming import Kind, text_message
 from bot.conversation.prefaces import put_in_front
 from bot.conversation.pressed import press, run_command, typed_command
 from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, names_town, needs_understanding
-from bot.conversation.received import answer_received, changes_chat, keep_file
+from bot.conversation.received import CHANGES, answer_received, changes_chat, keep_file, say_refused_in_front
 from bot.conversation.replied import take_subject_of_replied
-from bot.conversation.replies import PERSON
+from bot.conversation.replies import PERSON, Reply, render
 from bot.questionnaires.run import pause
 from bot.rasa.client import Understanding
 from bot.referrals import FOLIO
@@ -70,12 +70,14 @@ def begin_next(session: Session, bot_ids: list[str], around: Surroundings) -> tu
 
 
 def go_on_heard(session: Session, claimed: inbox.Claimed, around: Surroundings, text: str | None) -> tuple[inbox.Claimed, Question | Taken]:
-    """The turn of a voice note, with its words or with None when they could not be understood."""
-    if text:
-        words = text_message(text)
-        incoming = replace(claimed.incoming, kind=Kind.TEXT, text=words.text, was_cut=words.was_cut, was_heard=True)
+    """The turn of a voice note, with its words or with None when they could not be understood; what was typed beside it counts too."""
+    heard, caption = text_message(text or ""), claimed.incoming.text
+    if heard.text:
+        words = text_message(f"{caption}\n{heard.text}")
+        incoming = replace(claimed.incoming, kind=Kind.TEXT, text=words.text, was_cut=heard.was_cut or words.was_cut, was_heard=True)
         claimed = replace(claimed, incoming=incoming)
-        outcome = _begin(session, claimed, around)
+    if heard.text or caption:
+        outcome = _begin(session, claimed, replace(around, hears_voice=False))
         assert not isinstance(outcome, Recording), "words are no recording"
         return claimed, outcome
     turn = Turn.open(session, claimed, around)
@@ -117,10 +119,11 @@ def accept_and_begin(
 def finish(session: Session, claimed: inbox.Claimed, around: Surroundings, understanding: Understanding | None) -> Taken:
     """The second half: what Rasa decided, or None when it could not be asked."""
     turn = Turn.open(session, claimed, around)
-    keep_file(turn)
+    refused = keep_file(turn)
     if turn.incoming.kind not in WORDS:  # a caption or a correction: what Rasa was asked about is its words
         take_as_words(turn, find_corrected(turn) if turn.incoming.kind is Kind.EDIT else None)
     _hear_language(turn)
+    say_refused_in_front(turn, refused)
     if tickets.held_of(session, turn.conversation.id) is None:  # it may have been taken while Rasa was asked
         do_decided(turn, understanding)
     return _close(turn)
@@ -140,10 +143,13 @@ def _hear_language(turn: Turn) -> None:
 
 
 def _give_up(turn: Turn) -> None:
-    """It failed again and again: a person gets it, and whoever wrote is told."""
+    """It failed again and again: a person gets it, and whoever wrote is told, unless that person holds the chat or nobody wrote."""
+    keep_file(turn)
+    turn.keep_quiet_about_questionnaire()
+    if turn.incoming.kind in CHANGES or tickets.held_of(turn.session, turn.conversation.id):
+        return
     tickets.open_ticket(turn.session, turn.conversation, "failed", turn.now)
     turn.say("utter_failed")
-    turn.keep_quiet_about_questionnaire()
 
 
 def _without_rasa(turn: Turn) -> Question | Recording | None:
@@ -169,6 +175,8 @@ def _at_once(turn: Turn, refused: str | None) -> bool:
         turn.safety = turn.around.detector.category(incoming.text)
     if command == "forget":
         forget_chat(turn, {})
+        if turn.safety:
+            turn.replies.insert(0, _danger(turn))
         return True
     ticket = tickets.held_of(turn.session, turn.conversation.id)
     if not keeps_within_budget(turn, is_held=ticket is not None) and not _asks_for_person(turn, command):
@@ -179,8 +187,9 @@ def _at_once(turn: Turn, refused: str | None) -> bool:
             tickets.alert(turn.session, ticket, turn.safety, turn.now)
             turn.say("utter_danger_while_assigned")
         return True
-    if turn.safety and not _tells_it_again(turn):
-        _say_danger(turn)
+    if turn.safety:
+        if command or not (_tells_it_again(turn) and answer_step(turn)):
+            _say_danger(turn)
         return True
     if incoming.kind is Kind.BUTTON:
         press(turn, incoming.payload)
@@ -197,7 +206,7 @@ def _at_once(turn: Turn, refused: str | None) -> bool:
         show_folio(turn, folio)
         return True
     theirs = not incoming.is_forwarded  # what somebody else wrote answers no question of ours
-    if theirs and is_for_questionnaire(turn) and (turn.safety or not needs_understanding(turn)) and answer_step(turn):
+    if theirs and is_for_questionnaire(turn) and not needs_understanding(turn) and answer_step(turn):
         return True
     if theirs and turn.typed_payload:
         press(turn, turn.typed_payload)
@@ -206,6 +215,7 @@ def _at_once(turn: Turn, refused: str | None) -> bool:
         return True
     take_subject_of_replied(turn)
     if not plain(turn.incoming.text):
+        say_refused_in_front(turn, refused)
         say_not_understood(turn)
         return True
     return False
@@ -217,9 +227,13 @@ def _asks_for_person(turn: Turn, command: str | None) -> bool:
     return asked and tickets.open_of(turn.session, turn.conversation.id) is None
 
 
-def _say_danger(turn: Turn) -> None:
+def _danger(turn: Turn) -> Reply:
     category = next(each for each in turn.content.safety.categories if each.name == turn.safety)
-    turn.say(category.response)
+    return render(turn.content, category.response, turn.language, turn.today)
+
+
+def _say_danger(turn: Turn) -> None:
+    turn.replies.append(_danger(turn))
     turn.conversation.misses = 0
     if turn.progress:
         turn.set_progress(pause(turn.progress, turn.safety))
@@ -230,4 +244,6 @@ def _say_danger(turn: Turn) -> None:
 def _tells_it_again(turn: Turn) -> bool:
     """The danger was answered, the person went on with the request, and now tells it as the story that is asked for."""
     progress = turn.progress
+    if turn.incoming.is_forwarded:
+        return False
     return progress is not None and not progress.paused and progress.alarmed == turn.safety and needs_understanding(turn)

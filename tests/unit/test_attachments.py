@@ -20,6 +20,7 @@ JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\0" * 64
 PDF = b"%PDF-1.4\n" + b"\0" * 64
 PROGRAM = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff" + b"\0" * 64
 ELF = b"\x7fELF\x02\x01\x01" + b"\0" * 64
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>fetch(1)</script></svg>'
 
 
 @pytest.fixture
@@ -80,7 +81,9 @@ def test_a_file_is_named_by_what_is_in_it_and_read_by_its_owner_alone(tmp_path: 
     assert kept.stat().st_mode & 0o777 == 0o600 and kept.parent.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize("data", [PROGRAM, ELF, b"\x00\xff\xfe\x80" * 20, JPEG + b"\0" * LARGEST], ids=["exe", "elf", "bytes", "big"])
+@pytest.mark.parametrize(
+    "data", [PROGRAM, ELF, SVG, b"\x00\xff\xfe\x80" * 20, JPEG + b"\0" * LARGEST], ids=["exe", "elf", "svg", "bytes", "big"]
+)
 def test_what_could_do_harm_or_is_too_big_is_not_kept(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(RefusedError):
         attachments.keep(giving(data), "AgAC", tmp_path / "files", "12-34")

@@ -5,14 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.conversation import closing, deferred
+from bot.conversation import closing, deferred, inbox, outbox
 from bot.conversation.outbox import DELETABLE, DELETED_AT_ONCE
 from bot.questionnaires.run import Progress
 from bot.records.deliveries import Call, InboxUpdate, OutboxState
 from bot.records.tickets import TicketState
 from bot.referrals import FOLIO
+from bot.telegram_adapter.updates import arrival_of
 from tests import telegram_json as telegram
-from tests.chats import NOT_UNDERSTOOD, STAFF, Chat, names, understood
+from tests.chats import BOT, NOT_UNDERSTOOD, STAFF, Chat, names, understood
 
 PASSPORT = understood("utter_thank", intent="thank", state={"slots": {"topic": "documents", "last_answer": "documents_passport"}})
 HALF = Progress("referral_intake", "municipality", {"need": ["work", "Trabajo"], "story": ["Me llamo Ana Secreta", "Me llamo Ana Secreta"]})
@@ -262,3 +263,30 @@ def test_who_says_stop_may_go_on_and_keeps_the_ticket(ana: Chat) -> None:
     ana.person_waits()
     ana.says("alto")
     assert ana.has_ticket() and ana.says("gracias") == ["utter_thank"]
+
+
+@pytest.mark.parametrize(("word", "said"), [("/olvidar", "utter_forgotten"), ("alto", "utter_stopped")])
+def test_a_question_about_to_be_asked_again_is_left_when_the_word_came_first(ana: Chat, word: str, said: str) -> None:
+    """Rasa was back, and the question went behind the word in the inbox."""
+    ana.understands = None
+    ana.says("cuánto cuesta el pasaporte")
+    arrival = arrival_of(telegram.text(word, number=900), BOT, ana.bot_id, ana.now)
+    assert arrival is not None
+    ana.call(lambda session: inbox.accept(session, [arrival]))
+    ana.call(lambda session: deferred.ask_again(session, ana.now))
+    ana.understands = PASSPORT
+    assert [names(taken) for taken in ana.goes_on()] == [[said]]
+    assert ana.inbox()[-1].incoming is None and len(ana.asked) == 1
+
+
+@pytest.mark.parametrize("how", ["failed", "died"])
+def test_what_was_under_way_and_failed_is_not_tried_again_after_forgetting(ana: Chat, how: str) -> None:
+    ana.says("gracias")
+    [delivery] = ana.call(lambda session: outbox.take(session, ana.bot_id, [], 5))
+    ana.says("/olvidar")
+    if how == "failed":
+        failed = outbox.Outcome(delivery.id, "network", again=True)
+        ana.call(lambda session: outbox.settle_and_take(session, [failed], ana.bot_id, [], 0, ana.now))
+    else:
+        ana.call(lambda session: outbox.recover(session, ana.bot_id))
+    assert [(row.state, row.failure) for row in ana.outbox()] == [(OutboxState.FAILED, "forgotten"), (OutboxState.QUEUED, None)]

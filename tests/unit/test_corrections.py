@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.conversation import deferred
 from bot.questionnaires.run import Progress
 from tests import telegram_json as telegram
 from tests.chats import NOT_UNDERSTOOD, THANKS, Chat, understood
@@ -163,3 +164,13 @@ def test_an_edit_of_a_forwarded_or_replying_message_is_a_correction_like_any_oth
     more = telegram.FORWARDED if kind == "forward" else telegram.reply_to(55)
     ana.says("mil grasias", **more)
     assert ana.edits("mil gracias", **more)[-1] in {"utter_correction_same", "utter_thank"}
+
+
+def test_the_last_message_is_still_the_last_after_it_was_asked_again(ana: Chat) -> None:
+    ana.understands = None
+    ana.says("cuánto cuesta el pasaprote")
+    ana.call(lambda session: deferred.ask_again(session, ana.now))
+    ana.understands = NOT_UNDERSTOOD
+    assert len(ana.goes_on()) == 1
+    ana.understands = PASSPORT
+    assert ana.edits("cuánto cuesta el pasaporte") == ["utter_corrected", "utter_help"]

@@ -137,6 +137,7 @@ def test_a_file_as_big_as_telegram_lets_us_fetch_is_kept(ana: Chat) -> None:
         "text/html",
         "application/x-sh",
         "application/json",
+        "image/svg+xml",
     ],
 )
 def test_a_file_that_can_do_harm_is_refused_and_not_kept(ana: Chat, mime_type: str) -> None:
@@ -162,6 +163,19 @@ def test_a_photo_a_pdf_or_a_letter_is_kept(ana: Chat, mime_type: str) -> None:
 def test_danger_beside_a_file_that_is_refused_is_danger(ana: Chat) -> None:
     assert ana.takes(telegram.message(**file("document", file_size=LARGEST + 1), caption=DANGER)).safety is not None
     assert ana.attachments() == []
+
+
+def test_words_beside_a_file_that_is_refused_are_answered_too(ana: Chat) -> None:
+    assert ana.sends(**file("document", mime_type="application/zip"), caption="mil gracias") == ["utter_file_refused", "utter_thank"]
+    assert ana.sends(**file("video", file_size=LARGEST + 1), caption="mil gracias") == ["utter_file_too_big", "utter_thank"]
+    assert ana.sends(**file("video", file_size=LARGEST + 1), caption="…!") == ["utter_file_too_big", "utter_fallback_rephrase"]
+    assert ana.attachments() == []
+
+
+def test_words_beside_a_refused_file_are_answered_later_when_rasa_is_down(ana: Chat) -> None:
+    ana.understands = None
+    said = ana.sends(**file("document", mime_type="application/zip"), caption="¿cuánto cuesta el pasaporte?")
+    assert said == ["utter_file_refused", "utter_understanding_down"] and ana.heard()[0].unanswered is True
 
 
 # With a person

@@ -63,6 +63,29 @@ def test_a_voice_note_nobody_can_make_out_is_said_so_and_kept_for_staff(ana: Cha
     assert [each.kind for each in ana.attachments()] == ["voice"] and ana.heard()[0].text == "[voice]"
 
 
+def test_a_voice_note_in_which_nothing_can_be_read_is_unclear(ana: Chat) -> None:
+    ana.hears = " \u200b"
+    assert ana.sends(**NOTE) == [UNCLEAR]
+
+
+@pytest.mark.parametrize("heard", ["", "mil gracias"])
+def test_danger_typed_beside_a_voice_note_is_danger_whatever_is_heard(ana: Chat, heard: str) -> None:
+    ana.hears = heard
+    danger = ana.takes(telegram.message(**NOTE, caption=DANGER))
+    assert danger.safety is not None and ana.asked == [] and [each.kind for each in ana.attachments()] == ["voice"]
+
+
+def test_what_is_typed_beside_an_unclear_voice_note_is_answered(ana: Chat) -> None:
+    ana.hears = ""
+    assert ana.sends(**NOTE, caption="mil gracias") == ["utter_thank"]
+    assert ana.asked == ["mil gracias"] and [each.kind for each in ana.attachments()] == ["voice"]
+
+
+def test_what_is_typed_beside_a_voice_note_is_answered_with_what_is_heard(listened: Chat) -> None:
+    assert listened.sends(**NOTE, caption="hola") == [HEARD, "utter_thank"]
+    assert listened.asked == ["hola\nmil gracias"]
+
+
 def test_in_a_request_an_unclear_voice_note_is_followed_by_the_question_again(ana: Chat, content_around: Any) -> None:
     ana.hears = ""
     ana.is_at(start(content_around.content.questionnaires["referral_intake"]))
