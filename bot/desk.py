@@ -40,8 +40,10 @@ def run_tickets(settings: Settings, action: str, ticket_id: int | None, who: str
         elif action == "file":
             lines = [str(_file(database, settings.puente_var / "files", ticket_id or 0, text, who, around.now, fetch))]
         elif action == "reply":
-            database.call(reply_to, ticket_id or 0, who, text, around)
-            lines = ["Enviado."]
+            arrives = database.call(reply_to, ticket_id or 0, who, text, around)
+            lines = [
+                "Enviado." if arrives else "La persona bloqueó al asistente: quedó escrito, pero no le llega mientras no lo desbloquee."
+            ]
         else:
             database.call(close_ticket, ticket_id or 0, who, around)
             lines = [f"Petición {ticket_id}: cerrada. El asistente vuelve a contestar."]
@@ -77,18 +79,20 @@ def _show(session: Session, ticket_id: int, who: str, around: Surroundings) -> l
 
 
 def _file(database: Database, folder: Path, ticket_id: int, number: str, who: str, now: datetime, fetch: attachments.Fetch) -> Path:
-    if not number.isdigit():
+    if not number.isdecimal():
         raise RefusedError("Falta el número del archivo: ./puente tickets file 12 34")
     file_id = database.call(attachments.open_for, ticket_id, int(number), who, now)
     return attachments.keep(fetch, file_id, folder, f"{ticket_id}-{number}")
 
 
-def reply_to(session: Session, ticket_id: int, who: str, text: str, around: Surroundings) -> None:
+def reply_to(session: Session, ticket_id: int, who: str, text: str, around: Surroundings) -> bool:
+    """False: it is written down, but the person has blocked the bot."""
     if not text.strip():
         raise RefusedError('Falta el texto: ./puente tickets reply 12 "Buenas tardes…"')
     ticket = tickets.held(session, ticket_id, who)
     conversation = session.get_one(Conversation, ticket.conversation_id)
     put(session, conversation, [Reply(text.strip())], Direction.STAFF, around)
+    return conversation.blocked_at is None
 
 
 def close_ticket(session: Session, ticket_id: int, who: str, around: Surroundings) -> None:

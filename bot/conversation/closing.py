@@ -72,11 +72,15 @@ def _on_screen(session: Session, conversation: Conversation, since: datetime) ->
 
 
 def stop_writing(turn: Turn, arguments: Mapping[str, Any]) -> None:
+    stop_quietly(turn)
+    turn.say("utter_stopped")
+
+
+def stop_quietly(turn: Turn) -> None:
     """ "Alto": what is still queued is not sent, and no question stays open, ours or theirs."""
     outbox.drop(turn.session, turn.conversation.id, "stopped")
     _leave_unanswered(turn)
     turn.set_progress(None)
-    turn.say("utter_stopped")
 
 
 def drop_idle(session: Session, now: datetime) -> int:

@@ -36,7 +36,7 @@ def look_for_offices(turn: Turn, arguments: Arguments) -> None:
     need, _, rest = str(arguments.get("value") or arguments.get("need") or "").partition(".")
     place, _, first = rest.partition(".")
     if need and place:
-        _show(turn, need, None if place == EVERYWHERE else place, int(first) if first.isdigit() else 0)
+        _show(turn, need, None if place == EVERYWHERE else place, int(first) if first.isdecimal() else 0)
         return
     answers: dict[str, list[Any]] = {}
     if need:
@@ -87,7 +87,7 @@ def _show(turn: Turn, need: str, key: str | None, first: int) -> None:
 def show_office(turn: Turn, arguments: Arguments) -> None:
     """`ipam`, or `ipam.2` for what follows: the services of one organization."""
     name, _, first = str(arguments.get("value") or "").partition(".")
-    skipped = int(first) if first.isdigit() else 0
+    skipped = int(first) if first.isdecimal() else 0
     found = offices_of(turn.content, name, turn.now)[skipped:]
     if not found:
         turn.say("utter_offices_none")

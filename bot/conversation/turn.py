@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot import tickets
 from bot.conversation import inbox
 from bot.conversation.actions import show_folio
-from bot.conversation.closing import drop_if_idle, forget_chat
+from bot.conversation.closing import drop_if_idle, forget_chat, stop_quietly
 from bot.conversation.context import Surroundings, Taken, Turn
 from bot.conversation.corrections import find_corrected, take_as_words, take_correction
 from bot.conversation.decided import do_decided
@@ -180,6 +180,8 @@ def _at_once(turn: Turn, refused: str | None) -> bool:
         return True
     ticket = tickets.held_of(turn.session, turn.conversation.id)
     if not keeps_within_budget(turn, is_held=ticket is not None) and not _asks_for_person(turn, command):
+        if command == "stop":  # heard in any flood, and not answered each time
+            stop_quietly(turn)
         return True
     if ticket:
         turn.keep_quiet_about_questionnaire()

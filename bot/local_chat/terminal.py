@@ -27,7 +27,7 @@ async def talk(app: App, chat: str) -> None:
             return
         if not typed:
             continue
-        if typed.isdigit() and 1 <= int(typed) <= len(offered):
+        if typed.isdecimal() and 1 <= int(typed) <= len(offered):
             incoming = Incoming(Kind.BUTTON, payload=offered[int(typed) - 1].payload)
         else:
             incoming = text_message(typed)

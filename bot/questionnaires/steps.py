@@ -140,7 +140,7 @@ def _choice(step: Step, incoming: Incoming, content: Content, today: date) -> Re
     typed = by_sound(incoming.text)
     if is_question(incoming.text):
         return None
-    if typed.isdigit() and 1 <= int(typed) <= len(step.options):
+    if typed.isdecimal() and 1 <= int(typed) <= len(step.options):
         option = step.options[int(typed) - 1]
         return Answer(option.value, option.title)
     yes_or_no = "yes" if typed in YES else "no" if typed in NO else None

@@ -24,7 +24,7 @@ LOOK_FOR_TOKEN = 5.0  # seconds
 def bot_id_of(token: str) -> str:
     """`telegram:<id>`: the part of a token before the colon names the bot and is no secret."""
     number, colon, secret = token.partition(":")
-    if not colon or not number.isdigit() or not secret:
+    if not colon or not number.isdecimal() or not secret:
         raise errors.SettingsError("TELEGRAM_TOKEN: no es un token; cópielo completo de @BotFather, con el número y los dos puntos")
     return f"telegram:{number}"
 

@@ -1,6 +1,7 @@
 """How much of one chat is answered one by one; what was said over hours and comes at once is no flood."""
 
 from bot.conversation.flood import BUDGET
+from bot.records.deliveries import OutboxState
 from tests import telegram_json as telegram
 from tests.chats import Chat
 
@@ -147,3 +148,11 @@ def test_a_person_is_asked_for_in_any_flood_once(ana: Chat) -> None:
     assert ana.says("gracias") == ["utter_too_many"]
     assert ana.says("persona")[-1] == "utter_person_requested"
     assert ana.says("persona") in ([], ["utter_too_many"])
+
+
+def test_alto_is_heard_in_any_flood(ana: Chat) -> None:
+    fill(ana)
+    assert ana.says("gracias") == ["utter_too_many"]
+    assert ana.outbox(state=OutboxState.QUEUED)
+    assert ana.says("alto") == []
+    assert not ana.outbox(state=OutboxState.QUEUED)
