@@ -41,9 +41,7 @@ def run_tickets(settings: Settings, action: str, ticket_id: int | None, who: str
             lines = [str(_file(database, settings.puente_var / "files", ticket_id or 0, text, who, around.now, fetch))]
         elif action == "reply":
             arrives = database.call(reply_to, ticket_id or 0, who, text, around)
-            lines = [
-                "Enviado." if arrives else "La persona bloqueó al asistente: quedó escrito, pero no le llega mientras no lo desbloquee."
-            ]
+            lines = ["Enviado." if arrives else "La persona bloqueó al asistente: quedó escrito, pero no le llega mientras siga así."]
         else:
             database.call(close_ticket, ticket_id or 0, who, around)
             lines = [f"Petición {ticket_id}: cerrada. El asistente vuelve a contestar."]
