@@ -123,6 +123,8 @@ def is_anything_due(session: Session, bot_id: str, busy: Iterable[int]) -> bool:
 def _settle_failed(session: Session, outcome: Outcome, now: datetime) -> None:
     """To be tried again, or failed for good."""
     row = session.get_one(OutboxMessage, outcome.id)
+    if row.state is not OutboxState.SENDING:  # written down before, or another process deals with it now
+        return
     row.failure = outcome.failure
     if outcome.failure == "unknown":
         row.unknown += 1
@@ -187,11 +189,18 @@ def move(session: Session, conversation_id: int, chat_id: str) -> None:
     session.execute(moved.values(chat_id=chat_id))
 
 
-def recover(session: Session, bot_id: str) -> int:
-    """After a start: sends that a dead process left half done are repeated once. Returns how many were."""
-    left = list(session.scalars(select(OutboxMessage).where(OutboxMessage.bot_id == bot_id, OutboxMessage.state == OutboxState.SENDING)))
+def recover(session: Session, bot_id: str, own: Iterable[int] = ()) -> int:
+    """When we begin to lead: sends that a dead process left half done are repeated once, but not our `own`. Returns how many were."""
+    sending = select(OutboxMessage).where(OutboxMessage.bot_id == bot_id, OutboxMessage.state == OutboxState.SENDING)
+    left = list(session.scalars(sending.where(OutboxMessage.id.not_in(list(own)))))
     for row in left:
         row.unknown += 1
         row.failure = "unknown"
         row.state = OutboxState.QUEUED if row.unknown <= MOST_UNKNOWN else OutboxState.FAILED
     return len(left)
+
+
+def put_back(session: Session, bot_id: str, own: Iterable[int]) -> None:
+    """Calls marked `sending` that are not among our `own`, while only we mark them: nobody has made them."""
+    marked = update(OutboxMessage).where(OutboxMessage.bot_id == bot_id, OutboxMessage.state == OutboxState.SENDING)
+    session.execute(marked.where(OutboxMessage.id.not_in(list(own))).values(state=OutboxState.QUEUED))
