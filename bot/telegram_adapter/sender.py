@@ -214,6 +214,9 @@ class Sender:
             return True  # the send finds it out
         except TelegramError:
             return False
+        except Exception:  # a door: without an outcome the chat would wait for ever
+            logger.exception("The line could not be proved in a way nobody foresaw")
+            return False
         return True
 
     async def _try(self, bot: Bot, delivery: Delivery) -> Outcome:

@@ -260,6 +260,22 @@ def test_a_send_of_unknown_fate_twice_fails_and_the_next_goes_on(database: Datab
     assert fates(database) == [(FAILED, 2, 2, "unknown"), (SENT, 1, 0, None)]
 
 
+def test_a_line_that_cannot_be_proved_holds_up_no_chat_for_ever(database: Database) -> None:
+    telegram = Telegram()
+    database.call(queue, "ana", "one", "two")
+    telegram.faults["ana"].append(TimedOut())
+    answers: list[Exception] = [KeyError("result"), AttributeError("get")]
+
+    async def get_me() -> None:
+        if answers:
+            raise answers.pop()
+
+    telegram.get_me = get_me  # type: ignore[method-assign]
+    send(database, telegram, 3)
+    assert telegram.to("ana") == ["one", "one", "two"]
+    assert fates(database) == [(SENT, 4, 1, None), (SENT, 1, 0, None)]
+
+
 # Another process
 
 
