@@ -302,9 +302,7 @@ def test_who_no_longer_leads_writes_down_what_came_of_the_last_calls(database: D
     asyncio.run(run())
 
 
-def test_a_call_under_way_is_no_unknown_fate_when_the_lead_is_taken_up_again(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_call_under_way_is_no_unknown_fate_when_the_lead_is_taken_up_again(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender_module, "LEADING_EVERY", 0.05)
     telegram = Telegram()
     telegram.silent.add("ana")
