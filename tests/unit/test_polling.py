@@ -315,3 +315,19 @@ def test_settings_that_cannot_be_read_do_not_end_the_wait_for_a_token(
 
     read_settings = line_module.read_settings
     run(go())
+
+
+@pytest.mark.parametrize("fault", [Fault(502, "Bad Gateway"), Fault(429, "Too Many Requests", retry_after=1)], ids=["failing", "too fast"])
+def test_a_webhook_that_cannot_be_taken_away_at_once_is_no_other_program(fault: Fault, database: Database) -> None:
+    async def go() -> None:
+        async with bot_api() as api:
+            api.faults["deleteWebhook"].append(fault)
+            line = Line(Settings(telegram_token=TOKEN, telegram_api_url=api.url, _env_file=None))
+            await line.open()
+            metrics = Metrics()
+            taking = Polling(line, Intake(line, database, lambda count: None, metrics, lambda language: NOT_KEPT, None), metrics)
+            await taking.stop_webhook()
+            await line.close()
+            assert len(api.asked("deleteWebhook")) == 2
+
+    run(go())
