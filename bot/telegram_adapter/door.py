@@ -1,6 +1,7 @@
 """The Telegram door, put together: the line, updates in by polling or webhook, one sender out, and what Telegram shows of the bot."""
 
 import asyncio
+import time
 from datetime import datetime
 
 from starlette.routing import Route
@@ -19,6 +20,7 @@ from bot.telegram_adapter.sender import Sender
 from bot.telegram_adapter.webhook import Webhook
 
 LOOK_AT_TOKEN = 2.0  # seconds
+LOOK_AT_WEBHOOK = 60.0  # seconds
 LOOK_AT_CONTENT = 30.0  # seconds
 
 
@@ -85,10 +87,14 @@ class TelegramDoor:
     async def _fetch(self) -> None:
         if self._webhook:
             while True:
-                bot = self._line.bot
                 await self._webhook.register()
+                bot, look_at = self._line.bot, time.monotonic() + LOOK_AT_WEBHOOK
                 while self._line.bot is bot:  # a new token sets it anew
                     await asyncio.sleep(LOOK_AT_TOKEN)
+                    if time.monotonic() >= look_at:
+                        if not await self._webhook.is_set():
+                            break
+                        look_at = time.monotonic() + LOOK_AT_WEBHOOK
         elif self.polling:
             await self.polling.stop_webhook()
             await self.polling.run()
