@@ -128,12 +128,20 @@ def _settle_failed(session: Session, outcome: Outcome, now: datetime) -> None:
     row.failure = outcome.failure
     if outcome.failure == "unknown":
         row.unknown += 1
-    if outcome.again and row.unknown <= MOST_UNKNOWN:
+    if outcome.again and row.unknown <= MOST_UNKNOWN and not _is_forgotten(session, row):
         row.state = OutboxState.QUEUED
         return
     row.state = OutboxState.FAILED
     if outcome.failure == "blocked":  # nothing else is sent to somebody who blocked us
         block(session, session.get_one(Conversation, row.conversation_id), now)
+
+
+def _is_forgotten(session: Session, row: OutboxMessage) -> bool:
+    """It was under way when the person had the conversation forgotten: whoever holds the telephone now must not read it."""
+    if row.call is not Call.SEND or session.get_one(Conversation, row.conversation_id).former_chat is None:
+        return False
+    row.failure = "forgotten"
+    return True
 
 
 _FORGOTTEN = (
@@ -196,7 +204,8 @@ def recover(session: Session, bot_id: str, own: Iterable[int] = ()) -> int:
     for row in left:
         row.unknown += 1
         row.failure = "unknown"
-        row.state = OutboxState.QUEUED if row.unknown <= MOST_UNKNOWN else OutboxState.FAILED
+        again = row.unknown <= MOST_UNKNOWN and not _is_forgotten(session, row)
+        row.state = OutboxState.QUEUED if again else OutboxState.FAILED
     return len(left)
 
 
