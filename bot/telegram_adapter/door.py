@@ -1,6 +1,7 @@
 """The Telegram door, put together: the line, updates in by polling or webhook, one sender out, and what Telegram shows of the bot."""
 
 import asyncio
+import logging
 import time
 from datetime import datetime
 
@@ -18,6 +19,8 @@ from bot.telegram_adapter.polling import Polling
 from bot.telegram_adapter.profile import Profile
 from bot.telegram_adapter.sender import Sender
 from bot.telegram_adapter.webhook import Webhook
+
+logger = logging.getLogger(__name__)
 
 LOOK_AT_TOKEN = 2.0  # seconds
 LOOK_AT_WEBHOOK = 60.0  # seconds
@@ -101,7 +104,10 @@ class TelegramDoor:
 
     async def _keep_profile(self) -> None:
         while True:
-            await self._profile.bring_up_to_date()
+            try:
+                await self._profile.bring_up_to_date()
+            except Exception:  # a door: nothing depends on it, so it must not end what does
+                logger.exception("The bot's menu and description cannot be brought up to date")
             await asyncio.sleep(LOOK_AT_CONTENT)
 
     def _not_kept(self, language: str) -> str:

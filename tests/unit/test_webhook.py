@@ -285,6 +285,7 @@ def test_the_secret_is_never_in_a_log(form: str, capfd: pytest.CaptureFixture[st
 async def open_door(app: App, monkeypatch: pytest.MonkeyPatch, folder: Path) -> AsyncIterator[tuple[BotApi, asyncio.Task[None]]]:
     """The door with its webhook set; nothing is to be sent. Its settings are also in .env."""
     monkeypatch.setattr(door_module, "LOOK_AT_TOKEN", 0.02)
+    monkeypatch.setattr(door_module, "LOOK_AT_CONTENT", 0.05)
     monkeypatch.setattr(door_module, "LOOK_AT_WEBHOOK", 0.05)
     monkeypatch.setattr(line_module, "LOOK_FOR_TOKEN", 0.05)
     monkeypatch.chdir(folder)
@@ -322,3 +323,22 @@ def test_a_webhook_that_somebody_took_away_is_set_again(
 
     run(go())
     assert "Somebody took the webhook away" in caplog.text
+
+
+@pytest.mark.parametrize("fault", [KeyError("utter_bot_description"), TypeError("no string")])
+def test_a_menu_that_cannot_be_made_does_not_close_the_door(
+    fault: Exception, app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def go() -> None:
+        async with open_door(app, monkeypatch, tmp_path) as (_, running):
+            monkeypatch.setattr(door_module.Profile, "bring_up_to_date", failing)
+            await until(lambda: failed >= [1, 1] or running.done(), 5)
+            assert not running.done()
+
+    async def failing(profile: object) -> None:
+        failed.append(1)
+        raise fault
+
+    failed: list[int] = []
+    run(go())
+    assert "The bot's menu and description cannot be brought up to date" in caplog.text
