@@ -72,8 +72,9 @@ _DUE = (  # built once: putting a statement together costs more than running it
 )  # fmt: skip
 _MARK = (
     update(_outbox)
-    .where(_outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .where(_outbox.c.id.in_(bindparam("ids", expanding=True)), _outbox.c.state == OutboxState.QUEUED)
     .values(state=OutboxState.SENDING, attempts=_outbox.c.attempts + 1)
+    .returning(_outbox.c.id)
 )
 _SENT = (
     update(_outbox)
@@ -85,9 +86,10 @@ _SENT = (
 def take(session: Session, bot_id: str, busy: Iterable[int], most: int) -> list[Delivery]:
     """Mark as `sending` the oldest undelivered call of each conversation that is not `busy`: to be made as soon as this is committed."""
     found = [_delivery(row) for row in session.execute(_DUE, {"bot": bot_id, "busy": list(busy), "most": most})]
-    if found:
-        session.execute(_MARK, {"ids": [each.id for each in found]})
-    return found
+    if not found:
+        return []
+    marked = set(session.execute(_MARK, {"ids": [each.id for each in found]}).scalars())  # another process may have been faster
+    return [each for each in found if each.id in marked]
 
 
 def _delivery(row: Any) -> Delivery:

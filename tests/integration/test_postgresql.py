@@ -5,7 +5,9 @@ import glob
 import os
 import pwd
 import subprocess
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -267,6 +269,25 @@ def test_what_it_does_not_take_fails_alone_and_not_as_the_server_does(postgresql
         database.call(begin_next, [BOT], replace(AROUND, content=content, detector=detector))
     assert isinstance(raised.value.__cause__, DataError)
     database.close()
+
+
+def test_two_that_both_believe_to_lead_do_not_take_the_same_message(postgresql: str, tmp_path: Path) -> None:
+    """Who lost the lock notices it within seconds, and another may have it before."""
+    url = fresh(postgresql, "both")
+    first, second = open_database(url, tmp_path / "puente.keys"), open_database(url, tmp_path / "puente.keys")
+    first.call(queue, "ana", "one")
+
+    def take_at_once(session: Session, pool: ThreadPoolExecutor) -> tuple[int, Future[Any]]:
+        taken = outbox.take(session, BOT, [], 10)
+        others = pool.submit(second.call, outbox.take, BOT, [], 10)
+        time.sleep(0.5)
+        return len(taken), others
+
+    with ThreadPoolExecutor(1) as pool:
+        count, others = first.call(take_at_once, pool)
+        assert (count, others.result(10)) == (1, [])
+    first.close()
+    second.close()
 
 
 def test_who_loses_the_connection_no_longer_sends(postgresql: str, tmp_path: Path) -> None:
