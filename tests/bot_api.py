@@ -44,6 +44,7 @@ class BotApi:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.sent: list[tuple[int, str]] = []
         self.refused = 0
+        self.webhook = ""
         self.url = ""
         self._ids = 0
         self._news = asyncio.Event()
@@ -94,6 +95,10 @@ class BotApi:
         if method == "sendMessage":
             self.sent.append((int(given["chat_id"]), str(given["text"])))
             return message(0, int(given["chat_id"]), text=str(given["text"]))["message"]
+        if method in ("setWebhook", "deleteWebhook"):
+            self.webhook = str(given.get("url", ""))
+        if method == "getWebhookInfo":
+            return {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": 0}
         return True
 
     async def _get_updates(self, offset: int, limit: int) -> list[dict[str, Any]]:

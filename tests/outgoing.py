@@ -44,7 +44,8 @@ class Telegram:
         self.left: list[str] = []
         self.faults: dict[str, deque[Exception]] = defaultdict(deque)
         self.always: Exception | None = None  # raised whatever is asked
-        self.silent: set[str] = set()  # chats whose calls never come back
+        self.silent: set[str] = set()  # chats whose calls do not come back until `arrives`
+        self.arrives = asyncio.Event()
         self.most_at_once: dict[str, int] = defaultdict(int)
         self._under_way: dict[str, int] = defaultdict(int)
         self._called = asyncio.Event()
@@ -83,7 +84,7 @@ class Telegram:
             if self.faults[chat_id]:
                 raise self.faults[chat_id].popleft()
             if chat_id in self.silent:
-                await asyncio.Event().wait()
+                await self.arrives.wait()
         finally:
             self._under_way[chat_id] -= 1
 

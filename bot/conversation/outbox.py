@@ -72,8 +72,9 @@ _DUE = (  # built once: putting a statement together costs more than running it
 )  # fmt: skip
 _MARK = (
     update(_outbox)
-    .where(_outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .where(_outbox.c.id.in_(bindparam("ids", expanding=True)), _outbox.c.state == OutboxState.QUEUED)
     .values(state=OutboxState.SENDING, attempts=_outbox.c.attempts + 1)
+    .returning(_outbox.c.id)
 )
 _SENT = (
     update(_outbox)
@@ -85,9 +86,10 @@ _SENT = (
 def take(session: Session, bot_id: str, busy: Iterable[int], most: int) -> list[Delivery]:
     """Mark as `sending` the oldest undelivered call of each conversation that is not `busy`: to be made as soon as this is committed."""
     found = [_delivery(row) for row in session.execute(_DUE, {"bot": bot_id, "busy": list(busy), "most": most})]
-    if found:
-        session.execute(_MARK, {"ids": [each.id for each in found]})
-    return found
+    if not found:
+        return []
+    marked = set(session.execute(_MARK, {"ids": [each.id for each in found]}).scalars())  # another process may have been faster
+    return [each for each in found if each.id in marked]
 
 
 def _delivery(row: Any) -> Delivery:
@@ -128,6 +130,8 @@ def _is_forgotten(session: Session, row: OutboxMessage) -> bool:
 def _settle_failed(session: Session, outcome: Outcome, now: datetime) -> None:
     """To be tried again, or failed for good."""
     row = session.get_one(OutboxMessage, outcome.id)
+    if row.state is not OutboxState.SENDING:  # written down before, or another process deals with it now
+        return
     row.failure = outcome.failure
     if outcome.failure == "unknown":
         row.unknown += 1
@@ -195,9 +199,10 @@ def move(session: Session, conversation_id: int, chat_id: str) -> None:
     session.execute(moved.values(chat_id=chat_id))
 
 
-def recover(session: Session, bot_id: str) -> int:
-    """After a start: sends that a dead process left half done are repeated once. Returns how many were."""
-    left = list(session.scalars(select(OutboxMessage).where(OutboxMessage.bot_id == bot_id, OutboxMessage.state == OutboxState.SENDING)))
+def recover(session: Session, bot_id: str, own: Iterable[int] = ()) -> int:
+    """When we begin to lead: sends that a dead process left half done are repeated once, but not our `own`. Returns how many were."""
+    sending = select(OutboxMessage).where(OutboxMessage.bot_id == bot_id, OutboxMessage.state == OutboxState.SENDING)
+    left = list(session.scalars(sending.where(OutboxMessage.id.not_in(list(own)))))
     for row in left:
         row.unknown += 1
         row.failure = "unknown"
@@ -206,3 +211,9 @@ def recover(session: Session, bot_id: str) -> int:
             continue
         row.state = OutboxState.QUEUED if row.unknown <= MOST_UNKNOWN else OutboxState.FAILED
     return len(left)
+
+
+def put_back(session: Session, bot_id: str, own: Iterable[int]) -> None:
+    """Calls marked `sending` that are not among our `own`, while only we mark them: nobody has made them."""
+    marked = update(OutboxMessage).where(OutboxMessage.bot_id == bot_id, OutboxMessage.state == OutboxState.SENDING)
+    session.execute(marked.where(OutboxMessage.id.not_in(list(own))).values(state=OutboxState.QUEUED))

@@ -35,7 +35,7 @@ def in_messages(text: str, longest: int = LONGEST_MESSAGE) -> list[str]:
             room -= (units(text[:room]) - longest + 1) // 2
         first, text = in_two(text, room)
         messages.append(first)
-    return [*messages, text]
+    return [*messages, text] if text or not messages else messages
 
 
 def units(text: str) -> int:

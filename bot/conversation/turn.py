@@ -8,7 +8,7 @@ that no transaction stays open meanwhile, and `finish` does the rest. A voice no
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import tickets
@@ -97,7 +97,9 @@ def _begin(session: Session, claimed: inbox.Claimed, around: Surroundings) -> Ou
             return _close(turn)
         waits_for = _without_rasa(turn)
         return waits_for or _close(turn)
-    except SQLAlchemyError:
+    except SQLAlchemyError as error:
+        if isinstance(error, DataError):  # it refuses what was said, not us: the next attempt would end the same
+            raise TurnFailedError(claimed) from error
         raise
     except Exception as error:
         raise TurnFailedError(claimed) from error

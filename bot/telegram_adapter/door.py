@@ -1,6 +1,8 @@
 """The Telegram door, put together: the line, updates in by polling or webhook, one sender out, and what Telegram shows of the bot."""
 
 import asyncio
+import logging
+import time
 from datetime import datetime
 
 from starlette.routing import Route
@@ -18,7 +20,10 @@ from bot.telegram_adapter.profile import Profile
 from bot.telegram_adapter.sender import Sender
 from bot.telegram_adapter.webhook import Webhook
 
+logger = logging.getLogger(__name__)
+
 LOOK_AT_TOKEN = 2.0  # seconds
+LOOK_AT_WEBHOOK = 60.0  # seconds
 LOOK_AT_CONTENT = 30.0  # seconds
 
 
@@ -85,17 +90,24 @@ class TelegramDoor:
     async def _fetch(self) -> None:
         if self._webhook:
             while True:
-                bot = self._line.bot
                 await self._webhook.register()
+                bot, look_at = self._line.bot, time.monotonic() + LOOK_AT_WEBHOOK
                 while self._line.bot is bot:  # a new token sets it anew
                     await asyncio.sleep(LOOK_AT_TOKEN)
+                    if time.monotonic() >= look_at:
+                        if not await self._webhook.is_set():
+                            break
+                        look_at = time.monotonic() + LOOK_AT_WEBHOOK
         elif self.polling:
             await self.polling.stop_webhook()
             await self.polling.run()
 
     async def _keep_profile(self) -> None:
         while True:
-            await self._profile.bring_up_to_date()
+            try:
+                await self._profile.bring_up_to_date()
+            except Exception:  # a door: nothing depends on it, so it must not end what does
+                logger.exception("The bot's menu and description cannot be brought up to date")
             await asyncio.sleep(LOOK_AT_CONTENT)
 
     def _not_kept(self, language: str) -> str:

@@ -3,10 +3,13 @@
 Only that tells a message that surely did not arrive from one that perhaps did. No files are uploaded.
 """
 
+import json
+from typing import Any
+
 import aiohttp
 from telegram._utils.defaultvalue import DefaultValue
 from telegram._utils.types import ODVInput
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 POOL_WAIT = 20.0  # seconds for a free connection
@@ -42,6 +45,15 @@ class AiohttpRequest(BaseRequest):
         if self._session:
             await self._session.close()
             self._session = None
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """The library's own writes what it cannot read into the log: people's words."""
+        try:
+            answer: dict[str, Any] = json.loads(payload.decode("utf-8", "replace"))
+            return answer
+        except ValueError:
+            raise TelegramError("Invalid server response") from None
 
     async def do_request(
         self,

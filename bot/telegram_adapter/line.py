@@ -104,7 +104,7 @@ class Line:
             except TelegramError:
                 await close_bot(fresh)
                 raise
-        except (errors.SettingsError, TelegramError) as error:
+        except (errors.SettingsError, TelegramError, OSError, UnicodeError) as error:  # the last two: .env while it is being written
             logger.warning("The new TELEGRAM_TOKEN does not work yet (%s)", type(error).__name__)
             return
         self.bot = fresh

@@ -7,12 +7,13 @@ library cannot read does not stop the rest.
 """
 
 import asyncio
+import itertools
 import logging
 import time
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
-from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, Conflict, EndPointNotFound, InvalidToken, RetryAfter, TelegramError
 
 from bot import errors
 from bot.metrics import Metrics
@@ -88,8 +89,15 @@ class Polling:
         return time.monotonic() - self.last_success
 
     async def stop_webhook(self) -> None:
-        """Telegram refuses polling while a webhook is set; what it holds is kept."""
-        try:
-            await self._line.bot.delete_webhook(drop_pending_updates=False)
-        except TelegramError as error:
-            logger.warning("The webhook could not be taken away (%s)", type(error).__name__)
+        """Telegram refuses polling while a webhook is set: tried until it is taken away. What it holds is kept."""
+        for failures in itertools.count():
+            try:
+                await self._line.bot.delete_webhook(drop_pending_updates=False)
+                return
+            except (InvalidToken, BadRequest) as error:  # trying again is no use; what it is, the polling finds out
+                logger.warning("The webhook could not be taken away (%s)", type(error).__name__)
+                return
+            except TelegramError as error:
+                wait = seconds_of(error) if isinstance(error, RetryAfter) else AFTER_FAILURE[min(failures, len(AFTER_FAILURE) - 1)]
+                logger.warning("The webhook could not be taken away (%s); trying again in %s s", type(error).__name__, wait)
+                await asyncio.sleep(wait)

@@ -62,6 +62,8 @@ class Sender:
         self._wake = asyncio.Event()
         self._calls: dict[int, asyncio.Task[None]] = {}
         self._outcomes: list[Outcome] = []
+        self._own: set[int] = set()  # rows whose call is under way, or whose outcome is not written down
+        self._is_unsure = False  # whether rows are marked whose calls nobody makes
         self._failures = 0
         self._stopping = False
         self._leadership = Leadership(database.engine, line.bot_id)
@@ -80,10 +82,18 @@ class Sender:
             if await self._leads():
                 await self._send()
             else:  # another process sends for this bot
-                await asyncio.sleep(LEADING_EVERY)
+                await self._end_lead()
         await self._end_calls()
         await self._settle_and_take(0)
         await asyncio.to_thread(self._leadership.give_up)
+
+    async def _end_lead(self) -> None:
+        """What came of our last calls is written down as soon as it is known: whoever leads now repeats the rest."""
+        if self._calls:
+            await asyncio.wait(list(self._calls.values()), timeout=LEADING_EVERY, return_when=asyncio.FIRST_COMPLETED)
+        else:
+            await asyncio.sleep(LEADING_EVERY)
+        await self._settle_and_take(0)
 
     async def _leads(self) -> bool:
         self._led_at = time.monotonic()
@@ -96,10 +106,13 @@ class Sender:
             if time.monotonic() - self._led_at > LEADING_EVERY and not await self._leads():
                 return
             self._wake.clear()
+            if self._is_unsure and not await self._put_back():
+                continue
             room = self._limits.room(AT_ONCE - len(self._calls)) if len(self._calls) < AT_ONCE else 0
             taken = await self._settle_and_take(room)
             for delivery in taken:
                 await self._limits.count(delivery.conversation_id)
+                self._own.add(delivery.id)
                 task = asyncio.create_task(self._deliver(delivery))
                 self._calls[delivery.conversation_id] = task
                 task.add_done_callback(partial(self._finished, delivery.conversation_id))
@@ -132,7 +145,7 @@ class Sender:
     async def _recover(self) -> None:
         while not self._stopping:
             try:
-                repeated = await self._database.run(outbox.recover, self._line.bot_id)
+                repeated = await self._database.run(outbox.recover, self._line.bot_id, self._own)
             except SQLAlchemyError as error:
                 logger.error("The outbox cannot be read (%s); trying again", type(error).__name__)
                 await asyncio.sleep(1)
@@ -141,6 +154,17 @@ class Sender:
                 self._metrics.sends.labels("unknown").inc(repeated)
                 logger.warning("%s sends of an earlier process have an unknown fate and are repeated once", repeated)
             return
+
+    async def _put_back(self) -> bool:
+        """A commit failed, and perhaps did not: what it marked was handed to nobody."""
+        try:
+            await self._database.run(outbox.put_back, self._line.bot_id, self._own)
+        except SQLAlchemyError as error:
+            logger.error("The outbox cannot be written (%s); trying again", type(error).__name__)
+            await asyncio.sleep(1)
+            return False
+        self._is_unsure = False
+        return True
 
     async def _sleep(self) -> None:
         longest = max(SOONEST, self._limits.next_change(LOOK_AGAIN))
@@ -158,12 +182,14 @@ class Sender:
         # A conversation whose last call is not written down yet is still `sending` there, so it is not taken.
         busy = [*self._calls, *self._limits.waiting()]
         try:
-            return await self._database.run(outbox.settle_and_take, outcomes, self._line.bot_id, busy, most, self._clock())
+            taken = await self._database.run(outbox.settle_and_take, outcomes, self._line.bot_id, busy, most, self._clock())
         except SQLAlchemyError as error:
-            self._outcomes = [*outcomes, *self._outcomes]
+            self._outcomes, self._is_unsure = [*outcomes, *self._outcomes], True
             logger.error("The outbox cannot be read or written (%s); trying again", type(error).__name__)
             await asyncio.sleep(1)
             return []
+        self._own.difference_update(outcome.id for outcome in outcomes)
+        return taken
 
     async def _deliver(self, delivery: Delivery) -> None:
         started, bot = time.perf_counter(), self._line.bot
@@ -187,6 +213,9 @@ class Sender:
         except InvalidToken:
             return True  # the send finds it out
         except TelegramError:
+            return False
+        except Exception:  # a door: without an outcome the chat would wait for ever
+            logger.exception("The line could not be proved in a way nobody foresaw")
             return False
         return True
 

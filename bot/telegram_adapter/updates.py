@@ -65,11 +65,11 @@ def _chat_of(raw: Mapping[str, Any]) -> str | None:
 
 def _incoming(update: Update, chat: Chat, staff_group: int | None) -> Incoming | None:
     if chat.id == staff_group:
-        return _moved(update, chat)
+        return _moved(update, is_staffs=True)
     if update.my_chat_member:
         return _membership(update.my_chat_member, chat)
     if chat.type != ChatType.PRIVATE:
-        return _moved(update, chat) or Incoming(Kind.GROUP)
+        return _moved(update) or Incoming(Kind.GROUP)
     if update.callback_query:
         return Incoming(Kind.BUTTON, payload=update.callback_query.data or "", language=_language(update))
     if update.edited_message:
@@ -88,13 +88,12 @@ def _membership(change: ChatMemberUpdated, chat: Chat) -> Incoming | None:
     return Incoming(Kind.BLOCKED) if gone else Incoming(Kind.GROUP, payload="channel" if chat.type == ChatType.CHANNEL else "added")
 
 
-def _moved(update: Update, chat: Chat) -> Incoming | None:
+def _moved(update: Update, is_staffs: bool = False) -> Incoming | None:
     message = update.message
     if message is None or message.migrate_to_chat_id is None:
         return None
-    logger.error(
-        "The group %s is now %s; write the new number where TELEGRAM_STAFF_GROUP has the old one", chat.id, message.migrate_to_chat_id
-    )
+    if is_staffs:
+        logger.error("The staff's group is now %s; write that number in TELEGRAM_STAFF_GROUP", message.migrate_to_chat_id)
     return Incoming(Kind.MOVED, payload=str(message.migrate_to_chat_id))
 
 

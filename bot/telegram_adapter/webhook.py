@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from telegram.error import RetryAfter, TelegramError
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.telegram_adapter.intake import Intake
 from bot.telegram_adapter.line import Line, seconds_of
@@ -69,7 +69,25 @@ class Webhook:
                 return
             except RetryAfter as error:
                 wait = seconds_of(error)
+            except InvalidToken:
+                await self._line.renew(bot)
+                continue
             except TelegramError as error:
                 wait = min(wait * 2, 60)
                 logger.warning("The webhook cannot be set (%s); trying again in %s s", type(error).__name__, wait)
             await asyncio.sleep(wait)
+
+    async def is_set(self) -> bool:
+        """Does Telegram still bring updates here? It brings none for a token that it no longer takes: a new one is waited for."""
+        bot = self._line.bot
+        try:
+            info = await bot.get_webhook_info()
+        except InvalidToken:
+            await self._line.renew(bot)
+            return False
+        except TelegramError as error:
+            logger.warning("The webhook could not be looked at (%s)", type(error).__name__)
+            return True
+        if info.url != self._url:
+            logger.error("Somebody took the webhook away or set another; setting it again")
+        return info.url == self._url

@@ -5,7 +5,10 @@ import glob
 import os
 import pwd
 import subprocess
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +17,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 from telegram.error import NetworkError, TimedOut
 
 from bot.content.published import Button
 from bot.conversation import inbox, outbox
-from bot.conversation.incoming import text_message
+from bot.conversation.incoming import Incoming, Kind, text_message
 from bot.conversation.live import LiveContent
+from bot.conversation.turn import TurnFailedError, begin_next
 from bot.conversation.worker import Worker, utc_now
 from bot.rasa.client import RasaClient, Understanding
 from bot.rasa.process import free_port
@@ -34,7 +38,7 @@ from bot.records.referrals import Referral
 from bot.records.tables import Table
 from bot.settings import ROOT, Settings
 from bot.telegram_adapter import sender as sender_module
-from tests.outgoing import BOT, FAILED, QUEUED, SENDING, SENT, Telegram, conversation_of, queue, rows, send, states
+from tests.outgoing import AROUND, BOT, FAILED, QUEUED, SENDING, SENT, Telegram, conversation_of, queue, rows, send, states
 from tests.people import Office
 
 BINARIES = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
@@ -251,6 +255,37 @@ def test_only_one_process_at_a_time_sends_for_a_bot(postgresql: str, tmp_path: P
     assert other.is_ours() and not one.is_ours()
     of_another_bot.give_up()
     other.give_up()
+    first.close()
+    second.close()
+
+
+def test_what_it_does_not_take_fails_alone_and_not_as_the_server_does(postgresql: str, tmp_path: Path) -> None:
+    """What a button's data is lies with the other side. The turn is counted as failed: nobody waits behind it."""
+    database = open_database(fresh(postgresql, "refusing"), tmp_path / "puente.keys")
+    pressed = Incoming(Kind.BUTTON, payload="nothing\0offered")
+    database.call(inbox.accept, [inbox.Arrival(BOT, "1", "ana", pressed, AROUND.now)])
+    content, detector = LiveContent(ROOT / "flows", None, MODELS).current()
+    with pytest.raises(TurnFailedError) as raised:
+        database.call(begin_next, [BOT], replace(AROUND, content=content, detector=detector))
+    assert isinstance(raised.value.__cause__, DataError)
+    database.close()
+
+
+def test_two_that_both_believe_to_lead_do_not_take_the_same_message(postgresql: str, tmp_path: Path) -> None:
+    """Who lost the lock notices it within seconds, and another may have it before."""
+    url = fresh(postgresql, "both")
+    first, second = open_database(url, tmp_path / "puente.keys"), open_database(url, tmp_path / "puente.keys")
+    first.call(queue, "ana", "one")
+
+    def take_at_once(session: Session, pool: ThreadPoolExecutor) -> tuple[int, Future[Any]]:
+        taken = outbox.take(session, BOT, [], 10)
+        others = pool.submit(second.call, outbox.take, BOT, [], 10)
+        time.sleep(0.5)
+        return len(taken), others
+
+    with ThreadPoolExecutor(1) as pool:
+        count, others = first.call(take_at_once, pool)
+        assert (count, others.result(10)) == (1, [])
     first.close()
     second.close()
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from telegram import Bot
-from telegram.error import BadRequest, InvalidToken, NetworkError, TimedOut
+from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError, TimedOut
 
 from bot.telegram_adapter.http import AiohttpRequest, FateUnknownError, NeverLeftError
 
@@ -96,3 +96,16 @@ def test_an_answer_that_does_not_come_in_time_is_a_time_out() -> None:
 def test_a_connection_that_breaks_after_the_request_left_leaves_its_fate_unknown() -> None:
     with pytest.raises(FateUnknownError):
         send(hanging_up)
+
+
+@pytest.mark.parametrize("status", [200, 502])
+def test_an_answer_that_cannot_be_read_is_not_quoted_in_the_log(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    async def cut_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f'HTTP/1.1 {status} Said\r\nConnection: close\r\n\r\n{{"ok": true, "result": [{{"text": "me llamo Ana'.encode())
+        await writer.drain()
+        writer.close()
+
+    with pytest.raises(TelegramError):
+        send(cut_off)
+    assert "Ana" not in caplog.text

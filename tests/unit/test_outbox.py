@@ -246,6 +246,34 @@ def test_what_is_under_way_is_not_dropped(database: Database) -> None:
     assert [(row.state, row.failure) for row in rows(database)] == [(SENDING, None), (FAILED, "forgotten")]
 
 
+@pytest.mark.parametrize("failure", ["wait", "network", "token", "unknown"])
+def test_what_failed_while_it_was_forgotten_is_not_sent_after_it(database: Database, failure: str) -> None:
+    """Whoever holds the telephone then would read it: it would go from the screen only once it was there."""
+    database.call(queue, "ana", "one")
+    taken = take(database)
+
+    def forget(session: Session) -> None:
+        session.get_one(Conversation, taken[0].conversation_id).former_chat = "of ana"
+
+    database.call(forget)
+    assert settle_and_take(database, Outcome(taken[0].id, failure, again=True)) == []
+    assert [(row.state, row.failure) for row in rows(database)] == [(FAILED, "forgotten")]
+
+
+def test_what_a_dead_process_left_half_done_is_not_repeated_when_it_was_forgotten(database: Database) -> None:
+    database.call(queue, "ana", "one")
+    taken = take(database)
+
+    def forget(session: Session) -> None:
+        conversation = session.get_one(Conversation, taken[0].conversation_id)
+        conversation.former_chat = "of ana"
+        outbox.delete_messages(session, conversation, [7], NOW)
+
+    database.call(forget)
+    database.call(outbox.recover, BOT)
+    assert [(row.state, row.failure) for row in rows(database)] == [(FAILED, "forgotten"), (QUEUED, None)]
+
+
 # Parts and short keys
 
 LONG = "\n\n".join(f"{number} " + "palabra " * 240 + "fin." for number in range(5))

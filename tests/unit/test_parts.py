@@ -328,3 +328,7 @@ def test_what_is_said_in_place_of_a_withheld_answer_tells_whether_its_translatio
     content = in_english(*unreviewed, said=answer(of=review(expires_on=ENDS_ON)))
     reply = render(content, "utter_papers", "en", ENDS_ON + DAY)
     assert (reply.text, reply.unreviewed) == ("EXPIRED Oficina de Permisos", bool(unreviewed))
+
+
+def test_no_message_is_empty_because_only_space_was_left() -> None:
+    assert in_messages("x" * LONGEST_MESSAGE + " \n") == ["x" * LONGEST_MESSAGE]

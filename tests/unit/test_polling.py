@@ -289,3 +289,45 @@ def test_another_program_that_comes_later_is_said_and_does_not_stop_us(database:
     with caplog.at_level(logging.ERROR):
         run(go())
     assert "Another program reads the updates of this bot" in caplog.text
+
+
+@pytest.mark.parametrize("spoiled", [b"TELEGRAM_TOKEN=\xff\xfe", None], ids=["not UTF-8", "not to be read"])
+def test_settings_that_cannot_be_read_do_not_end_the_wait_for_a_token(
+    spoiled: bytes | None, database: Database, env: Callable[[str, str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def go() -> None:
+        async with polling(database) as post:
+            await until(lambda: post.polls("ok") > 0)
+            if spoiled is None:
+                monkeypatch.setattr(line_module, "read_settings", refused)
+            else:
+                (tmp_path / ".env").write_bytes(spoiled)
+            post.api.tokens = {NEW_TOKEN}
+            await until(lambda: post.api.refused >= 5 or post.running.done())
+            assert not post.running.done()
+            monkeypatch.setattr(line_module, "read_settings", read_settings)
+            env(NEW_TOKEN, post.api.url)
+            post.api.deliver(message(1, ANA, text="hola"))
+            await until(lambda: post.has(1))
+
+    def refused() -> Settings:
+        raise PermissionError(13, "Permission denied")
+
+    read_settings = line_module.read_settings
+    run(go())
+
+
+@pytest.mark.parametrize("fault", [Fault(502, "Bad Gateway"), Fault(429, "Too Many Requests", retry_after=1)], ids=["failing", "too fast"])
+def test_a_webhook_that_cannot_be_taken_away_at_once_is_no_other_program(fault: Fault, database: Database) -> None:
+    async def go() -> None:
+        async with bot_api() as api:
+            api.faults["deleteWebhook"].append(fault)
+            line = Line(Settings(telegram_token=TOKEN, telegram_api_url=api.url, _env_file=None))
+            await line.open()
+            metrics = Metrics()
+            taking = Polling(line, Intake(line, database, lambda count: None, metrics, lambda language: NOT_KEPT, None), metrics)
+            await taking.stop_webhook()
+            await line.close()
+            assert len(api.asked("deleteWebhook")) == 2
+
+    run(go())

@@ -258,3 +258,86 @@ def test_a_send_of_unknown_fate_twice_fails_and_the_next_goes_on(database: Datab
     send(database, telegram, 3)
     assert telegram.to("ana") == ["one", "one", "two"]
     assert fates(database) == [(FAILED, 2, 2, "unknown"), (SENT, 1, 0, None)]
+
+
+def test_a_line_that_cannot_be_proved_holds_up_no_chat_for_ever(database: Database) -> None:
+    telegram = Telegram()
+    database.call(queue, "ana", "one", "two")
+    telegram.faults["ana"].append(TimedOut())
+    answers: list[Exception] = [KeyError("result"), AttributeError("get")]
+
+    async def get_me() -> None:
+        if answers:
+            raise answers.pop()
+
+    telegram.get_me = get_me  # type: ignore[method-assign]
+    send(database, telegram, 3)
+    assert telegram.to("ana") == ["one", "one", "two"]
+    assert fates(database) == [(SENT, 4, 1, None), (SENT, 1, 0, None)]
+
+
+# Another process
+
+
+def test_who_no_longer_leads_writes_down_what_came_of_the_last_calls(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sender_module, "LEADING_EVERY", 0.05)
+    telegram = Telegram()
+    telegram.silent.add("ana")
+    database.call(queue, "ana", "one")
+
+    async def run() -> None:
+        sender = sender_on(FakeLine(telegram), database, Clock())
+        leads = [True]
+        monkeypatch.setattr(sender._leadership, "is_ours", lambda: leads[0])
+        running = asyncio.create_task(sender.run())
+        await telegram.wait_for(1)
+        leads[0] = False
+        await asyncio.sleep(0.2)
+        telegram.arrives.set()
+        await asyncio.sleep(0.3)
+        assert states(database) == [SENT], "the next one who leads sends it once more"
+        sender.stop()
+        await asyncio.wait_for(running, PATIENCE)
+
+    asyncio.run(run())
+
+
+def test_a_call_under_way_is_no_unknown_fate_when_the_lead_is_taken_up_again(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sender_module, "LEADING_EVERY", 0.05)
+    telegram = Telegram()
+    telegram.silent.add("ana")
+    database.call(queue, "ana", "one")
+
+    async def run() -> None:
+        sender = sender_on(FakeLine(telegram), database, Clock())
+        led = [True, False]
+        monkeypatch.setattr(sender._leadership, "is_ours", lambda: led.pop(0) if led else True)
+        running = asyncio.create_task(sender.run())
+        await telegram.wait_for(1)
+        await asyncio.sleep(0.3)
+        telegram.arrives.set()
+        await asyncio.sleep(0.2)
+        sender.stop()
+        await asyncio.wait_for(running, PATIENCE)
+
+    asyncio.run(run())
+    assert fates(database) == [(SENT, 1, 0, None)]
+
+
+def test_calls_taken_with_a_commit_of_unknown_fate_are_made(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL's connection breaks when the commit is under way: the rows are marked, and nobody was given them."""
+    telegram, broken = Telegram(), [True]
+    database.call(queue, "ana", "one", "two")
+    real = database.run
+
+    async def breaking(function: Any, *arguments: Any) -> Any:
+        found = await real(function, *arguments)
+        if function is outbox.settle_and_take and found and broken:
+            broken.clear()
+            raise OperationalError("COMMIT", None, Exception("server closed the connection unexpectedly"))
+        return found
+
+    monkeypatch.setattr(database, "run", breaking)
+    send(database, telegram, 2)
+    assert telegram.to("ana") == ["one", "two"]
+    assert [(row.state, row.unknown) for row in rows(database)] == [(SENT, 0), (SENT, 0)]

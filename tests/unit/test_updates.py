@@ -250,7 +250,13 @@ def test_what_becomes_of_the_bot_in_a_chat_is_taken_in(status: str, chat: dict[s
 
 def test_a_group_that_became_another_chat_names_it(caplog: pytest.LogCaptureFixture) -> None:
     assert taken(message(chat=GROUP, migrate_to_chat_id=-100999)) == Incoming(Kind.MOVED, payload="-100999")
-    assert "-100999" in caplog.text
+    assert "-100999" not in caplog.text, "that is not the operators' affair"
+
+
+def test_the_staffs_group_that_became_another_chat_is_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    staff = {**SUPERGROUP, "id": STAFF_GROUP}
+    assert taken(message(chat=staff, migrate_to_chat_id=-100999)) == Incoming(Kind.MOVED, payload="-100999")
+    assert "-100999" in caplog.text and "TELEGRAM_STAFF_GROUP" in caplog.text
 
 
 def test_nothing_is_taken_in_from_the_staffs_own_group() -> None:

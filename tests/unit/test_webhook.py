@@ -27,10 +27,12 @@ from bot.records.conversations import Message
 from bot.records.database import open_database
 from bot.records.deliveries import InboxUpdate
 from bot.settings import ROOT, Settings
+from bot.telegram_adapter import door as door_module
+from bot.telegram_adapter import line as line_module
 from bot.telegram_adapter import webhook as webhook_module
 from bot.telegram_adapter.door import TelegramDoor
 from bot.telegram_adapter.webhook import LARGEST, PATH, PROOF, Webhook
-from tests.bot_api import BAD_GATEWAY, DROPPED, TOKEN, Fault, bot_api, message, until
+from tests.bot_api import BAD_GATEWAY, DROPPED, NEW_TOKEN, TOKEN, BotApi, Fault, bot_api, message, until
 
 pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
 SECRET = "s3cret-of-the-webhook_0123456789"
@@ -277,3 +279,66 @@ def test_the_secret_is_never_in_a_log(form: str, capfd: pytest.CaptureFixture[st
             logging.getLogger(noisy).setLevel(logging.NOTSET)
     assert "setWebhook" in logged
     assert SECRET not in logged and TOKEN.partition(":")[2] not in logged
+
+
+@asynccontextmanager
+async def open_door(app: App, monkeypatch: pytest.MonkeyPatch, folder: Path) -> AsyncIterator[tuple[BotApi, asyncio.Task[None]]]:
+    """The door with its webhook set; nothing is to be sent. Its settings are also in .env."""
+    monkeypatch.setattr(door_module, "LOOK_AT_TOKEN", 0.02)
+    monkeypatch.setattr(door_module, "LOOK_AT_CONTENT", 0.05)
+    monkeypatch.setattr(door_module, "LOOK_AT_WEBHOOK", 0.05)
+    monkeypatch.setattr(line_module, "LOOK_FOR_TOKEN", 0.05)
+    monkeypatch.chdir(folder)
+    async with bot_api() as api:
+        app.settings = app.settings.model_copy(update={"telegram_api_url": api.url})
+        running = asyncio.create_task(TelegramDoor(app).run())
+        await until(lambda: api.webhook == ADDRESS and len(api.asked("setMyShortDescription")) > 3)
+        try:
+            yield api, running
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+def test_a_revoked_token_is_noticed_also_when_nothing_is_sent(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Telegram brings nothing to the webhook of a revoked token, so nobody is answered either."""
+
+    async def go() -> None:
+        async with open_door(app, monkeypatch, tmp_path) as (api, running):
+            api.tokens, api.webhook = {NEW_TOKEN}, ""
+            (tmp_path / ".env").write_text(f"TELEGRAM_TOKEN={NEW_TOKEN}\nTELEGRAM_API_URL={api.url}\n")
+            await until(lambda: api.webhook == ADDRESS, 5)
+            assert not running.done()
+
+    run(go())
+
+
+def test_a_webhook_that_somebody_took_away_is_set_again(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def go() -> None:
+        async with open_door(app, monkeypatch, tmp_path) as (api, _):
+            api.webhook = ""
+            await until(lambda: api.webhook == ADDRESS, 5)
+
+    run(go())
+    assert "Somebody took the webhook away" in caplog.text
+
+
+@pytest.mark.parametrize("fault", [KeyError("utter_bot_description"), TypeError("no string")])
+def test_a_menu_that_cannot_be_made_does_not_close_the_door(
+    fault: Exception, app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def go() -> None:
+        async with open_door(app, monkeypatch, tmp_path) as (_, running):
+            monkeypatch.setattr(door_module.Profile, "bring_up_to_date", failing)
+            await until(lambda: failed >= [1, 1] or running.done(), 5)
+            assert not running.done()
+
+    async def failing(profile: object) -> None:
+        failed.append(1)
+        raise fault
+
+    failed: list[int] = []
+    run(go())
+    assert "The bot's menu and description cannot be brought up to date" in caplog.text

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from bot import tickets
@@ -321,14 +322,14 @@ def test_a_worker_that_is_stopped_finishes_the_turns_under_way_and_begins_no_oth
 class Broken:
     """An action that writes something and raises, the first so many times."""
 
-    def __init__(self, times: int) -> None:
-        self.calls, self.times = 0, times
+    def __init__(self, times: int, error: Exception | None = None) -> None:
+        self.calls, self.times, self.error = 0, times, error or ZeroDivisionError()
 
     def __call__(self, turn: Turn, arguments: Any) -> None:
         self.calls += 1
         if self.calls <= self.times:
             tickets.open_ticket(turn.session, turn.conversation, "half done", turn.now)
-            raise ZeroDivisionError
+            raise self.error
         turn.say(SAID)
 
 
@@ -398,6 +399,27 @@ def test_a_turn_that_raises_does_not_hold_up_other_chats(database: Database, liv
                 assert (await (await take(worker, f"chat {number}", "hola buenas"))).replies[0].response == SAID
 
     run(go())
+
+
+def test_what_the_database_refuses_for_good_does_not_hold_up_other_chats(
+    database: Database, live: LiveContent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL, for one, takes no NUL in a text, and what a button's data is lies with the other side."""
+    refused, clock = Broken(1000, DataError("SELECT", None, ValueError("NUL"))), Clock()
+    monkeypatch.setitem(ACTIONS, "change_language", refused)
+
+    async def go() -> None:
+        async with working(database, live, Rasa(), clock) as worker:
+            await push(database, worker, arrival("roto", FIRST_HALF), arrival("ana", "hola buenas"))
+            for attempt in range(1, MOST_ATTEMPTS + 1):
+                await until(partial(database.run, was_tried, "roto", attempt, refused))
+                clock.now += LEASE + MOMENT
+                worker.ring()
+            await until(lambda: database.run(all_done))
+
+    run(go())
+    assert database.call(sent, "ana") == [SAID]
+    assert database.call(sent, "roto") == [FAILED]
 
 
 def was_tried(session: Session, chat: str, tries: int, broken: Broken) -> bool:
