@@ -92,7 +92,7 @@ class Turn:
     asked_already: bool = False  # the pending question of the questionnaire is among the replies, or must not be
     prefaces: list[Reply] = field(default_factory=list)  # said before the replies
     corrects: Message | None = None  # the earlier message whose text this one corrects
-    was_asked_for: bool = False  # a telephone, typed where a question of ours asks for one
+    was_asked_for: bool = False  # typed where a question of ours asks for a telephone, or to correct that
     keeps_file: bool = False  # by its name at the door, for staff
     leaves_chat: bool = False  # a group: said once that we only talk in private
     is_flood: bool = False  # more than is answered one by one

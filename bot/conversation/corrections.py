@@ -37,6 +37,7 @@ def take_correction(turn: Turn) -> bool:
         assert turn.progress is not None, "is_for_questionnaire says so"
         if not (is_last and turn.progress.misses):
             turn.say("utter_correction_in_form")
+            turn.was_asked_for = True  # it may be what the form asked for
             return True
     elif not is_last:
         turn.say("utter_correction_noted")

@@ -182,6 +182,12 @@ def test_the_telephone_that_is_asked_for_is_taken_and_not_kept_elsewhere(ana: Ch
     assert ana.heard()[-1].text == "[teléfono …21]" and ana.inbox()[-1].incoming is None
 
 
+def test_a_telephone_that_is_corrected_is_heard_even_where_the_masked_texts_are_the_same(ana: Chat) -> None:
+    ana.is_at(AT_TELEPHONE)
+    ana.says(TELEPHONE)
+    assert ana.edits("222 565 4321") == ["utter_correction_in_form", "ask_referral_intake_consent"]
+
+
 def test_another_identifier_there_is_told(ana: Chat) -> None:
     ana.is_at(AT_TELEPHONE)
     ana.understands = NOT_UNDERSTOOD
