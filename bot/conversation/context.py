@@ -18,6 +18,7 @@ from bot.conversation.incoming import PERSONAL, Incoming, Kind
 from bot.conversation.parts import in_messages
 from bot.conversation.replies import Reply, render, sentence
 from bot.errors import RefusedError
+from bot.identifiers import Masked, masked, public_numbers
 from bot.questionnaires.run import Progress, ask, unpause
 from bot.rasa.client import Understanding
 from bot.records.conversations import Attachment, ButtonOffer, Conversation, Direction, LanguageFrom, Message
@@ -91,6 +92,7 @@ class Turn:
     asked_already: bool = False  # the pending question of the questionnaire is among the replies, or must not be
     prefaces: list[Reply] = field(default_factory=list)  # said before the replies
     corrects: Message | None = None  # the earlier message whose text this one corrects
+    was_asked_for: bool = False  # typed where a question of ours asks for a telephone, or to correct that
     keeps_file: bool = False  # by its name at the door, for staff
     leaves_chat: bool = False  # a group: said once that we only talk in private
     is_flood: bool = False  # more than is answered one by one
@@ -157,6 +159,12 @@ class Turn:
             payload for buttons in self.session.scalars(_LAST_BUTTONS, {"conversation": self.conversation.id}) for _, payload in buttons
         )
         return next((value for name, _, value in (payload.partition("=") for payload in payloads) if name == beginning), "")
+
+    @cached_property
+    def hidden(self) -> Masked:
+        """What was typed, without what identifies somebody: so it is kept, and so Rasa is asked."""
+        public = public_numbers(fact.value for fact in self.content.facts.values() if fact.kind == "telephone")
+        return masked(self.incoming.text, public)
 
     @cached_property
     def typed_payload(self) -> str | None:
@@ -235,7 +243,7 @@ class Turn:
         self.conversation.updated_at = self.now
         if not inbox.finish(self.session, self.claimed.id, self.around.worker, self.now):
             raise LeaseLostError("Otro proceso ya tomó este mensaje")
-        if self.claimed.incoming.kind in PERSONAL:
+        if self.claimed.incoming.kind in PERSONAL or self.hidden.kinds:
             inbox.forget(self.session, self.claimed.id)
         understood = self.understanding
         intent, confidence = (understood.intent, understood.confidence) if understood else (None, None)
@@ -257,7 +265,7 @@ class Turn:
         understood, came = self.understanding, self.claimed.incoming
         row = _row(
             self.conversation, self.around, self.claimed.id, Direction.IN, 0,
-            text=self.incoming.text or self.incoming.payload or f"[{came.kind}]", door_id=came.door_id or None,
+            text=self.hidden.text or self.incoming.payload or f"[{came.kind}]", door_id=came.door_id or None,
             intent=understood.intent if understood else None, confidence=understood.confidence if understood else None,
             decision="flood" if self.is_flood else understood.decision if understood else None,
             safety=self.safety, unanswered=True if self.unanswered else None,

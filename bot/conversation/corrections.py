@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from bot.conversation.context import Turn
 from bot.conversation.incoming import Kind
+from bot.conversation.masking import NOTICE
 from bot.conversation.questionnaire_turn import is_for_questionnaire
 from bot.records.conversations import Direction, Message
 
@@ -26,7 +27,7 @@ def take_correction(turn: Turn) -> bool:
     if original is None:  # we have never answered it
         take_as_words(turn, None)
         return False
-    if original.text == turn.incoming.text:
+    if original.text == turn.hidden.text and not (turn.hidden.kinds and is_for_questionnaire(turn)):
         turn.keep_quiet_about_questionnaire()
         return True
     is_last = original.id == turn.session.scalar(
@@ -40,6 +41,7 @@ def take_correction(turn: Turn) -> bool:
         assert turn.progress is not None, "is_for_questionnaire says so"
         if not (is_last and turn.progress.misses):
             turn.say("utter_correction_in_form")
+            turn.was_asked_for = True  # it may be what the form asked for
             return True
     elif not is_last:
         turn.say("utter_correction_noted")
@@ -60,7 +62,13 @@ def say_what_changed(turn: Turn) -> None:
     if turn.corrects is None or turn.safety or not turn.replies:
         return
     query = (
-        select(Message.text).where(Message.inbox_id == turn.corrects.inbox_id, Message.direction == Direction.OUT).order_by(Message.place)
+        select(Message.text)
+        .where(
+            Message.inbox_id == turn.corrects.inbox_id,
+            Message.direction == Direction.OUT,
+            Message.response.is_distinct_from(NOTICE),  # said once a day
+        )
+        .order_by(Message.place)
     )
     if [reply.text for reply in turn.replies] == list(turn.session.scalars(query)):
         turn.replies.clear()

@@ -29,7 +29,7 @@ def put_in_front(turn: Turn) -> None:
         turn.conversation.dropped_at = None
         turn.preface("utter_idle_closed")
     if came.was_heard:
-        turn.preface("utter_heard", text=came.text[:300])
+        turn.preface("utter_heard", text=turn.hidden.text[:300])
     if came.is_forwarded and came.kind is Kind.TEXT:
         turn.preface("utter_received_forward")
     if _is_late(turn):

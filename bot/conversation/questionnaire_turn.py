@@ -1,6 +1,7 @@
 """A turn inside a questionnaire: taking the answer, and the words that move through it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot import referrals, tickets
@@ -50,6 +51,8 @@ def answer_step(turn: Turn) -> bool:
         return False
     if progress.correcting:
         return _typed_label(turn, questionnaire, progress)
+    if step.type == "text":  # a story asks for no document
+        incoming = replace(incoming, text=turn.hidden.text)
     reading = read_answer(step, incoming, turn.content, turn.today)
     if isinstance(reading, Ambiguous):
         turn.set_progress(run.offer(progress, reading))
@@ -57,6 +60,7 @@ def answer_step(turn: Turn) -> bool:
         return True
     if reading is None:
         return False
+    turn.was_asked_for = step.type == "telephone"
     _taken(turn, questionnaire, progress, step.id, reading)
     return True
 

@@ -21,6 +21,7 @@ from bot.conversation.decided import do_decided
 from bot.conversation.fallback import say_not_understood
 from bot.conversation.flood import keeps_within_budget
 from bot.conversation.incoming import Kind, text_message
+from bot.conversation.masking import say_masked
 from bot.conversation.prefaces import put_in_front
 from bot.conversation.pressed import press, run_command, typed_command
 from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, names_town, needs_understanding
@@ -107,6 +108,7 @@ def _begin(session: Session, claimed: inbox.Claimed, around: Surroundings) -> Ou
 
 def _close(turn: Turn) -> Taken:
     put_in_front(turn)
+    say_masked(turn)
     return turn.close()
 
 
@@ -163,7 +165,7 @@ def _without_rasa(turn: Turn) -> Question | Recording | None:
         return Recording(turn.incoming.file_id)
     if _at_once(turn, refused):
         return None
-    return Question(turn.incoming.text, dict(turn.conversation.state or {}))
+    return Question(turn.hidden.asked, dict(turn.conversation.state or {}))
 
 
 def _at_once(turn: Turn, refused: str | None) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import identifiers
 from bot.content import spoken
 from bot.content.check import check_all, check_content
 from bot.content.check_texts import QUESTIONNAIRE_VARIABLES
@@ -144,6 +145,7 @@ NAMED_WHERE_RECEIVED = FILES | {Kind.CONTACT, Kind.STICKER, Kind.POLL, Kind.DICE
 EXPANDED = {
     "utter_state_": [str(state) for state in ReferralState],
     "utter_received_": [str(kind) for kind in sorted(NAMED_WHERE_RECEIVED)],
+    "utter_identifier_": [str(kind) for kind in identifiers.Kind],
     "utter_suggest_": [str(number) for number in range(1, VARIANTS + 1)],
     "utter_command_": [command.name for command in content_of(None).commands.values() if command.menu],
     "utter_button_": re.findall(r'_way\(content, "(\w+)"', Path(run.__file__).read_text(encoding="utf-8")),
