@@ -12,6 +12,7 @@ from bot.content.links import Link
 from bot.content.municipalities import Municipalities
 from bot.content.review import Review, Where
 from bot.content.services import Location, Organization, Service
+from bot.identifiers import public_numbers
 
 LONGEST_MESSAGE = 4096  # Telegram's limit for a text
 LONGEST_TEXT = LONGEST_MESSAGE - 400  # the source line and the cautions come after it
@@ -142,6 +143,11 @@ class Content:
     @cached_property
     def _dangers(self) -> frozenset[str]:
         return frozenset(category.response for category in self.safety.categories)
+
+    @cached_property
+    def public_numbers(self) -> frozenset[str]:
+        """Digits of the telephones that this content names: whoever types one gives nothing away."""
+        return public_numbers(fact.value for fact in self.facts.values() if fact.kind == "telephone")
 
     def answers_danger(self, response: str) -> bool:
         """Such an answer is said whole, and even past its dates."""

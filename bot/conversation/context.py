@@ -18,7 +18,7 @@ from bot.conversation.incoming import PERSONAL, Incoming, Kind
 from bot.conversation.parts import in_messages
 from bot.conversation.replies import Reply, render, sentence
 from bot.errors import RefusedError
-from bot.identifiers import Masked, masked, public_numbers
+from bot.identifiers import Masked, masked
 from bot.questionnaires.run import Progress, ask, unpause
 from bot.rasa.client import Understanding
 from bot.records.conversations import Attachment, ButtonOffer, Conversation, Direction, LanguageFrom, Message
@@ -163,8 +163,7 @@ class Turn:
     @cached_property
     def hidden(self) -> Masked:
         """What was typed, without what identifies somebody: so it is kept, and so Rasa is asked."""
-        public = public_numbers(fact.value for fact in self.content.facts.values() if fact.kind == "telephone")
-        return masked(self.incoming.text, public)
+        return masked(self.incoming.text, self.content.public_numbers)
 
     @cached_property
     def typed_payload(self) -> str | None:
