@@ -94,7 +94,7 @@ def test_spaces_of_other_keyboards_part_words(office: Office) -> None:
 def test_a_question_answered_late_is_never_taken_as_the_answer_to_a_step(office: Office) -> None:
     memo = office.person("memo")
     office.rasa.stopped = True
-    assert memo.says("¿me pueden marcar al 222 345 6789?").responses == ["utter_understanding_down"]
+    assert memo.says("¿me contestan en el 800 543 0033?").responses == ["utter_understanding_down"]
     memo.says("menu")
     memo.presses("Pedir apoyo de una oficina")
     memo.presses("Salud")
