@@ -12,6 +12,7 @@ LONGEST_MESSAGE = 4096  # UTF-16 units, Telegram's limit: https://core.telegram.
 LONGEST_FIRST = 600  # characters of the first message, with its source
 SHORTEST_SHARE = 0.4  # of the room: below it a paragraph's end leaves too much behind
 
+_BLANK = re.compile(r"\s")
 _PAUSES = (re.compile(r"\n[ \t]*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?]) "), re.compile(r" "))
 
 
@@ -23,7 +24,9 @@ def in_two(body: str, room: int) -> tuple[str, str]:
         ends = [found.start() for found in pause.finditer(body, 0, room + 1) if not body[: found.start()].rstrip().endswith(":")]
         if ends and ends[-1] >= room * SHORTEST_SHARE:
             return body[: ends[-1]].rstrip(), body[ends[-1] :].strip()
-    return body[:room].rstrip(), body[room:].strip()
+    anywhere = [found.start() for found in _BLANK.finditer(body, 0, room + 1)]  # headings alone: better after one than within a word
+    end = anywhere[-1] if anywhere and anywhere[-1] >= room * SHORTEST_SHARE else room
+    return body[:end].rstrip(), body[end:].strip()
 
 
 def in_messages(text: str, longest: int = LONGEST_MESSAGE) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.content.published import Button, Catalogue, Content, Fact, Response, Safety, SafetyCategory
@@ -120,6 +120,7 @@ def test_no_message_is_longer_than_the_limit_and_no_letter_is_lost(text: str, lo
 
 
 @given(bodies, limits)
+@example("A.\n\nAaaaaaaaaa aaaaaaaaaa:\n\nAaaaaaaaa:\nAaaaaaaaaaa:", 50)
 def test_words_are_cut_in_no_message(body: str, longest: int) -> None:
     assert [word for message in in_messages(body, longest) for word in message.split()] == body.split()
 
