@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.identifiers import masked
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import open_database
 from bot.records.deliveries import OutboxMessage, OutboxState
@@ -28,7 +29,7 @@ class Account:
         """What is wrong; nothing, when all was kept, answered and delivered in order."""
         texts = [each.text for each in got]
         checks = {
-            f"kept {len(self.said)} of {len(script)} or in another order": self.said == list(script),
+            f"kept {len(self.said)} of {len(script)} or in another order": self.said == [masked(text).text for text in script],
             f"never answered: {self.silent}": not self.silent,
             f"lost or out of order: {len(texts)} delivered of {len(self.answers)}": delivered(texts, self.answers),
             f"{len(texts) - len(self.answers)} doubled, {self.repeats} of unknown fate": len(texts) <= len(self.answers) + self.repeats,
