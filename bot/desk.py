@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from bot import attachments, tickets
 from bot.content.languages import MEXICO
-from bot.conversation.context import Surroundings, put
 from bot.conversation.live import LiveContent
 from bot.conversation.replies import Reply, render
+from bot.conversation.surroundings import Surroundings
+from bot.conversation.transcript import put
 from bot.errors import RefusedError
 from bot.rasa.training import MODELS
 from bot.records.conversations import Conversation, Direction, Message

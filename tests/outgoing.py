@@ -13,9 +13,10 @@ from telegram import InlineKeyboardMarkup
 
 from bot.content.danger import DangerDetector
 from bot.content.published import Button
-from bot.conversation.context import Surroundings, new_conversation, put
 from bot.conversation.inbox import chat_hash
 from bot.conversation.replies import Reply
+from bot.conversation.surroundings import Surroundings
+from bot.conversation.transcript import new_conversation, put
 from bot.metrics import Metrics
 from bot.records.conversations import Conversation, Direction
 from bot.records.database import Database

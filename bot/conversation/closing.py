@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from bot import tickets
 from bot.conversation import outbox
-from bot.conversation.context import PUSHED, Turn, new_conversation
+from bot.conversation.context import Turn
 from bot.conversation.deferred import DEFERRED
 from bot.conversation.inbox import chat_hash
+from bot.conversation.transcript import PUSHED, new_conversation
 from bot.records.columns import KeyRing
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.deliveries import InboxUpdate, OutboxMessage

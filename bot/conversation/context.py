@@ -1,45 +1,28 @@
 """A turn in the making: the conversation, what is said so far, and writing it all down at the end."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from bot.content.danger import DangerDetector
-from bot.content.languages import MEXICO, SOURCE, LanguageDetector
+from bot.content.languages import MEXICO, SOURCE
 from bot.content.published import Button, Content
 from bot.conversation import inbox, outbox
 from bot.conversation.incoming import PERSONAL, Incoming, Kind
-from bot.conversation.parts import in_messages
 from bot.conversation.replies import Reply, render, sentence
+from bot.conversation.surroundings import Surroundings
+from bot.conversation.transcript import message_row, new_conversation, put, write_incoming
 from bot.errors import RefusedError
 from bot.identifiers import Masked, masked
 from bot.questionnaires.run import Progress, ask, unpause
 from bot.rasa.client import Understanding
-from bot.records.conversations import Attachment, ButtonOffer, Conversation, Direction, LanguageFrom, Message
-from bot.records.deliveries import Call, OutboxMessage, OutboxState
+from bot.records.conversations import ButtonOffer, Conversation, Direction, LanguageFrom, Message
 from nlu.components.spelling import plain
 
 MOST_WORDS_OF_A_TITLE = 10
-PUSHED = "telegram:"  # doors whose replies have to be sent; the others come and fetch them
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What a turn needs from outside, taken once so that a publish in the middle changes nothing."""
-
-    content: Content
-    detector: DangerDetector
-    worker: str
-    model: str
-    now: datetime
-    languages: LanguageDetector = field(default_factory=lambda: LanguageDetector(None))
-    hears_voice: bool = False  # a transcriber is set up
 
 
 @dataclass(frozen=True)
@@ -64,13 +47,6 @@ _LAST_BUTTONS = (
     .order_by(Message.id.desc())
     .limit(10)
 )
-_messages = cast(Table, Message.__table__)
-_MESSAGE = insert(_messages)
-_DELIVERY = insert(cast(Table, OutboxMessage.__table__))
-_OFFER = {
-    name: dialect.insert(ButtonOffer.__table__).on_conflict_do_nothing()
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
 
 
 class LeaseLostError(RefusedError):
@@ -262,25 +238,15 @@ class Turn:
 
     def _write_incoming(self) -> None:
         understood, came = self.understanding, self.claimed.incoming
-        row = _row(
-            self.conversation, self.around, self.claimed.id, Direction.IN, 0,
+        row = message_row(
+            self.conversation, self.around, self.claimed.id, Direction.IN, 0, created_at=self.said_at,
             text=self.hidden.text or self.incoming.payload or f"[{came.kind}]", door_id=came.door_id or None,
             intent=understood.intent if understood else None, confidence=understood.confidence if understood else None,
             decision="flood" if self.is_flood else understood.decision if understood else None,
             safety=self.safety, unanswered=True if self.unanswered else None,
             response={Kind.DEFERRED: "deferred", Kind.EDIT: "correction"}.get(came.kind),
         )  # fmt: skip
-        row["created_at"] = self.said_at
-        if not self.keeps_file:
-            self.session.execute(_MESSAGE, [row])
-            return
-        [message_id] = self.session.execute(_MESSAGE.returning(_messages.c.id), [row]).scalars()
-        self.session.add(
-            Attachment(
-                message_id=message_id, kind=Kind.VOICE if came.was_heard else came.kind, file_id=came.file_id,
-                file_name=came.file_name or None, mime_type=came.mime_type or None, size=came.size, created_at=self.now,
-            )
-        )  # fmt: skip
+        write_incoming(self.session, row, self.now, came if self.keeps_file else None)
 
 
 def _without(stored: Any, name: str) -> Any:
@@ -289,65 +255,3 @@ def _without(stored: Any, name: str) -> Any:
         return None
     rest = _without(stored.get("waiting"), name)
     return rest if stored["name"] == name else {**stored, "waiting": rest}
-
-
-def put(
-    session: Session,
-    conversation: Conversation,
-    replies: Sequence[Reply],
-    direction: Direction,
-    around: Surroundings,
-    inbox_id: int | None = None,
-) -> None:
-    """Messages to the person: in the transcript, their buttons on offer, and on their way if the door has to be sent to."""
-    if not replies:
-        return
-    rows = [
-        _row(
-            conversation, around, inbox_id, direction, place, text=reply.text, response=reply.response,
-            buttons=[[button.title, button.payload] for button in reply.buttons] or None,
-        )
-        for place, reply in enumerate(replies)
-    ]  # fmt: skip
-    if conversation.bot_id.startswith(PUSHED):
-        ids = session.execute(_MESSAGE.returning(_messages.c.id, sort_by_parameter_order=True), rows).scalars()
-        blocked = conversation.blocked_at is not None
-        deliveries = [
-            {"bot_id": conversation.bot_id, "conversation_id": conversation.id, "message_id": each, "chat_id": conversation.chat_id,
-             "call": Call.SEND, "part": part, "state": OutboxState.FAILED if blocked else OutboxState.QUEUED,
-             "failure": "blocked" if blocked else None, "attempts": 0, "unknown": 0, "created_at": around.now}
-            for each, reply in zip(ids, replies, strict=True) for part in range(len(in_messages(reply.text)))
-        ]  # fmt: skip
-        session.execute(_DELIVERY, deliveries)
-    else:
-        session.execute(_MESSAGE, rows)
-    payloads = {button.payload for reply in replies for button in reply.buttons}
-    if payloads:
-        offers = [
-            {"conversation_id": conversation.id, "payload": payload, "key": _short(payload), "offered_at": around.now}
-            for payload in payloads
-        ]
-        session.execute(_OFFER[session.get_bind().dialect.name], offers)
-
-
-def new_conversation(session: Session, bot_id: str, chat: str, chat_id: str, language: str, now: datetime) -> Conversation:
-    conversation = Conversation(
-        bot_id=bot_id, chat=chat, chat_id=chat_id, language=language, language_from=LanguageFrom.NOTHING,
-        state=None, questionnaire=None, misses=0, created_at=now, updated_at=now,
-    )  # fmt: skip
-    session.add(conversation)
-    session.flush()
-    return conversation
-
-
-def _short(payload: str) -> str | None:
-    key = outbox.key_of(payload)
-    return key if key != payload else None
-
-
-def _row(
-    conversation: Conversation, around: Surroundings, inbox_id: int | None, direction: Direction, place: int, **values: Any
-) -> dict[str, Any]:
-    empty: dict[str, Any] = dict.fromkeys(("buttons", "response", "intent", "confidence", "decision", "safety", "unanswered", "door_id"))
-    known = {"conversation_id": conversation.id, "inbox_id": inbox_id, "direction": direction, "place": place, "created_at": around.now}
-    return {**empty, **known, "content_version": around.content.version, "model_version": around.model, **values}

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from bot.content.published import Button
 from bot.conversation import outbox
-from bot.conversation.context import PUSHED, Turn
+from bot.conversation.context import Turn
 from bot.conversation.replies import render
+from bot.conversation.transcript import PUSHED
 from bot.records.conversations import Direction, Message
 
 NOTICE = "utter_identifier_masked"

@@ -15,7 +15,7 @@ from bot import tickets
 from bot.conversation import inbox
 from bot.conversation.actions import show_folio
 from bot.conversation.closing import drop_if_idle, forget_chat, stop_quietly
-from bot.conversation.context import Surroundings, Taken, Turn
+from bot.conversation.context import Taken, Turn
 from bot.conversation.corrections import find_corrected, take_as_words, take_correction
 from bot.conversation.decided import do_decided
 from bot.conversation.fallback import say_not_understood
@@ -28,6 +28,7 @@ from bot.conversation.questionnaire_turn import answer_step, is_for_questionnair
 from bot.conversation.received import CHANGES, answer_received, changes_chat, keep_file, say_refused_in_front
 from bot.conversation.replied import take_subject_of_replied
 from bot.conversation.replies import PERSON, Reply, render
+from bot.conversation.surroundings import Surroundings
 from bot.questionnaires.run import pause
 from bot.rasa.client import Understanding
 from bot.referrals import FOLIO

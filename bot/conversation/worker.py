@@ -5,14 +5,17 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation import inbox
-from bot.conversation.context import PUSHED, LeaseLostError, Surroundings, Taken
+from bot.conversation.context import LeaseLostError, Taken
 from bot.conversation.live import LiveContent
+from bot.conversation.surroundings import Surroundings
+from bot.conversation.transcript import PUSHED
 from bot.conversation.turn import Outcome, Question, Recording, TurnFailedError, accept_and_begin, begin_next, finish, go_on_heard
 from bot.errors import UnderstandingError
 from bot.metrics import Metrics
@@ -53,7 +56,9 @@ class Worker:
         self._look_at = 0.0  # on the loop's clock
         self._stopping = False
         self.on_replies: Callable[[], None] = lambda: None  # the sender's bell
-        self.on_slow: Callable[[str], Awaitable[None]] | None = None  # a turn takes long: called with the chat's id, by turns of Telegram
+        self.on_slow: Callable[[str], Coroutine[Any, Any, None]] | None = (
+            None  # a turn takes long: called with the chat's id, by turns of Telegram
+        )
         self.listen: Listen | None = None  # writes down what a voice note says, if a transcriber is set up
 
     def ring(self, count: int = 1) -> None:
@@ -189,7 +194,7 @@ class Worker:
 
     def _tell_slow(self, claimed: inbox.Claimed) -> None:
         if self.on_slow and claimed.bot_id.startswith(PUSHED):
-            task = asyncio.create_task(_quietly(self.on_slow(claimed.chat_id)))
+            task = asyncio.create_task(self.on_slow(claimed.chat_id))
             self._asides.add(task)
             task.add_done_callback(self._asides.discard)
 
@@ -214,14 +219,6 @@ class Worker:
             waiting.set_result(taken)
         self.metrics.turns.inc()
         self.on_replies()
-
-
-async def _quietly(aside: Awaitable[None]) -> None:
-    """Nothing depends on it."""
-    try:
-        await aside
-    except Exception:
-        logger.exception("The sign that an answer is being written could not be shown")
 
 
 def utc_now() -> datetime:

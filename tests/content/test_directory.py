@@ -15,10 +15,11 @@ from bot.content.load import institution_names, load_content
 from bot.content.municipalities import Municipality
 from bot.content.published import Content, Fact
 from bot.content.services import Service
-from bot.conversation.context import Surroundings, Turn
+from bot.conversation.context import Turn
 from bot.conversation.incoming import text_message
 from bot.conversation.office_turn import EVERYWHERE, look_for_offices
 from bot.conversation.parts import LONGEST_FIRST
+from bot.conversation.surroundings import Surroundings
 from bot.offices import find_offices
 from bot.settings import ROOT
 

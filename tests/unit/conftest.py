@@ -1,11 +1,12 @@
 """Chats without Rasa and without Telegram: see tests/chats.py."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from bot.conversation.context import Surroundings
 from bot.conversation.live import LiveContent
+from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import utc_now
 from bot.records.database import Database, open_database
 from bot.settings import ROOT
@@ -31,3 +32,10 @@ def chats_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databas
 def ana(chats_database: Database, content_around: Surroundings) -> Chat:
     """A chat in which nothing was said yet."""
     return Chat(chats_database, content_around)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")
+    yield opened
+    opened.close()

@@ -1,6 +1,6 @@
 """Files that people sent: fetched for the one who holds the ticket, looked at, and kept where only Puente reads."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from bot import attachments, tickets
 from bot.conversation.received import LARGEST
 from bot.errors import RefusedError
 from bot.records.conversations import Attachment, Conversation, Direction, Message
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.records.tickets import TicketEvent
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
@@ -21,13 +21,6 @@ PDF = b"%PDF-1.4\n" + b"\0" * 64
 PROGRAM = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff" + b"\0" * 64
 ELF = b"\x7fELF\x02\x01\x01" + b"\0" * 64
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>fetch(1)</script></svg>'
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")
-    yield opened
-    opened.close()
 
 
 def sent_file(session: Session, chat: str, file_id: str) -> tuple[int, int]:

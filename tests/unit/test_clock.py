@@ -1,30 +1,22 @@
 """The wall clock may be put back or forward: no chat waits for it to catch up."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.conversation import inbox
-from bot.conversation.context import Surroundings, Taken
+from bot.conversation.context import Taken
 from bot.conversation.inbox import LEASE, LONGEST_LEASE, Arrival
 from bot.conversation.incoming import Incoming, Kind, text_message
 from bot.conversation.live import LiveContent
+from bot.conversation.surroundings import Surroundings
 from bot.conversation.turn import begin_next
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.settings import ROOT
 
 NOW = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 BOT, SECOND = "telegram:1", timedelta(seconds=1)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")

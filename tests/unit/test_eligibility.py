@@ -19,11 +19,12 @@ from bot.content.load import load_content
 from bot.content.programmes import Condition, EligibilityRule, Met, Verdict, deadline, evaluate, is_met, still_needed
 from bot.content.published import Content, Safety
 from bot.content.review import Review, Source, Where
-from bot.conversation.context import Surroundings, Turn
+from bot.conversation.context import Turn
 from bot.conversation.eligibility_turn import finish_check
 from bot.conversation.incoming import text_message
 from bot.conversation.parts import LONGEST_FIRST
 from bot.conversation.replies import PERSON, Reply
+from bot.conversation.surroundings import Surroundings
 from bot.questionnaires.run import Progress
 from bot.records.conversations import Conversation
 from bot.settings import ROOT

@@ -5,10 +5,8 @@ tests/integration/test_postgresql.py runs the same rules on PostgreSQL.
 
 import itertools
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -17,19 +15,12 @@ from sqlalchemy.orm import Session
 from bot.conversation import inbox
 from bot.conversation.inbox import LEASE, Accepted, Arrival, Claimed
 from bot.conversation.incoming import Incoming, Kind, text_message
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.records.deliveries import InboxUpdate
 
 NOW = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 BOT, OTHER_BOT = "telegram:1", "telegram:2"
 MOMENT = timedelta(microseconds=1)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")
-    yield opened
-    opened.close()
 
 
 def arrival(number: int, chat: str = "ana", bot_id: str = BOT, text: str = "") -> Arrival:

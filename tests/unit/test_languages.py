@@ -4,10 +4,9 @@ The database and the content are real; the table of weights is small and made by
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -16,15 +15,16 @@ from sqlalchemy.orm import Session
 from bot.content.languages import LANGUAGES, NAMES, SURE, SURE_OF_FEW_WORDS, LanguageDetector, named
 from bot.content.published import Button
 from bot.conversation import inbox
-from bot.conversation.context import Surroundings, Taken
+from bot.conversation.context import Taken
 from bot.conversation.inbox import Arrival
 from bot.conversation.incoming import Incoming, Kind, text_message
 from bot.conversation.live import LiveContent
+from bot.conversation.surroundings import Surroundings
 from bot.conversation.turn import Question, begin_next, finish
 from bot.questionnaires.run import start
 from bot.rasa.client import Understanding
 from bot.records.conversations import Conversation, LanguageFrom
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.settings import ROOT
 
 NOTHING, HEARD, CHOSEN = LanguageFrom.NOTHING, LanguageFrom.HEARD, LanguageFrom.CHOSEN
@@ -197,13 +197,6 @@ class Chat:
 def around() -> Surroundings:
     content, danger = LiveContent(ROOT / "flows", None, ROOT / "no such file").current()
     return Surroundings(content, danger, "test", "", NOW, DETECTOR)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

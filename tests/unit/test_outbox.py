@@ -3,7 +3,6 @@
 tests/integration/test_postgresql.py runs the same rules on PostgreSQL; tests/unit/test_sender.py delivers the queue to Telegram.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,13 +26,6 @@ from bot.records.deliveries import Call, OutboxMessage
 from tests.outgoing import AROUND, BOT, FAILED, NOW, OTHER_BOT, QUEUED, SENDING, SENT, conversation_of, queue, rows, states
 
 LATER = NOW + timedelta(seconds=7)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")
-    yield opened
-    opened.close()
 
 
 def take(database: Database, busy: list[int] | None = None, most: int = 10) -> list[Delivery]:

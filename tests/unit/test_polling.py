@@ -5,7 +5,7 @@ The library, the network on loopback and the database are real; Telegram is test
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from bot import errors
 from bot.metrics import Metrics
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.records.deliveries import InboxUpdate
 from bot.settings import Settings
 from bot.telegram_adapter import line as line_module
@@ -43,13 +43,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecatio
 ANA = 111_000_111
 NOT_KEPT = "no se pudo guardar"
 LONG = "una historia larga " * 200  # takes new pages of the database
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,7 @@ Telegram is a recording object and the database is real. The waits here are shor
 """
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +15,7 @@ from bot.content.published import Button
 from bot.conversation import outbox
 from bot.conversation.parts import LONGEST_MESSAGE, units
 from bot.metrics import Metrics
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.telegram_adapter import sender as sender_module
 from bot.telegram_adapter.limits import Limits
 from bot.telegram_adapter.sender import LATE
@@ -41,13 +39,6 @@ from tests.outgoing import (
 
 SHORT = 0.05  # seconds
 MOMENT = timedelta(microseconds=1)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,6 @@
 """The sender when the chat, the token, the database, the network or the process itself fails under it."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,17 +12,10 @@ from bot.conversation import outbox
 from bot.conversation.inbox import chat_hash
 from bot.metrics import Metrics
 from bot.records.conversations import Conversation
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.telegram_adapter import sender as sender_module
 from bot.telegram_adapter.http import FateUnknownError, NeverLeftError
 from tests.outgoing import BOT, FAILED, PATIENCE, QUEUED, SENDING, SENT, Clock, FakeLine, Telegram, queue, rows, send, sender_on, states
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(autouse=True)

@@ -5,11 +5,10 @@ tests/integration/test_postgresql.py runs the same rules on PostgreSQL.
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +17,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot import referrals, tickets
-from bot.conversation.context import Surroundings
 from bot.conversation.live import LiveContent
+from bot.conversation.surroundings import Surroundings
 from bot.desk import close_ticket, reply_to
 from bot.errors import RefusedError
 from bot.records.conversations import Conversation, Direction, Message
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.records.deliveries import OutboxMessage
 from bot.records.referrals import MAY_BECOME as REFERRAL_MAY_BECOME
 from bot.records.referrals import Consent, Referral, ReferralEvent, ReferralState
@@ -39,13 +38,6 @@ WAITING, ASSIGNED, SNOOZED, RESOLVED = TicketState.WAITING, TicketState.ASSIGNED
 AGREED = Consented(
     "2026-11-21", "the text as it was shown", "es", "ipam", "referral_intake", {"need": "work", "story": "me corrieron"}, 180
 )  # fmt: skip
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")

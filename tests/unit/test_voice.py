@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import stat
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +17,7 @@ from bot.conversation.live import LiveContent
 from bot.conversation.worker import Worker
 from bot.questionnaires.run import start
 from bot.rasa.client import PATIENCE
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.settings import ROOT
 from bot.telegram_adapter.files import Transcriber
 from bot.telegram_adapter.line import Line
@@ -131,13 +131,6 @@ def test_without_a_transcriber_nobody_listens(ana: Chat) -> None:
 
 
 # The worker
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,10 @@ The database and the content are real. Rasa is reached over a transport that ans
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -30,7 +29,7 @@ from bot.conversation.turn import MOST_ATTEMPTS
 from bot.conversation.worker import AT_ONCE, Worker
 from bot.rasa.client import RasaClient
 from bot.records.conversations import Conversation, Direction, Message
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.records.deliveries import InboxUpdate, OutboxMessage
 from bot.records.tickets import Ticket
 from bot.settings import ROOT
@@ -39,13 +38,6 @@ NOW = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 BOT = "telegram:1"
 MOMENT = timedelta(microseconds=1)
 SAID, DOWN, FAILED = "utter_thank", "utter_understanding_down", "utter_failed"
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="session")
