@@ -96,6 +96,10 @@ _NAMED = {
         r"\bTEL(?:S|EFON\w*|EPHONE)?\b|\bCEL(?:ULAR\w*)?\b|WH?ATS|WASAP|GUASAP|MOVIL|PHONE|LLAM[AEO]|MARQU|MARC[AO]"
     ),
 }
+_OWN_NAME = {
+    Kind.TELEPHONE: re.compile(r"\bTEL(?:S|EFON\w*|EPHONE)?\b|\bCEL(?:ULAR\w*)?\b|WH?ATS|WASAP|GUASAP|MOVIL|PHONE"),
+    Kind.CURP: re.compile(r"\bCURP\b"), Kind.VOTER_KEY: re.compile(r"ELECTOR|\bINE\b"), Kind.EMAIL: re.compile(r"CORREO|E-?MAIL"),
+}  # fmt: skip
 _BEFORE, _AFTER = 40, 20  # letters between such a word and what it names
 
 _CARD_GROUPS = {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3)}
@@ -116,7 +120,20 @@ def masked(text: str, spared: Collection[str] = frozenset()) -> Masked:
     while found := _all_in(text, spared):
         kinds += [each.kind for each in found]
         text = _replaced(text, found)
-    return Masked(text, tuple(dict.fromkeys(kinds)), _MASK.sub(lambda mask: mask[1], text))
+    return Masked(text, tuple(dict.fromkeys(kinds)), _asked(text) if _MASK.search(text) else text)
+
+
+def _asked(text: str) -> str:
+    """A word said twice ("mi curp es CURP, ¿cuánto cuesta el pasaporte?") would draw the question to itself: it stands only once."""
+    rest = "".join(map(_legible, _MASK.sub(" ", text)))
+    missing = {word: not _naming(kind).search(rest) for kind, word in WORDS.items()}
+    asked = _MASK.sub(lambda mask: mask[1] if missing[mask[1]] else "", text)
+    return re.sub(r" +(?=[,.;:!?]|$| )", "", asked).strip()
+
+
+def _naming(kind: Kind) -> re.Pattern[str]:
+    """The identifier's own names; what one does with it ("llame al …") is none."""
+    return _NAMED[kind] if kind in _NAMED and kind is not Kind.TELEPHONE else _OWN_NAME[kind]
 
 
 def public_numbers(values: Iterable[str]) -> frozenset[str]:

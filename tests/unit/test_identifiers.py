@@ -262,7 +262,7 @@ def test_a_kind_is_named_once() -> None:
 
 
 def test_rasa_is_asked_about_the_kind() -> None:
-    assert masked("mi curp es BOXW310820HNERXN09, ¿está mal?").asked == "mi curp es CURP, ¿está mal?"
+    assert masked("mi curp es BOXW310820HNERXN09, ¿está mal?").asked == "mi curp es, ¿está mal?"
     assert masked("llame al [teléfono …67]").asked == "llame al teléfono"
 
 
@@ -298,3 +298,17 @@ def test_the_longest_message_takes_no_time(text: str) -> None:
 
 def test_every_kind_has_its_word() -> None:
     assert set(WORDS) == set(Kind)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("hola, mi curp es GOMA850312HPLRRN09 y cuanto cuesta el pasaporte", "hola, mi curp es y cuanto cuesta el pasaporte"),
+        ("GOMA850312HPLRRN09 cuanto cuesta el pasaporte", "CURP cuanto cuesta el pasaporte"),
+        ("mi cel es 222 123 4567, como pido trabajo", "mi cel es, como pido trabajo"),
+        ("GOMA850312HPLRRN09", "CURP"),
+        ("cuanto cuesta el pasaporte", "cuanto cuesta el pasaporte"),
+    ],
+)
+def test_rasa_is_asked_about_the_matter_and_not_twice_about_the_identifier(said: str, asked: str) -> None:
+    assert masked(said).asked == asked
