@@ -8,7 +8,7 @@ from bot.content.load import institution_names, load_content
 from bot.content.published import Content
 from bot.content.readability import FEWEST_WORDS, HARDEST_ALLOWED, LONGEST_SENTENCE, check_readability, ease, prose
 from bot.settings import ROOT
-from tests.content.test_gate import CITY_PAPERS, DIALOGUE, PAPERS, Folder
+from tests.gate import CITY_PAPERS, DIALOGUE, PAPERS, Folder
 
 FLOWS = ROOT / "flows"
 PHOTO = "  utter_papers_photo:"

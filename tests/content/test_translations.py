@@ -16,7 +16,7 @@ from bot.content.translatable import Parity, add_translations, parity, texts_of,
 from bot.conversation.parts import LONGEST_FIRST
 from bot.conversation.replies import facts_of, fill, render, render_whole, shown
 from bot.settings import ROOT
-from tests.content.test_gate import ENGLISH, PAPERS, Folder
+from tests.gate import ENGLISH, PAPERS, Folder
 
 FLOWS = ROOT / "flows"
 OTHERS = [language for language in LANGUAGES if language != SOURCE]

@@ -11,7 +11,7 @@ import bot.__main__
 from bot.content.due import Due, due_within, report
 from bot.content.review import Where
 from bot.settings import ROOT
-from tests.content.test_gate import CITY_FEES, CITY_PAPERS, FEES, FILES, PAPERS, SERVICES, Folder
+from tests.gate import CITY_FEES, CITY_PAPERS, FEES, FILES, PAPERS, SERVICES, Folder
 
 DAY = timedelta(days=1)
 DUE_ON = date(2026, 4, 15)  # ninety days after 15 January

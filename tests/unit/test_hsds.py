@@ -20,7 +20,7 @@ from bot.content.published import Content, Fact, Institution, Safety
 from bot.content.review import Review, Source, Where
 from bot.content.services import Location, Organization, Schedule, Service
 from bot.settings import ROOT
-from tests.content.test_gate import SERVICES, Folder
+from tests.gate import SERVICES, Folder
 
 HERE = Where(ROOT, 1)
 TODAY = date(2026, 11, 23)

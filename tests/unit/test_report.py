@@ -13,7 +13,7 @@ from bot.content.load import institution_names, load_content
 from bot.conversation.replies import render
 from bot.conversation.report import CUT
 from bot.settings import ROOT
-from tests.content.test_gate import ENGLISH, PAPERS, Folder
+from tests.gate import ENGLISH, PAPERS, Folder
 
 FLOWS = ROOT / "flows"
 MOMENT = datetime.fromisoformat("2026-02-02T03:00+00:00")  # the first of February in Mexico
