@@ -182,3 +182,11 @@ def states(database: Database) -> list[OutboxState]:
 
 def are_open(session: Session) -> bool:
     return session.scalar(select(OutboxMessage.id).where(OutboxMessage.state.in_([QUEUED, SENDING])).limit(1)) is not None
+
+
+def fates(database: Database) -> list[tuple[Any, ...]]:
+    return [(row.state, row.attempts, row.unknown, row.failure) for row in rows(database)]
+
+
+def count(metrics: Metrics, result: str) -> float:
+    return metrics.registry.get_sample_value("puente_sends_total", {"result": result}) or 0

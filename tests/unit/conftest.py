@@ -14,9 +14,14 @@ from tests.chats import Chat
 
 
 @pytest.fixture(scope="session")
-def content_around() -> Surroundings:
+def live() -> LiveContent:
     """The published content, with the patterns of danger and without what training learned."""
-    content, danger = LiveContent(ROOT / "flows", None, ROOT / "no such file").current()
+    return LiveContent(ROOT / "flows", None, ROOT / "no such file")
+
+
+@pytest.fixture(scope="session")
+def content_around(live: LiveContent) -> Surroundings:
+    content, danger = live.current()
     return Surroundings(content, danger, "test", "", utc_now())
 
 

@@ -13,15 +13,14 @@ from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.turn import begin_next
 from bot.records.database import Database
-from bot.settings import ROOT
 
 NOW = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 BOT, SECOND = "telegram:1", timedelta(seconds=1)
 
 
 @pytest.fixture(scope="module")
-def around() -> Surroundings:
-    content, detector = LiveContent(ROOT / "flows", None, ROOT / "no such file").current()
+def around(live: LiveContent) -> Surroundings:
+    content, detector = live.current()
     return Surroundings(content, detector, "one", "", NOW)
 
 

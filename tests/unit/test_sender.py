@@ -5,7 +5,6 @@ Telegram is a recording object and the database is real. The waits here are shor
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from telegram.constants import ParseMode
@@ -19,7 +18,7 @@ from bot.records.database import Database
 from bot.telegram_adapter import sender as sender_module
 from bot.telegram_adapter.limits import Limits
 from bot.telegram_adapter.sender import LATE
-from tests.outgoing import (
+from tests.outgoing import (  # fmt: skip
     FAILED,
     NOW,
     PATIENCE,
@@ -30,12 +29,14 @@ from tests.outgoing import (
     Telegram,
     are_open,
     conversation_of,
+    count,
+    fates,
     queue,
     rows,
     send,
     sender_on,
     states,
-)  # fmt: skip
+)
 
 SHORT = 0.05  # seconds
 MOMENT = timedelta(microseconds=1)
@@ -44,14 +45,6 @@ MOMENT = timedelta(microseconds=1)
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender_module, "AFTER_FAILURE", SHORT)
-
-
-def fates(database: Database) -> list[tuple[Any, ...]]:
-    return [(row.state, row.attempts, row.unknown, row.failure) for row in rows(database)]
-
-
-def count(metrics: Metrics, result: str) -> float:
-    return metrics.registry.get_sample_value("puente_sends_total", {"result": result}) or 0
 
 
 # In order, once

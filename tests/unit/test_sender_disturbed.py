@@ -15,20 +15,29 @@ from bot.records.conversations import Conversation
 from bot.records.database import Database
 from bot.telegram_adapter import sender as sender_module
 from bot.telegram_adapter.http import FateUnknownError, NeverLeftError
-from tests.outgoing import BOT, FAILED, PATIENCE, QUEUED, SENDING, SENT, Clock, FakeLine, Telegram, queue, rows, send, sender_on, states
+from tests.outgoing import (
+    BOT,
+    FAILED,
+    PATIENCE,
+    QUEUED,
+    SENDING,
+    SENT,
+    Clock,
+    FakeLine,
+    Telegram,
+    count,
+    fates,
+    queue,
+    rows,
+    send,
+    sender_on,
+    states,
+)
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender_module, "AFTER_FAILURE", 0.05)
-
-
-def fates(database: Database) -> list[tuple[Any, ...]]:
-    return [(row.state, row.attempts, row.unknown, row.failure) for row in rows(database)]
-
-
-def count(metrics: Metrics, result: str) -> float:
-    return metrics.registry.get_sample_value("puente_sends_total", {"result": result}) or 0
 
 
 # The chat

@@ -29,7 +29,6 @@ from bot.records.referrals import Consent, Referral, ReferralEvent, ReferralStat
 from bot.records.tickets import MAY_BECOME as TICKET_MAY_BECOME
 from bot.records.tickets import Ticket, TicketEvent, TicketState
 from bot.referrals import Consented
-from bot.settings import ROOT
 
 NOW = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -41,8 +40,8 @@ AGREED = Consented(
 
 
 @pytest.fixture(scope="module")
-def around() -> Surroundings:
-    content, detector = LiveContent(ROOT / "flows", None, ROOT / "no such file").current()
+def around(live: LiveContent) -> Surroundings:
+    content, detector = live.current()
     return Surroundings(content, detector, "desk", "", LATER)
 
 

@@ -18,7 +18,6 @@ from bot.conversation.worker import Worker
 from bot.questionnaires.run import start
 from bot.rasa.client import PATIENCE
 from bot.records.database import Database
-from bot.settings import ROOT
 from bot.telegram_adapter.files import Transcriber
 from bot.telegram_adapter.line import Line
 from tests import telegram_json as telegram
@@ -131,11 +130,6 @@ def test_without_a_transcriber_nobody_listens(ana: Chat) -> None:
 
 
 # The worker
-
-
-@pytest.fixture(scope="module")
-def live() -> LiveContent:
-    return LiveContent(ROOT / "flows", None, ROOT / "no such file")
 
 
 def note(chat: str = "ana", file_id: str = "voice-id") -> Arrival:

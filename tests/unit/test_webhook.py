@@ -26,7 +26,7 @@ from bot.rasa.client import RasaClient
 from bot.records.conversations import Message
 from bot.records.database import open_database
 from bot.records.deliveries import InboxUpdate
-from bot.settings import ROOT, Settings
+from bot.settings import Settings
 from bot.telegram_adapter import door as door_module
 from bot.telegram_adapter import line as line_module
 from bot.telegram_adapter import webhook as webhook_module
@@ -39,11 +39,6 @@ SECRET = "s3cret-of-the-webhook_0123456789"
 ANA = 111_000_111
 ADDRESS = "https://puente.example/telegram"
 LONG = "una historia larga " * 200  # takes new pages of the database
-
-
-@pytest.fixture(scope="module")
-def live() -> LiveContent:
-    return LiveContent(ROOT / "flows", None, ROOT / "no such file")
 
 
 @pytest.fixture

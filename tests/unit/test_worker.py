@@ -32,17 +32,11 @@ from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database
 from bot.records.deliveries import InboxUpdate, OutboxMessage
 from bot.records.tickets import Ticket
-from bot.settings import ROOT
 
 NOW = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 BOT = "telegram:1"
 MOMENT = timedelta(microseconds=1)
 SAID, DOWN, FAILED = "utter_thank", "utter_understanding_down", "utter_failed"
-
-
-@pytest.fixture(scope="session")
-def live() -> LiveContent:
-    return LiveContent(ROOT / "flows", None, ROOT / "no such file")
 
 
 class Rasa:
