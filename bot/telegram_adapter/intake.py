@@ -23,6 +23,7 @@ from bot.telegram_adapter.updates import arrival_of, kind_of
 
 logger = logging.getLogger(__name__)
 
+PATIENCE = 5.0  # seconds for a database that others hold
 SILENT = frozenset({Kind.BLOCKED, Kind.UNBLOCKED, Kind.GROUP, Kind.MOVED})
 
 
@@ -49,7 +50,7 @@ class Intake:
         arrivals = [arrival for arrival in found if arrival]
         try:
             if arrivals:
-                await self._database.run_durable(inbox.accept, arrivals)
+                await self._keep(arrivals)
         except SQLAlchemyError:
             await self._tell_not_kept(arrivals)
             raise
@@ -60,6 +61,16 @@ class Intake:
             if isinstance(query, dict) and "id" in query:
                 self._start(self._stop_spinner(str(query["id"])))
         self._ring(len(arrivals))
+
+    async def _keep(self, arrivals: list[Arrival]) -> None:
+        """Who has to wait long for that, behind a lock, is told meanwhile."""
+        keeping = asyncio.create_task(self._database.run_durable(inbox.accept, arrivals))
+        try:
+            if not (await asyncio.wait([keeping], timeout=PATIENCE))[0]:
+                await self._tell_not_kept(arrivals)
+            await keeping
+        finally:
+            keeping.cancel()
 
     async def _tell_not_kept(self, arrivals: list[Arrival]) -> None:
         for arrival in arrivals:

@@ -5,7 +5,6 @@ tests/integration/test_postgresql.py runs the same rules on PostgreSQL; tests/un
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -23,7 +22,21 @@ from bot.conversation.received import changes_chat
 from bot.records.conversations import ButtonOffer, Conversation
 from bot.records.database import Database, open_database
 from bot.records.deliveries import Call, OutboxMessage
-from tests.outgoing import AROUND, BOT, FAILED, NOW, OTHER_BOT, QUEUED, SENDING, SENT, conversation_of, queue, rows, states
+from tests.outgoing import (
+    AROUND,
+    BOT,
+    FAILED,
+    NOW,
+    OTHER_BOT,
+    QUEUED,
+    SENDING,
+    SENT,
+    conversation_of,
+    fates,
+    queue,
+    rows,
+    states,
+)
 
 LATER = NOW + timedelta(seconds=7)
 
@@ -38,10 +51,6 @@ def texts(deliveries: list[Delivery]) -> list[str]:
 
 def settle_and_take(database: Database, *outcomes: Outcome, most: int = 10) -> list[str]:
     return texts(database.call(outbox.settle_and_take, outcomes, BOT, [], most, LATER))
-
-
-def fates(database: Database) -> list[tuple[Any, ...]]:
-    return [(row.state, row.attempts, row.unknown, row.failure) for row in rows(database)]
 
 
 # Taking

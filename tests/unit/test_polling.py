@@ -19,6 +19,7 @@ from bot.metrics import Metrics
 from bot.records.database import Database
 from bot.records.deliveries import InboxUpdate
 from bot.settings import Settings
+from bot.telegram_adapter import intake as intake_module
 from bot.telegram_adapter import line as line_module
 from bot.telegram_adapter import polling as polling_module
 from bot.telegram_adapter.intake import Intake
@@ -322,5 +323,24 @@ def test_a_webhook_that_cannot_be_taken_away_at_once_is_no_other_program(fault: 
             await taking.stop_webhook()
             await line.close()
             assert len(api.asked("deleteWebhook")) == 2
+
+    run(go())
+
+
+def test_who_waits_long_for_a_locked_database_is_told_before_it_gives_up(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake_module, "PATIENCE", 0.2)
+
+    async def go() -> None:
+        async with polling(database) as post:
+            await until(lambda: post.polls("ok") > 0)
+            locked = database.engine.connect()
+            locked.begin()  # BEGIN IMMEDIATE: nobody else writes
+            post.api.deliver(message(41, ANA, text="hola"))
+            await until(lambda: post.api.to(ANA) == [NOT_KEPT])
+            assert post.polls("failed") == 0
+            locked.rollback()
+            locked.close()
+            await until(lambda: post.api.updates == [])
+            assert await post.kept() and post.api.to(ANA) == [NOT_KEPT]
 
     run(go())
