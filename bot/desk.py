@@ -6,48 +6,48 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import attachments, tickets
+from bot import attachments, audit, tickets
 from bot.content.languages import MEXICO
 from bot.conversation.live import LiveContent
 from bot.conversation.replies import Reply, render
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.transcript import put
 from bot.errors import RefusedError
+from bot.permissions import Action, Actor
 from bot.rasa.training import MODELS
 from bot.records.conversations import Conversation, Direction, Message
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.records.tickets import TicketEvent
 from bot.settings import Settings
 
 SHOWN = 40  # messages
 
 
-def run_tickets(settings: Settings, action: str, ticket_id: int | None, who: str, text: str, fetch: attachments.Fetch) -> None:
-    """`fetch` gets a file from the door it came through."""
+def run_tickets(
+    settings: Settings, database: Database, actor: Actor, action: str, ticket_id: int | None, text: str, fetch: attachments.Fetch
+) -> None:
+    """`fetch` gets a file from the door it came through. The caller has seen to it that the actor may."""
     if action != "list" and ticket_id is None:
         raise RefusedError(f"Falta el número de la petición: ./puente tickets {action} 12")
     live = LiveContent(settings.puente_flows, settings.puente_institution, MODELS)
     content, detector = live.current()
     around = Surroundings(content, detector, "desk", "", datetime.now(UTC))
-    database = open_database(settings.url, settings.keys_file)
-    try:
-        if action == "list":
-            lines = database.call(_list)
-        elif action == "show":
-            lines = database.call(_show, ticket_id or 0, who, around)
-        elif action == "claim":
-            ticket = database.call(tickets.claim, ticket_id or 0, who, around.now)
-            lines = [f"Petición {ticket.id}: la atiende {ticket.holder}. El asistente guarda silencio hasta que se cierre."]
-        elif action == "file":
-            lines = [str(_file(database, settings.puente_var / "files", ticket_id or 0, text, who, around.now, fetch))]
-        elif action == "reply":
-            arrives = database.call(reply_to, ticket_id or 0, who, text, around)
-            lines = ["Enviado." if arrives else "La persona bloqueó al asistente: quedó escrito, pero no le llega mientras siga así."]
-        else:
-            database.call(close_ticket, ticket_id or 0, who, around)
-            lines = [f"Petición {ticket_id}: cerrada. El asistente vuelve a contestar."]
-    finally:
-        database.close()
+    who = actor.name
+    if action == "list":
+        lines = database.call(_list)
+    elif action == "show":
+        lines = database.call(_show, ticket_id or 0, actor, around)
+    elif action == "claim":
+        ticket = database.call(tickets.claim, ticket_id or 0, who, around.now)
+        lines = [f"Petición {ticket.id}: la atiende {ticket.holder}. El asistente guarda silencio hasta que se cierre."]
+    elif action == "file":
+        lines = [str(_file(database, settings.puente_var / "files", ticket_id or 0, text, actor, around.now, fetch))]
+    elif action == "reply":
+        arrives = database.call(reply_to, ticket_id or 0, who, text, around)
+        lines = ["Enviado." if arrives else "La persona bloqueó al asistente: quedó escrito, pero no le llega mientras siga así."]
+    else:
+        database.call(close_ticket, ticket_id or 0, who, around)
+        lines = [f"Petición {ticket_id}: cerrada. El asistente vuelve a contestar."]
     print("\n".join(lines))
 
 
@@ -61,9 +61,11 @@ def _list(session: Session) -> list[str]:
     ]
 
 
-def _show(session: Session, ticket_id: int, who: str, around: Surroundings) -> list[str]:
+def _show(session: Session, ticket_id: int, actor: Actor, around: Surroundings) -> list[str]:
     ticket = tickets.get(session, ticket_id)
-    session.add(TicketEvent(ticket_id=ticket.id, what="viewed", who=who, at=around.now))
+    session.add(TicketEvent(ticket_id=ticket.id, what="viewed", who=actor.name, at=around.now))
+    reference = session.get_one(Conversation, ticket.conversation_id).reference
+    audit.write(session, actor, Action.TICKET_READ, reference, around.now)
     query = select(Message).where(Message.conversation_id == ticket.conversation_id).order_by(Message.id.desc()).limit(SHOWN)
     names = {Direction.IN: "Persona", Direction.OUT: "Puente", Direction.STAFF: "Equipo"}
     files = attachments.of_conversation(session, ticket.conversation_id)
@@ -77,11 +79,18 @@ def _show(session: Session, ticket_id: int, who: str, around: Surroundings) -> l
     return lines
 
 
-def _file(database: Database, folder: Path, ticket_id: int, number: str, who: str, now: datetime, fetch: attachments.Fetch) -> Path:
+def _file(database: Database, folder: Path, ticket_id: int, number: str, actor: Actor, now: datetime, fetch: attachments.Fetch) -> Path:
     if not number.isdecimal():
         raise RefusedError("Falta el número del archivo: ./puente tickets file 12 34")
-    file_id = database.call(attachments.open_for, ticket_id, int(number), who, now)
+    file_id = database.call(_open_file, ticket_id, int(number), actor, now)
     return attachments.keep(fetch, file_id, folder, f"{ticket_id}-{number}")
+
+
+def _open_file(session: Session, ticket_id: int, number: int, actor: Actor, now: datetime) -> str:
+    file_id = attachments.open_for(session, ticket_id, number, actor.name, now)
+    conversation = session.get_one(Conversation, tickets.get(session, ticket_id).conversation_id)
+    audit.write(session, actor, Action.FILE_OPEN, conversation.reference, now)
+    return file_id
 
 
 def reply_to(session: Session, ticket_id: int, who: str, text: str, around: Surroundings) -> bool:

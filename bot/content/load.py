@@ -25,6 +25,7 @@ from bot.content.problems import Problem
 from bot.content.published import Content, Institution, Safety
 from bot.content.questionnaires import read_questionnaire
 from bot.content.responses import read_responses
+from bot.content.retention import read_retention
 from bot.content.review import Where
 from bot.content.rules import read_rules
 from bot.content.safety import add_language, read_commands, read_safety
@@ -58,6 +59,7 @@ def load_content(flows: Path, institution: str | None, tables: Tables | None = N
         questionnaires=_questionnaires(tables, flows, problems),
         commands=tables.made(flows / "commands.yml", read_commands, problems),
         links=tables.made(links, read_links, problems) if links.exists() else MappingProxyType({}),
+        retention=tables.made(flows / "retention.yml", read_retention, problems),
         safety=_safety(tables, flows, problems),
         topics=MappingProxyType({topic: intents for topic, intents in topics.items() if intents}),
         titles=_titles(tables, flows, {intent for intents in topics.values() for intent in intents}, problems),

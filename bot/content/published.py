@@ -10,6 +10,7 @@ from types import MappingProxyType
 from bot.content.asking import Command, Questionnaire
 from bot.content.links import Link
 from bot.content.municipalities import Municipalities
+from bot.content.retention import Kept
 from bot.content.review import Review, Where
 from bot.content.services import Location, Organization, Service
 from bot.identifiers import public_numbers
@@ -119,6 +120,7 @@ class Content:
     questionnaires: Mapping[str, Questionnaire]
     commands: Mapping[str, WordCommand]
     links: Mapping[str, Link]
+    retention: Mapping[str, Kept]  # how long each class of data is kept
     safety: Safety
     titles: Mapping[str, str]  # what the button of a question says, by intent
     topics: Mapping[str, tuple[str, ...]]  # topic -> intents

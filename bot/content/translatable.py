@@ -61,6 +61,8 @@ def texts_of(content: Content) -> Iterator[tuple[str, Where]]:
         if service.review:
             for text in (service.name, service.description, service.cost, service.hours_note, *service.required_documents):
                 yield text, service.where
+    for kept in content.retention.values():
+        yield kept.says, kept.where
     for fact in content.facts.values():
         if not fact.doubt and _says_something(fact):
             yield fact.value, fact.where

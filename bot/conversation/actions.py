@@ -6,7 +6,7 @@ Every function runs inside the turn's transaction and says its own replies.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot import referrals, tickets
+from bot import tickets
 from bot.content.languages import MEXICO, SOURCE, named
 from bot.content.published import Button
 from bot.conversation.closing import forget_chat, stop_writing
@@ -20,6 +20,7 @@ from bot.errors import RefusedError
 from bot.records.conversations import LanguageFrom
 from bot.records.referrals import Referral
 from bot.records.tickets import TicketState
+from bot.referrals import lifecycle
 
 Arguments = Mapping[str, Any]
 
@@ -83,7 +84,7 @@ def continue_questionnaire(turn: Turn, arguments: Arguments) -> None:
 
 def show_referrals(turn: Turn, arguments: Arguments) -> None:
     """Status of each of this chat's referrals; somebody else's folio finds nothing."""
-    found = referrals.of_conversation(turn.session, turn.conversation)
+    found = lifecycle.of_conversation(turn.session, turn.conversation)
     if not found:
         turn.say("utter_referral_none")
         return
@@ -93,7 +94,7 @@ def show_referrals(turn: Turn, arguments: Arguments) -> None:
 
 def show_folio(turn: Turn, folio: str) -> None:
     """Whoever knows the folio may ask in the chat it was made in, even after the conversation was forgotten."""
-    referral = referrals.of_folio(turn.session, turn.conversation, folio)
+    referral = lifecycle.of_folio(turn.session, turn.conversation, folio)
     if referral:
         turn.say("utter_referral_status_of", **_about(turn, referral))
     else:
@@ -101,7 +102,7 @@ def show_folio(turn: Turn, folio: str) -> None:
 
 
 def ask_withdrawal(turn: Turn, arguments: Arguments) -> None:
-    open_ones = [each for each in referrals.of_conversation(turn.session, turn.conversation) if each.state in referrals.OPEN]
+    open_ones = [each for each in lifecycle.of_conversation(turn.session, turn.conversation) if each.state in lifecycle.OPEN]
     if not open_ones:
         turn.say("utter_referral_none")
         return
@@ -113,7 +114,7 @@ def ask_withdrawal(turn: Turn, arguments: Arguments) -> None:
 
 def withdraw_referral(turn: Turn, arguments: Arguments) -> None:
     try:
-        referral = referrals.withdraw(turn.session, turn.conversation, str(arguments.get("value") or ""), turn.now)
+        referral = lifecycle.withdraw(turn.session, turn.conversation, str(arguments.get("value") or ""), turn.now)
     except RefusedError:  # pressed twice, or it has ended meanwhile
         turn.say("utter_referral_not_withdrawn")
         return

@@ -8,7 +8,7 @@ from bot.conversation.pressed import run_command
 from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, missed, needs_understanding
 from bot.questionnaires.steps import is_question
 from bot.rasa.client import Understanding
-from bot.referrals import OPEN, of_conversation
+from bot.referrals.lifecycle import OPEN, of_conversation
 
 NO_DIGRESSION = {"affirm", "deny", "out_of_scope", "feedback_good", "feedback_bad", "goodbye"}
 STEERING = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot import referrals, tickets
+from bot import tickets
 from bot.content.asking import Questionnaire
 from bot.conversation.context import Turn
 from bot.conversation.eligibility_turn import finish_check
@@ -13,6 +13,7 @@ from bot.conversation.office_turn import finish_search
 from bot.questionnaires import run
 from bot.questionnaires.run import Progress
 from bot.questionnaires.steps import Ambiguous, Answer, read_answer
+from bot.referrals import lifecycle
 from nlu.components.spelling import plain
 
 Arguments = Mapping[str, Any]
@@ -238,12 +239,12 @@ def create_referral(turn: Turn, questionnaire: Questionnaire, progress: Progress
         turn.say("utter_referral_no_recipient", ahead=str(tickets.ahead_of(turn.session, ticket)))
         return
     shared = run.shared_answers(questionnaire, progress)
-    consented = referrals.Consented(
+    consented = lifecycle.Consented(
         questionnaire.consent_version, consent_text, turn.language, organization.id, questionnaire.name,
         {name: value for name, (_, value, _) in shared.items()}, questionnaire.expires_in,
     )  # fmt: skip
     key = f"{turn.claimed.bot_id}:{turn.claimed.id}"
-    referral = referrals.create(
+    referral = lifecycle.create(
         turn.session, turn.conversation, key, str(progress.value("need")), progress.value("municipality"), consented, turn.now
     )
     turn.say("utter_referral_sent", folio=referral.folio, recipient=organization.name)

@@ -31,7 +31,7 @@ from bot.conversation.replies import PERSON, Reply, render
 from bot.conversation.surroundings import Surroundings
 from bot.questionnaires.run import pause
 from bot.rasa.client import Understanding
-from bot.referrals import FOLIO
+from bot.referrals.lifecycle import FOLIO
 from nlu.components.spelling import plain
 
 MOST_ATTEMPTS = 3

@@ -1,5 +1,6 @@
 """Conversations, their messages and the buttons offered in them."""
 
+import secrets
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -21,11 +22,17 @@ class Conversation(Table):
     """One chat with one bot. The person is a keyed hash; the chat id is kept, encrypted, only to deliver."""
 
     __tablename__ = "conversation"
-    __table_args__ = (UniqueConstraint("bot_id", "chat"),)
+    __table_args__ = (UniqueConstraint("bot_id", "chat"), Index("uq_conversation_reference", "reference", unique=True))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     bot_id: Mapped[str] = mapped_column(String(32))
     chat: Mapped[str] = mapped_column(String(32), comment="Keyed hash of the chat id")
+    reference: Mapped[str] = mapped_column(
+        String(32),
+        default=lambda: secrets.token_hex(16),
+        server_default="unnamed",
+        comment="What the audit calls it: random, says nothing by itself",
+    )
     chat_id: Mapped[str] = mapped_column(EncryptedText, info={"personal": True})
     language: Mapped[str] = mapped_column(String(8), default="es")
     language_from: Mapped[LanguageFrom] = mapped_column(
@@ -40,6 +47,10 @@ class Conversation(Table):
     dropped_at: Mapped[datetime | None] = mapped_column(comment="When a questionnaire that nobody went on with was forgotten; said once")
     former_chat: Mapped[str | None] = mapped_column(
         String(32), index=True, comment="Keyed hash of the chat whose conversation this was, until the person had it forgotten"
+    )
+    notice_version: Mapped[str | None] = mapped_column(String(16), comment="Privacy notice that was shown")
+    leaves_at: Mapped[datetime | None] = mapped_column(
+        index=True, comment="Only delivers the receipt of an erasure and is then erased itself, at the latest then"
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import MetaData, String
+from sqlalchemy import MetaData, String, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.records.columns import EncryptedText, Moment
@@ -30,3 +30,4 @@ class Instance(Table):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     proof: Mapped[str] = mapped_column(EncryptedText, comment="A known text, encrypted with the keys of this database")
     name: Mapped[str] = mapped_column(String(32), comment="Random name of this installation")
+    is_invented: Mapped[bool] = mapped_column(default=False, server_default=false(), comment="Filled with invented people, for load tests")

@@ -50,13 +50,19 @@ def test_the_menu_and_the_description_are_set_at_the_start(served: Running, peer
 
 def desk(served: Running, *arguments: str) -> str:
     """What `./puente tickets …` prints."""
+    return command(served, "tickets", *arguments, "--who", "rosa")
+
+
+def command(served: Running, *words: str) -> str:
     environment = {**os.environ, **served.settings, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "bot", "tickets", *arguments, "--who", "rosa"]
+    command = [sys.executable, "-m", "bot", *words]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     return done.stdout if done.returncode == 0 else done.stderr
 
 
 def test_staff_open_a_photo_only_while_they_hold_the_ticket(served: Running, peer: Peer) -> None:
+    command(served, "staff", "add", "ines", "--role", "admin")
+    command(served, "staff", "add", "rosa", "--role", "agent", "--who", "ines")
     peer.offer_file("photo-7", JPEG)
     peer.message(ANA, "persona")
     peer.wait_for(ANA, 1)

@@ -107,7 +107,9 @@ def test_texts_telephones_and_chats_are_nowhere_in_clear(var: Path) -> None:
 
 def test_tickets_are_listed_claimed_answered_and_closed(var: Path) -> None:
     chat(var, {"chat": "a", "text": "quiero hablar con una persona"})
-    assert "waiting" in run(var, "tickets", "list").stdout
+    for name, role in (("ines", "admin"), ("rosa", "agent"), ("luis", "agent")):
+        assert run(var, "staff", "add", name, "--role", role, "--who", "ines").returncode == 0
+    assert "waiting" in run(var, "tickets", "list", "--who", "rosa").stdout
     refused = run(var, "tickets", "reply", "1", "Buenas tardes", "--who", "rosa")
     assert refused.returncode == 2 and refused.stderr.startswith("puente: ")
     assert run(var, "tickets", "claim", "1", "--who", "rosa").returncode == 0
@@ -116,6 +118,7 @@ def test_tickets_are_listed_claimed_answered_and_closed(var: Path) -> None:
     assert run(var, "tickets", "reply", "1", "Buenas tardes", "--who", "rosa").returncode == 0
     assert "Buenas tardes" in run(var, "tickets", "show", "1", "--who", "rosa").stdout
     assert run(var, "tickets", "close", "1", "--who", "rosa").returncode == 0
+    assert run(var, "audit", "verify", "--who", "ines").returncode == 0
     assert chat(var, {"chat": "a", "text": "menu"})[0]["replies"][0]["response"] == "utter_help"
 
 
@@ -128,7 +131,7 @@ def test_check_is_quick_and_needs_no_rasa(var: Path) -> None:
 
 def test_help_names_every_command(var: Path) -> None:
     said = run(var, "--help").stdout
-    assert all(command in said for command in ("up", "chat", "parse", "train", "check", "tickets"))
+    assert all(command in said for command in ("up", "chat", "parse", "train", "check", "tickets", "staff", "audit"))
 
 
 def test_two_thousand_lines_are_parsed_in_one_call(var: Path) -> None:

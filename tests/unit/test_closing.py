@@ -10,7 +10,7 @@ from bot.conversation.outbox import DELETABLE, DELETED_AT_ONCE
 from bot.questionnaires.run import Progress
 from bot.records.deliveries import Call, InboxUpdate, OutboxState
 from bot.records.tickets import TicketState
-from bot.referrals import FOLIO
+from bot.referrals.lifecycle import FOLIO
 from bot.telegram_adapter.updates import arrival_of
 from tests import telegram_json as telegram
 from tests.chats import BOT, NOT_UNDERSTOOD, STAFF, Chat, names, understood

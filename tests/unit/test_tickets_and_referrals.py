@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot import referrals, tickets
+from bot import tickets
 from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
 from bot.desk import close_ticket, reply_to
@@ -28,7 +28,8 @@ from bot.records.referrals import MAY_BECOME as REFERRAL_MAY_BECOME
 from bot.records.referrals import Consent, Referral, ReferralEvent, ReferralState
 from bot.records.tickets import MAY_BECOME as TICKET_MAY_BECOME
 from bot.records.tickets import Ticket, TicketEvent, TicketState
-from bot.referrals import Consented
+from bot.referrals import lifecycle
+from bot.referrals.lifecycle import Consented
 
 NOW = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -298,7 +299,7 @@ ENDED = {ReferralState.WITHDRAWN, ReferralState.EXPIRED, ReferralState.REVOKED, 
 
 
 def create(session: Session, key: str = "web:1", chat: str = "ana", consented: Consented = AGREED) -> Referral:
-    return referrals.create(session, conversation(session, chat), key, "work", "21019", consented, NOW)
+    return lifecycle.create(session, conversation(session, chat), key, "work", "21019", consented, NOW)
 
 
 def referral_in(session: Session, state: ReferralState, folio: str = "PTE-26-ABCDEF") -> int:
@@ -312,15 +313,15 @@ def referral_in(session: Session, state: ReferralState, folio: str = "PTE-26-ABC
 
 
 def withdraw(session: Session, folio: str, chat: str = "ana") -> Referral:
-    return referrals.withdraw(session, conversation(session, chat), folio, LATER)
+    return lifecycle.withdraw(session, conversation(session, chat), folio, LATER)
 
 
 def test_every_state_of_a_referral_can_be_reached_and_what_has_ended_stays_so() -> None:
     assert set(REFERRAL_MAY_BECOME) == set(ReferralState)
     assert reachable(REFERRAL_MAY_BECOME, ReferralState.DRAFT) == set(ReferralState)
     assert {state for state, following in REFERRAL_MAY_BECOME.items() if not following} == ENDED
-    assert set(referrals.OPEN) == set(ReferralState) - ENDED
-    for state in referrals.OPEN:
+    assert set(lifecycle.OPEN) == set(ReferralState) - ENDED
+    for state in lifecycle.OPEN:
         assert ReferralState.WITHDRAWN in REFERRAL_MAY_BECOME[state], "the person cannot take it back"
         assert ReferralState.DRAFT not in REFERRAL_MAY_BECOME[state] and state not in REFERRAL_MAY_BECOME[state]
 
@@ -341,7 +342,7 @@ def test_a_referral_changes_as_the_table_allows_and_every_change_leaves_an_event
 
 
 def change_referral(session: Session, referral_id: int, after: ReferralState) -> None:
-    referrals.change(session, session.get_one(Referral, referral_id), after, "rosa", "reason", LATER)
+    lifecycle.change(session, session.get_one(Referral, referral_id), after, "rosa", "reason", LATER)
 
 
 def referral_and_events(session: Session, referral_id: int) -> tuple[Referral, list[ReferralEvent]]:
@@ -433,7 +434,7 @@ def test_a_person_sees_their_own_referrals_newest_first(database: Database) -> N
     database.call(create, "web:9", "beto")
 
     def seen(session: Session) -> list[str]:
-        return [each.folio for each in referrals.of_conversation(session, conversation(session))]
+        return [each.folio for each in lifecycle.of_conversation(session, conversation(session))]
 
     assert database.call(seen) == folios[::-1]
 

@@ -1,0 +1,89 @@
+"""`./puente staff` and `./puente audit`: who works here, and what they read and wrote."""
+
+import argparse
+
+from bot.commands.adding import Commands
+from bot.commands.opened import acting, add_who, now, opened
+from bot.settings import Settings
+
+
+def add(commands: Commands) -> None:
+    staff_parser = commands.add_parser("staff", help="cuentas del equipo: list, add, revoke")
+    staff_parser.add_argument("action", choices=["list", "add", "revoke"])
+    staff_parser.add_argument("name", nargs="?", help="nombre de la persona, por ejemplo rosa.perez")
+    staff_parser.add_argument("--role", help="agent, supervisor, editor, reviewer, data_officer, partner o admin")
+    staff_parser.add_argument("--organization", help="oficina que recibe casos, para el papel «partner»")
+    add_who(staff_parser)
+    staff_parser.set_defaults(run=staff)
+    audit_parser = commands.add_parser("audit", help="registro de accesos: verify, show")
+    audit_parser.add_argument("action", choices=["verify", "show"])
+    audit_parser.add_argument("reference", nargs="?", help="referencia de una conversación (show)")
+    audit_parser.add_argument("--head", help="el último sello que anotó: comprueba que no falte nada desde entonces (verify)")
+    add_who(audit_parser)
+    audit_parser.set_defaults(run=audit)
+
+
+def staff(settings: Settings, chosen: argparse.Namespace) -> None:
+    from bot import staff as accounts
+    from bot.content.languages import MEXICO
+    from bot.content.load import load_content
+    from bot.errors import RefusedError
+    from bot.records.staff import Role
+
+    with opened(settings) as database:
+        if chosen.action == "add" and not database.call(accounts.has_administrator):
+            actor = accounts.OPERATOR  # the first one: nobody could be asked
+            if chosen.role != Role.ADMIN:
+                raise RefusedError("La primera cuenta debe ser «admin»: ./puente staff add NOMBRE --role admin")
+        else:
+            actor = acting(database, chosen)
+        if chosen.action == "list":
+            for each in database.call(accounts.every):
+                state = "sin acceso" if each.revoked_at else "activa" if each.accepted_at else "invitada"
+                office = f"  {each.organization_id}" if each.organization_id else ""
+                print(f"{each.name:<24} {each.role:<13} {state:<11} {each.created_at.astimezone(MEXICO):%d/%m/%Y}{office}")
+            return
+        if not chosen.name:
+            raise RefusedError(f"Falta el nombre: ./puente staff {chosen.action} rosa.perez")
+        if chosen.action == "revoke":
+            database.call(accounts.revoke, actor, chosen.name, now())
+            print(f"{chosen.name} ya no tiene acceso.")
+            return
+        if chosen.role not in list(Role):
+            raise RefusedError(f"Falta el papel: agregue --role y uno de estos: {', '.join(Role)}")
+        content = load_content(settings.puente_flows, settings.puente_institution)[0]
+        if chosen.organization and chosen.organization not in content.organizations:
+            raise RefusedError(f"«{chosen.organization}» no está en el directorio (flows/directory/organizations)")
+        _, token = database.call(accounts.invite, actor, chosen.name, Role(chosen.role), chosen.organization, now())
+        print(f"{chosen.name} ya puede usar las órdenes de su papel ({chosen.role}).")
+        print(f"Su enlace de invitación sirve una sola vez, tres días: /invitacion/{token}")
+
+
+def audit(settings: Settings, chosen: argparse.Namespace) -> int:
+    from bot import audit as log
+    from bot.content.languages import MEXICO
+    from bot.errors import RefusedError
+
+    with opened(settings) as database:
+        actor = acting(database, chosen)
+        if chosen.action == "verify":
+            count, wrong = database.call(log.verify, chosen.head)
+            if wrong is not None:
+                print(f"El registro de accesos NO está completo: {_what_is_wrong(wrong)}.")
+                return 1
+            print(
+                f"El registro de accesos está completo: {count} renglones. Anote su sello fuera de este equipo: {database.call(log.head)}"
+            )
+            return 0
+        if not chosen.reference:
+            raise RefusedError("Falta la referencia de la conversación: ./puente audit show REFERENCIA")
+        for each in database.call(log.about, chosen.reference):
+            print(f"{each.at.astimezone(MEXICO):%d/%m/%Y %H:%M}  {each.who:<24} {each.role:<13} {each.action:<16} {each.why or ''}")
+        database.call(log.write, actor, "audit.read", chosen.reference, now())
+        return 0
+
+
+def _what_is_wrong(row: int) -> str:
+    return (
+        f"el renglón {row} fue cambiado, o falta el anterior" if row else "falta el sello que usted anotó: se borraron renglones del final"
+    )

@@ -1,0 +1,162 @@
+"""Who may do what, and see what: one table of roles by actions and one of roles by fields.
+
+Every door asks `require` (through `staff.acting`) before it calls a service, and shows a field only as `sight` says. The tests of every
+cell are generated from the same tables, and a command or page that is not in DOORS fails them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.errors import RefusedError
+from bot.records.staff import Role
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who does something. `organization_id`: whose referrals a partner sees; none: the operator's own staff."""
+
+    name: str
+    role: Role | None = None
+    organization_id: str | None = None
+
+
+PERSON = Actor("person")
+ASSISTANT = Actor("assistant")
+
+
+class Action(StrEnum):
+    """The names stand in the audit too."""
+
+    TICKET_LIST = "ticket.list"
+    TICKET_READ = "ticket.read"
+    TICKET_CLAIM = "ticket.claim"
+    TICKET_REPLY = "ticket.reply"
+    TICKET_CLOSE = "ticket.close"
+    FILE_OPEN = "file.open"
+    REFERRAL_LIST = "referral.list"
+    REFERRAL_READ = "referral.read"
+    REFERRAL_CREATE = "referral.create"  # at a desk, for the person in front of it
+    REFERRAL_ANSWER = "referral.answer"  # received, accepted, rejected, in service, done
+    REFERRAL_REVOKE = "referral.revoke"
+    REFERRAL_SHARE = "referral.share"  # a link or a sheet of paper for the institution
+    IDENTITY_OPEN = "identity.open"  # what names the person, with a reason
+    CASE_READ = "case.read"
+    CASE_ADVANCE = "case.advance"
+    PERSON_EXPORT = "person.export"
+    PERSON_ERASE = "person.erase"
+    ARCO_LIST = "arco.list"
+    ARCO_ANSWER = "arco.answer"
+    HOLD_PLACE = "hold.place"
+    RETENTION_RUN = "retention.run"
+    AUDIT_READ = "audit.read"
+    AUDIT_VERIFY = "audit.verify"
+    STAFF_LIST = "staff.list"
+    STAFF_MANAGE = "staff.manage"
+    BACKUP_MAKE = "backup.make"
+    KEYS_ROTATE = "keys.rotate"
+    REPORT = "report"
+
+
+_DESK = {Role.AGENT, Role.SUPERVISOR}
+_OPERATORS = {Role.ADMIN, Role.DATA_OFFICER}
+
+MAY: Mapping[Action, frozenset[Role]] = {
+    Action.TICKET_LIST: frozenset(_DESK),
+    Action.TICKET_READ: frozenset(_DESK),
+    Action.TICKET_CLAIM: frozenset(_DESK),
+    Action.TICKET_REPLY: frozenset(_DESK),
+    Action.TICKET_CLOSE: frozenset(_DESK),
+    Action.FILE_OPEN: frozenset(_DESK),
+    Action.REFERRAL_LIST: frozenset({*_DESK, Role.PARTNER}),
+    Action.REFERRAL_READ: frozenset({*_DESK, Role.PARTNER}),
+    Action.REFERRAL_CREATE: frozenset(_DESK),
+    Action.REFERRAL_ANSWER: frozenset({*_DESK, Role.PARTNER}),
+    Action.REFERRAL_REVOKE: frozenset(_DESK),
+    Action.REFERRAL_SHARE: frozenset(_DESK),
+    Action.IDENTITY_OPEN: frozenset({*_DESK, Role.DATA_OFFICER}),
+    Action.CASE_READ: frozenset({*_DESK, Role.PARTNER}),
+    Action.CASE_ADVANCE: frozenset({*_DESK, Role.PARTNER}),
+    Action.PERSON_EXPORT: frozenset({Role.DATA_OFFICER}),
+    Action.PERSON_ERASE: frozenset({Role.DATA_OFFICER}),
+    Action.ARCO_LIST: frozenset({Role.DATA_OFFICER, Role.SUPERVISOR}),
+    Action.ARCO_ANSWER: frozenset({Role.DATA_OFFICER}),
+    Action.HOLD_PLACE: frozenset({Role.DATA_OFFICER}),
+    Action.RETENTION_RUN: frozenset(_OPERATORS),
+    Action.AUDIT_READ: frozenset({Role.DATA_OFFICER}),
+    Action.AUDIT_VERIFY: frozenset(_OPERATORS),
+    Action.STAFF_LIST: frozenset({*_OPERATORS, Role.SUPERVISOR}),
+    Action.STAFF_MANAGE: frozenset({Role.ADMIN}),
+    Action.BACKUP_MAKE: frozenset({Role.ADMIN}),
+    Action.KEYS_ROTATE: frozenset({Role.ADMIN}),
+    Action.REPORT: frozenset({*_OPERATORS, Role.SUPERVISOR, Role.REVIEWER}),
+}
+
+
+class Field(StrEnum):
+    """What a record shows of a person and a case."""
+
+    FOLIO = "folio"
+    STATE = "state"
+    NEED = "need"
+    PLACE = "place"
+    LANGUAGE = "language"
+    TRANSCRIPT = "transcript"
+    STORY = "story"
+    NAME = "name"
+    TELEPHONE = "telephone"
+    DOCUMENTS = "documents"
+    OTHER = "other"  # any answer that no other name covers
+
+
+class Sight(StrEnum):
+    CLEAR = "clear"
+    CONSENTED = "consented"  # only of a referral to their own organization, and only what the person agreed to share with it
+    ON_REASON = "on_reason"  # hidden until they say why they need it, which is written down
+    HIDDEN = "hidden"
+
+
+_CASE = {Field.FOLIO: Sight.CLEAR, Field.STATE: Sight.CLEAR, Field.NEED: Sight.CLEAR, Field.PLACE: Sight.CLEAR, Field.LANGUAGE: Sight.CLEAR}
+_NOBODY = dict.fromkeys(Field, Sight.HIDDEN)
+_ON_DUTY = {
+    **_NOBODY, **_CASE, Field.TRANSCRIPT: Sight.CLEAR, Field.STORY: Sight.CLEAR, Field.NAME: Sight.ON_REASON,
+    Field.TELEPHONE: Sight.ON_REASON, Field.DOCUMENTS: Sight.ON_REASON, Field.OTHER: Sight.ON_REASON,
+}  # fmt: skip
+
+SEES: Mapping[Role, Mapping[Field, Sight]] = {
+    Role.AGENT: _ON_DUTY,
+    Role.SUPERVISOR: _ON_DUTY,
+    Role.DATA_OFFICER: {**_ON_DUTY, Field.TRANSCRIPT: Sight.ON_REASON, Field.STORY: Sight.ON_REASON},
+    Role.PARTNER: {
+        **_NOBODY, Field.FOLIO: Sight.CLEAR, Field.STATE: Sight.CLEAR, Field.LANGUAGE: Sight.CLEAR,
+        **dict.fromkeys((Field.NEED, Field.PLACE, Field.STORY, Field.NAME, Field.TELEPHONE, Field.DOCUMENTS, Field.OTHER), Sight.CONSENTED),
+    },
+    Role.EDITOR: _NOBODY,
+    Role.REVIEWER: _NOBODY,
+    Role.ADMIN: _NOBODY,
+}  # fmt: skip
+
+OPEN = "open"  # shows and changes nothing about any person, or only to that person
+
+DOORS: Mapping[str, Action | str] = {
+    "up": OPEN, "serve": OPEN, "train": OPEN, "chat": OPEN, "parse": OPEN, "check": OPEN, "translations": OPEN, "directory": OPEN,
+    "tickets list": Action.TICKET_LIST, "tickets show": Action.TICKET_READ, "tickets claim": Action.TICKET_CLAIM,
+    "tickets reply": Action.TICKET_REPLY, "tickets file": Action.FILE_OPEN, "tickets close": Action.TICKET_CLOSE,
+    "staff list": Action.STAFF_LIST, "staff add": Action.STAFF_MANAGE, "staff revoke": Action.STAFF_MANAGE,
+    "audit verify": Action.AUDIT_VERIFY, "audit show": Action.AUDIT_READ,
+}  # fmt: skip
+"""What each command and page needs: its words or its path, and the action."""
+
+
+def may(role: Role | None, action: Action) -> bool:
+    return role in MAY[action]
+
+
+def require(actor: Actor, action: Action) -> None:
+    """Raises RefusedError when the actor's role may not do that."""
+    if not may(actor.role, action):
+        raise RefusedError(f"{actor.name} no tiene permiso para «{action}»; pídalo a quien administra las cuentas")
+
+
+def sight(role: Role | None, field: Field) -> Sight:
+    return SEES[role][field] if role else Sight.HIDDEN

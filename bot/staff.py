@@ -1,0 +1,91 @@
+"""Staff: invited with a role by a one-time link, found when they act, revoked at once."""
+
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import audit
+from bot.errors import RefusedError
+from bot.permissions import Action, Actor, require
+from bot.records.columns import KeyRing
+from bot.records.staff import Role, Staff
+
+INVITED_FOR = timedelta(days=3)
+OPERATOR = Actor("operator", Role.ADMIN)  # who has the server, and so the keys: may invite the first administrator
+_NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
+_RESERVED = ("person", "assistant", "operator", "staff", "partner")
+
+
+def acting(session: Session, name: str | None, action: Action) -> Actor:
+    """The member of staff of that name, if they may do that. Raises RefusedError."""
+    if not name:
+        raise RefusedError("Falta quién lo hace: agregue --who y su nombre")
+    member = _of(session, name)
+    if member is None or member.revoked_at is not None:
+        raise RefusedError(f"{name} no es parte del equipo; agréguele con «./puente staff add»")
+    actor = Actor(member.name, member.role, member.organization_id)
+    require(actor, action)
+    return actor
+
+
+def invite(session: Session, by: Actor, name: str, role: Role, organization_id: str | None, now: datetime) -> tuple[Staff, str]:
+    """A new member and what stands in their one-time link. Raises RefusedError."""
+    require(by, Action.STAFF_MANAGE)
+    if not _NAME.fullmatch(name) or name in _RESERVED:
+        raise RefusedError(f"«{name}» no sirve como nombre: use minúsculas sin acento, números, punto o guion, como rosa.perez")
+    if (role is Role.PARTNER) != (organization_id is not None):
+        raise RefusedError("Una cuenta «partner» necesita la oficina que recibe los casos (--organization); las demás no la llevan")
+    if _of(session, name):
+        raise RefusedError(f"Ya existe {name}; un nombre no se usa dos veces, porque el registro de accesos lo menciona")
+    token = secrets.token_urlsafe(24)
+    member = Staff(
+        name=name, role=role, organization_id=organization_id, created_at=now, created_by=by.name,
+        invitation=_hash(token), invitation_expires_at=now + INVITED_FOR,
+    )  # fmt: skip
+    session.add(member)
+    session.flush()
+    audit.write(session, by, Action.STAFF_MANAGE, None, now, why=f"add {name} {role}")
+    return member, token
+
+
+def accept(session: Session, token: str, now: datetime) -> Staff:
+    """The member follows the link, once and in time. Raises RefusedError."""
+    member = session.scalar(select(Staff).where(Staff.invitation == _hash(token)).with_for_update())
+    if member is None or member.revoked_at or member.invitation_expires_at is None or member.invitation_expires_at < now:
+        raise RefusedError("Esta invitación ya se usó o venció; pida otra")
+    member.invitation, member.accepted_at = None, now
+    audit.write(session, Actor(member.name, member.role, member.organization_id), "staff.accept", None, now)
+    return member
+
+
+def revoke(session: Session, by: Actor, name: str, now: datetime) -> Staff:
+    """From now on they may do nothing. Raises RefusedError; the last administrator stays."""
+    require(by, Action.STAFF_MANAGE)
+    member = _of(session, name)
+    if member is None or member.revoked_at:
+        raise RefusedError(f"No hay nadie del equipo que se llame {name}")
+    others = select(Staff.id).where(Staff.role == Role.ADMIN, Staff.revoked_at.is_(None), Staff.id != member.id)
+    if member.role is Role.ADMIN and session.scalar(others) is None:
+        raise RefusedError(f"{name} es la única cuenta «admin»; agregue otra antes de quitarla")
+    member.revoked_at, member.invitation = now, None
+    audit.write(session, by, Action.STAFF_MANAGE, None, now, why=f"revoke {name}")
+    return member
+
+
+def every(session: Session) -> list[Staff]:
+    return list(session.scalars(select(Staff).order_by(Staff.revoked_at.is_not(None), Staff.name)))
+
+
+def has_administrator(session: Session) -> bool:
+    return session.scalar(select(Staff.id).where(Staff.role == Role.ADMIN, Staff.revoked_at.is_(None)).limit(1)) is not None
+
+
+def _of(session: Session, name: str) -> Staff | None:
+    return session.scalar(select(Staff).where(Staff.name == name))
+
+
+def _hash(token: str) -> str:
+    return KeyRing.current().hash("invitation", token)
