@@ -12,6 +12,7 @@ from bot.content.check_examples import FEWEST_EXAMPLES
 from bot.content.load import load_content
 from bot.content.problems import Problem
 from bot.content.published import Content
+from bot.content.retention import CLASSES as KEPT
 
 PAPERS, DIALOGUE, SAFE_ANSWERS = "flows/domain/papers.yml", "flows/domain/dialogue.yml", "flows/domain/safety.yml"
 FEES, RULES, TITLES, COMMANDS = "flows/facts/fees.yml", "flows/rules/dialogue.yml", "flows/titles.yml", "flows/commands.yml"
@@ -160,6 +161,7 @@ steps:
 done: {do: create_referral}
 """,
     "flows/links.yml": "links:\n- {name: help, payload: /help}\n",
+    "flows/retention.yml": "retention:\n" + "".join(f"- {{name: {name}, days: 90, says: lo suyo}}\n" for name in KEPT),
     COMMANDS: """\
 commands:
 - {name: help, words: [ayuda, menu], response: utter_help}

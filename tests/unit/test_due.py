@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import bot.__main__
+import bot.commands.content
 from bot.content.due import Due, due_within, report
 from bot.content.review import Where
 from bot.settings import ROOT
@@ -169,7 +170,7 @@ def at(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return datetime.fromisoformat(moment).astimezone(tz)
 
-    monkeypatch.setattr(bot.__main__, "datetime", Frozen)
+    monkeypatch.setattr(bot.commands.content, "datetime", Frozen)
 
 
 def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[str]:

@@ -60,7 +60,8 @@ def directory(*services: Service, facts: tuple[Fact, ...] = FACTS, locations: tu
 
     return Content(
         version="test", responses={}, facts=named(facts, "name"), organizations={"city": CITY}, services=named(services, "id"),
-        locations=named(locations, "id"), questionnaires={}, commands={}, links={}, retention={}, safety=Safety((), ()), titles={}, topics={}, rules=(),
+        locations=named(locations, "id"), questionnaires={}, commands={}, links={}, retention={},
+        safety=Safety((), ()), titles={}, topics={}, rules=(),
         institution=Institution("city", "City", None), municipalities=Municipalities((PUEBLA, IZUCAR)), catalogues={},
         languages={"es": "Español"},
     )  # fmt: skip

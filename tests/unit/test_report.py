@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import bot.__main__
+import bot.commands.content
 from bot.content.languages import LANGUAGES
 from bot.content.load import institution_names, load_content
 from bot.conversation.replies import render
@@ -38,7 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return MOMENT.astimezone(tz)
 
-    monkeypatch.setattr(bot.__main__, "datetime", Frozen)
+    monkeypatch.setattr(bot.commands.content, "datetime", Frozen)
     return Folder()
 
 
