@@ -52,6 +52,13 @@ def about(session: Session, subject: str, actions: tuple[str, ...] = ()) -> list
     return list(session.scalars(query.where(AuditEntry.action.in_(actions)) if actions else query))
 
 
+def read(session: Session, actor: Actor, subject: str, now: datetime) -> list[AuditEntry]:
+    """`about` for somebody who looks at it, which is written down before anything is shown."""
+    found = about(session, subject)
+    write(session, actor, Action.AUDIT_READ, subject, now)
+    return found
+
+
 def verify(session: Session, noted: str | None = None) -> tuple[int, int | None]:
     """How many rows there are, and the first that does not fit (0: the `noted` head is not among them); None when all fit."""
     previous, count, met = "", 0, noted is None

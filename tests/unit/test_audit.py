@@ -220,7 +220,9 @@ def test_a_chain_is_one_over_several_runs(database: Database) -> None:
     for _ in range(3):
         database.call(write_all)
     assert database.call(audit.verify) == (3 * ROWS, None)
-    assert database.call(lambda session: list(session.scalars(select(AuditEntry.id).order_by(AuditEntry.id)))) == list(range(1, 3 * ROWS + 1))
+    assert database.call(lambda session: list(session.scalars(select(AuditEntry.id).order_by(AuditEntry.id)))) == list(
+        range(1, 3 * ROWS + 1)
+    )
 
 
 def test_an_act_that_was_taken_back_leaves_no_row_and_no_gap(database: Database) -> None:
