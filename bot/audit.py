@@ -21,8 +21,8 @@ _BATCH = 1000
 
 
 def write(session: Session, actor: Actor, action: Action | str, subject: str | None, now: datetime, why: str | None = None) -> AuditEntry:
-    """One more row. `subject`: the `reference` of the conversation it is about."""
-    if session.get_bind().dialect.name == "postgresql":
+    """One more row, written after what it is about: `subject` is the `reference` of that conversation."""
+    if session.get_bind().dialect.name == "postgresql":  # flushes first: who waits for a row must not hold the lock meanwhile
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ONE_AT_A_TIME})
     count, last = length_and_head(session)
     entry = AuditEntry(
