@@ -137,24 +137,27 @@ def withdraw_referral(turn: Turn, arguments: Arguments) -> None:
 def answer_attended(turn: Turn, arguments: Arguments) -> None:
     """The answer to «¿lo atendieron?», as `yes.PTE-26-ABCDEF`."""
     answered, _, folio = str(arguments.get("value") or "").partition(".")
-    referral = followups.attended(turn.session, turn.conversation, folio, answered, turn.now)
+    referral = lifecycle.of_folio(turn.session, turn.conversation, folio)
     if referral is None:
         turn.say("utter_referral_none")
+        return
+    if followups.is_complaint(referral, answered, turn.now):
+        turn.say("utter_referral_not_attended")
+        request_person(turn, {"reason": followups.NOT_ATTENDED})
     elif answered == "yes":
         turn.say("utter_attended", folio=referral.folio)
-    elif answered == "no" or referral.complained_at:
-        answer(turn, "utter_referral_not_attended")
     else:
         turn.say("utter_not_attended_yet", **_about(turn, referral))
+    followups.attended(turn.session, turn.conversation, referral, answered, turn.now)
 
 
 def complain(turn: Turn, arguments: Arguments) -> None:
     """They say that nobody attended them: of the newest case that an office has or had not long ago."""
     mine = lifecycle.of_conversation(turn.session, turn.conversation)
     newest = next((each for each in mine if followups.may_be_complained_of(each, turn.now)), None)
+    request_person(turn, {"reason": followups.NOT_ATTENDED})
     if newest:
         followups.complain(turn.session, turn.conversation, newest, turn.now)
-    request_person(turn, {"reason": followups.NOT_ATTENDED})
 
 
 def _about(turn: Turn, referral: Referral) -> dict[str, str]:

@@ -20,6 +20,7 @@ PRIORITIES = {"family": Priority.URGENT, "legal": Priority.URGENT, "health": Pri
 
 _DAYS = {Priority.URGENT: 1, Priority.SOON: 3}
 _LOOK_AHEAD = timedelta(days=70)
+_FEWEST_DAYS = 4  # in that time, of an office that opens every week: half of them may be days of rest
 WORKING_DAYS = Service("working_days", "", "", Where(Path(), 0), schedules=(Schedule("MO,TU,WE,TH,FR", time(9), time(18)),))
 
 
@@ -37,7 +38,7 @@ def answer_by(priority: Priority, services: Sequence[Service], now: datetime) ->
     """The last moment for an answer to what is sent now."""
     local = now.astimezone(MEXICO).replace(tzinfo=None)
     found = _counted(_open_days(services, local), priority, local)
-    if found is None:  # no hours known, or it opens so rarely that nobody would be answered
+    if found is None:  # no hours are known, or it does not open every week
         found = _counted(_open_days([WORKING_DAYS], local), priority, local)
     assert found is not None, "ten weeks have fourteen working days"
     return found.replace(tzinfo=MEXICO)
@@ -59,7 +60,7 @@ def _counted(days: dict[date, tuple[datetime, datetime]], priority: Priority, lo
         return None
     following = [day for day in days if day > start.date()]
     many = _DAYS.get(priority) or 2 * len({day.weekday() for day in following})
-    if not 0 < many <= len(following):
+    if len(following) < max(many, _FEWEST_DAYS):
         return None
     opens, closes = days[following[many - 1]]
     return min(max(datetime.combine(following[many - 1], start.time()), opens), closes)

@@ -112,17 +112,17 @@ def _batch(session: Session, after: int, *due: ColumnElement[bool]) -> list[Refe
     return list(session.scalars(query))
 
 
-def attended(session: Session, conversation: Conversation, folio: str, answer: str, now: datetime) -> Referral | None:
-    """What the person answered: `yes`, `not_yet` or `no`. None: it is not their case."""
-    referral = lifecycle.of_folio(session, conversation, folio)
-    if referral is None:
-        return None
-    if answer == "yes" and referral.attended is not True:
+def attended(session: Session, conversation: Conversation, referral: Referral, answer: str, now: datetime) -> None:
+    """What the person answered: `yes`, `not_yet` or `no`."""
+    if is_complaint(referral, answer, now):
+        complain(session, conversation, referral, now, attended=False if answer == "no" else None)
+    elif answer == "yes" and referral.attended is not True:
         referral.attended = True
         lifecycle.happened(session, referral, PERSON, "attended", now)
-    elif answer == "no" or (answer == "not_yet" and notices.is_late(referral, now)):
-        complain(session, conversation, referral, now, attended=False if answer == "no" else None)
-    return referral
+
+
+def is_complaint(referral: Referral, answer: str, now: datetime) -> bool:
+    return answer == "no" or (answer == "not_yet" and notices.is_late(referral, now))
 
 
 def may_be_complained_of(referral: Referral, now: datetime) -> bool:
@@ -132,7 +132,7 @@ def may_be_complained_of(referral: Referral, now: datetime) -> bool:
 
 
 def complain(session: Session, conversation: Conversation, referral: Referral, now: datetime, *, attended: bool | None = False) -> None:
-    """Nobody attended the person: written down once, and a ticket for the supervisor."""
+    """Nobody attended the person: written down once, and the supervisor is alerted."""
     if attended is not None:
         referral.attended = attended
     if referral.complained_at is None:

@@ -136,7 +136,8 @@ def test_to_another_organization_the_case_does_not_exist(database: Database) -> 
     ("state", "why", "note", "is_right"),
     [
         (REJECTED, None, None, False), (REJECTED, "because", None, False), (REJECTED, "other", None, False),
-        (REJECTED, "other", "  ", False), (REJECTED, "other", "No hay luz", True), (REJECTED, "full", None, True), (REJECTED, "full", "x" * 1001, False),
+        (REJECTED, "other", "  ", False), (REJECTED, "other", "No hay luz", True), (REJECTED, "full", None, True),
+        (REJECTED, "full", "x" * 1001, False),
         (REVOKED, None, None, False), (REVOKED, "mistake", None, True), (REVOKED, "full", None, False),
         (RECEIVED, None, None, True), (RECEIVED, "full", None, False), (ACCEPTED, None, "Lunes a las 9", True),
     ],
