@@ -175,9 +175,7 @@ def test_a_partner_does_not_read_who_works_for_the_operator(run: Run, folios: di
     assert "rosa" in run("show", folios["ipam"], "--who", "sofia")[1]
 
 
-@pytest.mark.parametrize(
-    "words", [("show",), ("set",), ("revoke",), ("set", "PTE-26-ZZZZZZ"), ("set", "PTE-26-ZZZZZZ", "nothing")]
-)
+@pytest.mark.parametrize("words", [("show",), ("set",), ("revoke",), ("set", "PTE-26-ZZZZZZ"), ("set", "PTE-26-ZZZZZZ", "nothing")])
 def test_what_is_missing_is_said_in_one_line(words: tuple[str, ...], run: Run) -> None:
     ended, out, error = run(*words, "--who", "rosa")
     assert (ended, out, len(error.splitlines())) == (2, "", 1)
