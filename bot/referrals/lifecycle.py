@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import RefusedError
 from bot.records.conversations import Conversation
-from bot.records.referrals import MAY_BECOME, Consent, Referral, ReferralEvent, ReferralState
+from bot.records.referrals import MAY_BECOME, Consent, ForWhom, Referral, ReferralEvent, ReferralState
 
 FOLIO_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without those that are read one for another
 FOLIO = re.compile(rf"PTE-\d\d-[{FOLIO_LETTERS}]{{6}}")
@@ -36,9 +36,21 @@ class Consented:
 
 
 def create(
-    session: Session, conversation: Conversation, key: str, need: str, municipality: str | None, consented: Consented, now: datetime
+    session: Session,
+    conversation: Conversation,
+    key: str,
+    need: str,
+    municipality: str | None,
+    consented: Consented,
+    now: datetime,
+    *,
+    for_whom: ForWhom = ForWhom.SELF,
+    sender: str = "person",
 ) -> Referral:
-    """A sent referral with its consent and events. The same `key` always finds the same referral."""
+    """A sent referral with its consent and events. The same `key` always finds the same referral.
+
+    `sender`: the person, or the official who took it down, and the consent with it.
+    """
     known = session.scalar(select(Referral).where(Referral.idempotency_key == key))
     if known:
         return known
@@ -47,18 +59,19 @@ def create(
     referral = Referral(
         folio=_folio(now), idempotency_key=key, conversation_id=conversation.id, organization_id=consented.recipient,
         state=ReferralState.DRAFT, need=need, municipality=municipality, details=dict(consented.fields), created_at=now, changed_at=now,
+        for_whom=for_whom, sender=sender,
     )  # fmt: skip
     session.add(referral)
     session.flush()
     session.add(
         Consent(
-            referral_id=referral.id, version=consented.version, text=consented.text, language=consented.language,
-            recipient=consented.recipient, purpose=consented.purpose, fields=sorted(consented.fields), given_at=now,
-            expires_at=now + timedelta(days=consented.expires_in),
+            referral_id=referral.id, conversation_id=conversation.id, given_by=sender, version=consented.version, text=consented.text,
+            language=consented.language, recipient=consented.recipient, purpose=consented.purpose, fields=sorted(consented.fields),
+            given_at=now, expires_at=now + timedelta(days=consented.expires_in),
         )
     )  # fmt: skip
-    session.add(ReferralEvent(referral_id=referral.id, before=None, after=ReferralState.DRAFT, who="person", at=now))
-    change(session, referral, ReferralState.SENT, "person", None, now)
+    session.add(ReferralEvent(referral_id=referral.id, before=None, after=ReferralState.DRAFT, who=sender, at=now))
+    change(session, referral, ReferralState.SENT, sender, None, now)
     return referral
 
 
