@@ -3,6 +3,9 @@
 from typing import Any
 
 from bot.questionnaires.run import Progress
+from bot.records.referrals import Consent, Referral
+from bot.referrals import consent, lifecycle
+from tests.chats import Chat
 
 NAME = "referral_intake"
 ANSWERED: dict[str, list[Any]] = {
@@ -22,3 +25,20 @@ def at(step: str, **answers: list[Any]) -> Progress:
 def at_need() -> Progress:
     """At the first question of the case itself."""
     return at("need")
+
+
+def button(chat: Chat, beginning: str) -> str:
+    """What the last button does whose payload begins so: the yes of a consent changes with its text."""
+    for message in reversed(chat.transcript()):
+        for _, payload in message.buttons or ():
+            if payload.startswith(beginning):
+                return str(payload)
+    raise AssertionError(f"no button {beginning}")
+
+
+def referrals(chat: Chat) -> list[Referral]:
+    return chat.call(lambda session: lifecycle.of_conversation(session, chat.conversation(session)))
+
+
+def consents(chat: Chat) -> list[Consent]:
+    return chat.call(lambda session: consent.of_conversation(session, chat.conversation(session).id))

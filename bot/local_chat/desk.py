@@ -1,0 +1,68 @@
+"""`./puente desk`: an official asks somebody in front of them, and types what they answer. Every person is a new chat.
+
+The same turns as everywhere; what is asked only here, or never here, stands in the questionnaires (`at_desk`). Nothing is sent to anybody:
+whoever was attended asks with their folio.
+"""
+
+import asyncio
+import secrets
+import sys
+from collections.abc import Callable
+
+from bot import staff
+from bot.app import App, compose
+from bot.content.published import Button
+from bot.conversation.context import DESK
+from bot.conversation.incoming import text_message
+from bot.local_chat.terminal import chosen, say
+from bot.permissions import Action, Actor
+from bot.rasa.process import borrowed_rasa
+from bot.rasa.training import ensure_model
+from bot.settings import Settings
+from nlu.components.spelling import plain
+
+BEGIN = "/start apoyo"
+NEXT = "nueva"
+
+
+async def run_desk(settings: Settings, official: Actor, tell: Callable[[str], None]) -> None:
+    model = await asyncio.to_thread(ensure_model, settings.puente_flows, tell)
+    async with borrowed_rasa(settings, model) as rasa:
+        app = compose(settings, rasa, [DESK], DESK)
+        turns = [asyncio.create_task(app.worker.run()), asyncio.create_task(app.content.watch())]
+        try:
+            await attend(app, official)
+        finally:
+            app.worker.stop()
+            turns[1].cancel()
+            await asyncio.gather(*turns, return_exceptions=True)
+            await app.close()
+
+
+async def attend(app: App, official: Actor) -> None:
+    print(f"Mesa de {official.name}. Pregunte, y escriba lo que la persona conteste o el número de un botón.")
+    print(f"Cuando llegue otra persona, escriba «{NEXT}». Para salir: Ctrl-D.\n")
+    offered: list[Button] = []
+    chat = await _next_person(app, official, offered)
+    while True:
+        try:
+            typed = (await asyncio.to_thread(input, "» ")).strip()
+        except EOFError:
+            print()
+            return
+        if plain(typed) == NEXT:
+            chat = await _next_person(app, official, offered)
+        elif typed:
+            await say(app, DESK, chat, chosen(typed, offered), offered)
+
+
+async def _next_person(app: App, official: Actor, offered: list[Button]) -> str:
+    """Raises RefusedError when the official's account was closed meanwhile."""
+    await app.database.run(staff.acting, official.name, Action.REFERRAL_CREATE)
+    chat = f"{official.name}:{secrets.token_hex(8)}"
+    await say(app, DESK, chat, text_message(BEGIN), offered)
+    return chat
+
+
+def to_stderr(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
