@@ -15,8 +15,8 @@ def add(commands: Commands) -> None:
 
 
 def desk(settings: Settings, chosen: argparse.Namespace) -> None:
-    from bot.local_chat.desk import run_desk, to_stderr
+    from bot.local_chat.desk import run_desk
 
     with opened(settings) as database:
         official = acting(database, chosen)
-    asyncio.run(run_desk(settings, official, to_stderr))
+    asyncio.run(run_desk(settings, official))

@@ -99,6 +99,14 @@ def missed(turn: Turn) -> None:
     turn.ask_step(with_help=True)
 
 
+def say_not_taken_down(turn: Turn) -> None:
+    """At a desk nobody else is asked what the words mean."""
+    if turn.progress is None:
+        turn.say("utter_desk_next")
+    else:
+        missed(turn)
+
+
 def _typed_label(turn: Turn, questionnaire: Questionnaire, progress: Progress) -> bool:
     """What is to be corrected, typed instead of pressed."""
     typed = plain(turn.incoming.text)

@@ -1,13 +1,11 @@
 """`./puente desk`: an official asks somebody in front of them, and types what they answer. Every person is a new chat.
 
-The same turns as everywhere; what is asked only here, or never here, stands in the questionnaires (`at_desk`). Nothing is sent to anybody:
-whoever was attended asks with their folio.
+The same turns as everywhere, but that Rasa is not asked: the official knows what an answer is. What is asked only here, or never here,
+stands in the questionnaires (`at_desk`). Nothing is sent to anybody: whoever was attended asks with their folio.
 """
 
 import asyncio
 import secrets
-import sys
-from collections.abc import Callable
 
 from bot import staff
 from bot.app import App, compose
@@ -16,27 +14,25 @@ from bot.conversation.context import DESK
 from bot.conversation.incoming import text_message
 from bot.local_chat.terminal import chosen, say
 from bot.permissions import Action, Actor
-from bot.rasa.process import borrowed_rasa
-from bot.rasa.training import ensure_model
+from bot.rasa.client import RasaClient
 from bot.settings import Settings
 from nlu.components.spelling import plain
 
 BEGIN = "/start apoyo"
 NEXT = "nueva"
+NO_PORT = 9  # the discard service: nothing is asked there
 
 
-async def run_desk(settings: Settings, official: Actor, tell: Callable[[str], None]) -> None:
-    model = await asyncio.to_thread(ensure_model, settings.puente_flows, tell)
-    async with borrowed_rasa(settings, model) as rasa:
-        app = compose(settings, rasa, [DESK], DESK)
-        turns = [asyncio.create_task(app.worker.run()), asyncio.create_task(app.content.watch())]
-        try:
-            await attend(app, official)
-        finally:
-            app.worker.stop()
-            turns[1].cancel()
-            await asyncio.gather(*turns, return_exceptions=True)
-            await app.close()
+async def run_desk(settings: Settings, official: Actor) -> None:
+    app = compose(settings, RasaClient.at(NO_PORT), [DESK], DESK)
+    turns = [asyncio.create_task(app.worker.run()), asyncio.create_task(app.content.watch())]
+    try:
+        await attend(app, official)
+    finally:
+        app.worker.stop()
+        turns[1].cancel()
+        await asyncio.gather(*turns, return_exceptions=True)
+        await app.close()
 
 
 async def attend(app: App, official: Actor) -> None:
@@ -62,7 +58,3 @@ async def _next_person(app: App, official: Actor, offered: list[Button]) -> str:
     chat = f"{official.name}:{secrets.token_hex(8)}"
     await say(app, DESK, chat, text_message(BEGIN), offered)
     return chat
-
-
-def to_stderr(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

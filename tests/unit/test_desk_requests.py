@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from bot import staff
 from bot.conversation import inbox
-from bot.conversation.context import DESK
+from bot.conversation.context import DESK, Taken
 from bot.conversation.incoming import Kind, text_message
 from bot.conversation.surroundings import Surroundings
-from bot.conversation.turn import Question, begin_next, finish
+from bot.conversation.turn import begin_next
 from bot.permissions import Action
 from bot.records.audit import AuditEntry
 from bot.records.conversations import Conversation
@@ -21,7 +21,7 @@ from bot.records.referrals import Consent, ConsentKind, Referral
 from bot.records.staff import Role
 from bot.records.tickets import Ticket
 from bot.referrals import consent
-from tests.chats import THANKS, names
+from tests.chats import names
 
 NUMBERS = iter(range(10_000))
 WALK = ("/start apoyo", "Para mí", "Trabajo", "me corrieron de la obra", "Puebla", "Pregunto yo con mi folio")
@@ -43,12 +43,10 @@ class Person:
         inbox.accept(session, [arrival])
         begun = begin_next(session, [DESK], self.around)
         assert begun is not None
-        claimed, taken = begun
-        if isinstance(taken, Question):
-            taken = finish(session, claimed, self.around, THANKS)
-        assert not hasattr(taken, "file_id")
-        self.text = taken.replies[-1].text  # type: ignore[union-attr]
-        return names(taken)  # type: ignore[arg-type]
+        _, taken = begun
+        assert isinstance(taken, Taken), "Rasa is not asked"
+        self.text = taken.replies[-1].text
+        return names(taken)
 
 
 @pytest.fixture
@@ -142,3 +140,9 @@ def test_nothing_at_a_desk_asks_whether_to_write(desk: Person) -> None:
     desk.answers(*WALK, "sí autorizo")
     assert [each.kind for each in all_of(desk.database, Consent)] == [ConsentKind.SHARE]
     assert consent.OPERATOR in desk.around.content.organizations
+
+
+def test_what_is_no_answer_is_asked_again_and_nobody_else_is_asked(desk: Person) -> None:
+    desk.answers("/start apoyo")
+    assert desk.answers("cuanto cuesta el pasaporte") == ["utter_step_not_understood", "ask_referral_intake_for_whom"]
+    assert desk.answers(*WALK[1:], "no", "y ahora que") == ["utter_desk_next"]
