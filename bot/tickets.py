@@ -23,14 +23,14 @@ def held_of(session: Session, conversation_id: int) -> Ticket | None:
     return ticket if ticket and ticket.state is TicketState.ASSIGNED else None
 
 
-def open_ticket(session: Session, conversation: Conversation, reason: str, now: datetime) -> Ticket:
+def open_ticket(session: Session, conversation: Conversation, reason: str, now: datetime, who: str = "person") -> Ticket:
     """The open ticket of the conversation, made if there is none."""
     ticket = open_of(session, conversation.id)
     if ticket is None:
         ticket = Ticket(conversation_id=conversation.id, state=TicketState.WAITING, reason=reason, opened_at=now, changed_at=now)
         session.add(ticket)
         session.flush()
-        session.add(TicketEvent(ticket_id=ticket.id, what="opened", who="person", why=reason, at=now))
+        session.add(TicketEvent(ticket_id=ticket.id, what="opened", who=who, why=reason, at=now))
     return ticket
 
 

@@ -30,8 +30,8 @@ from bot.records.referrals import Consent, Referral, ReferralEvent, ReferralStat
 from bot.records.staff import Role
 from bot.records.tickets import MAY_BECOME as TICKET_MAY_BECOME
 from bot.records.tickets import Ticket, TicketEvent, TicketState
-from bot.referrals import lifecycle
-from bot.referrals.lifecycle import Consented
+from bot.referrals import creation, lifecycle
+from bot.referrals.creation import Consented
 
 NOW = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -302,7 +302,7 @@ ENDED = {ReferralState.WITHDRAWN, ReferralState.EXPIRED, ReferralState.REVOKED, 
 
 
 def create(session: Session, key: str = "web:1", chat: str = "ana", consented: Consented = AGREED) -> Referral:
-    return lifecycle.create(session, conversation(session, chat), key, "work", "21019", consented, NOW)
+    return creation.create(session, conversation(session, chat), key, "work", "21019", consented, NOW)
 
 
 def referral_in(session: Session, state: ReferralState, folio: str = "PTE-26-ABCDEF") -> int:
@@ -327,30 +327,6 @@ def test_every_state_of_a_referral_can_be_reached_and_what_has_ended_stays_so() 
     for state in lifecycle.OPEN:
         assert ReferralState.WITHDRAWN in REFERRAL_MAY_BECOME[state], "the person cannot take it back"
         assert ReferralState.DRAFT not in REFERRAL_MAY_BECOME[state] and state not in REFERRAL_MAY_BECOME[state]
-
-
-@pytest.mark.parametrize("before", list(ReferralState))
-def test_a_referral_changes_as_the_table_allows_and_every_change_leaves_an_event(before: ReferralState, database: Database) -> None:
-    for number, after in enumerate(ReferralState):
-        referral_id = database.call(referral_in, before, f"PTE-26-ABCDE{number}")
-        allowed = after in REFERRAL_MAY_BECOME[before]
-        assert is_allowed(database, change_referral, referral_id, after) is allowed, after
-        referral, events = database.call(referral_and_events, referral_id)
-        if allowed:
-            assert (referral.state, referral.changed_at, referral.created_at) == (after, LATER, NOW)
-            [event] = events
-            assert (event.before, event.after, event.who, event.why, event.at) == (before, after, "rosa", "reason", LATER)
-        else:
-            assert (referral.state, referral.changed_at, events) == (before, NOW, [])
-
-
-def change_referral(session: Session, referral_id: int, after: ReferralState) -> None:
-    lifecycle.change(session, session.get_one(Referral, referral_id), after, "rosa", "reason", LATER)
-
-
-def referral_and_events(session: Session, referral_id: int) -> tuple[Referral, list[ReferralEvent]]:
-    events = session.scalars(select(ReferralEvent).where(ReferralEvent.referral_id == referral_id))
-    return session.get_one(Referral, referral_id), list(events)
 
 
 def test_a_referral_stands_on_its_consent(database: Database) -> None:

@@ -237,6 +237,7 @@ def upgrade() -> None:
                 "asked_at", sa.DateTime(timezone=True), nullable=True, comment="When the person was last asked whether they were attended"
             )
         )
+        table.add_column(sa.Column("asked", sa.Integer(), server_default="0", nullable=False, comment="How often"))
         table.add_column(sa.Column("attended", sa.Boolean(), nullable=True, comment="What they answered"))
         table.add_column(sa.Column("complained_at", sa.DateTime(timezone=True), nullable=True))
         table.create_index("ix_referral_created", ["created_at"], unique=False)
@@ -255,6 +256,7 @@ def downgrade() -> None:
     op.drop_index("ix_referral_created", "referral")
     _drop("referral", "complained_at")
     _drop("referral", "attended")
+    _drop("referral", "asked")
     _drop("referral", "asked_at")
     _drop("referral", "escalated_at")
     _drop("referral", "may_duplicate")
