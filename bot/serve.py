@@ -9,6 +9,7 @@ import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import Route
 
+from bot import audit
 from bot.app import App, compose
 from bot.conversation import closing, deferred, inbox
 from bot.conversation.surroundings import Surroundings
@@ -28,6 +29,7 @@ HOUSEKEEPING = 2.0  # seconds
 DRAIN_WITHIN = 6.0  # seconds to answer what came before the stop
 STOP_WITHIN = 5.0  # seconds
 PURGE_EVERY = 300  # rounds of housekeeping
+NOTE_HEAD_EVERY = 43_200  # rounds: a day
 FOLLOW_UP_EVERY = 60  # the same
 
 
@@ -122,6 +124,8 @@ async def _housekeeping(app: App) -> None:
             if rounds % PURGE_EVERY == 0:
                 await app.database.run(inbox.purge, utc_now() - KEPT_FOR)
                 await app.database.run(closing.drop_idle, utc_now())
+            if rounds % NOTE_HEAD_EVERY == 0:
+                logger.info("The audit has %s rows; its head is %s", *await app.database.run(audit.length_and_head))
             if rounds % FOLLOW_UP_EVERY == 0:
                 await _follow_up(app)
         except SQLAlchemyError as error:

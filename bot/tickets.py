@@ -63,6 +63,16 @@ def close(session: Session, ticket_id: int, who: str, now: datetime) -> Ticket:
     return ticket
 
 
+def release_all(session: Session, holder: str, who: str, now: datetime) -> list[Ticket]:
+    """Whom somebody held who is here no more waits again, so that the assistant speaks and others can take them."""
+    query = select(Ticket).where(Ticket.state == TicketState.ASSIGNED, Ticket.holder == holder).order_by(Ticket.id).with_for_update()
+    released = list(session.scalars(query))
+    for ticket in released:
+        ticket.holder = None
+        _change(session, ticket, TicketState.WAITING, who, "released", now)
+    return released
+
+
 def held(session: Session, ticket_id: int, who: str) -> Ticket:
     """The ticket, if `who` holds it: only the holder may write to the person. Raises RefusedError."""
     ticket = get(session, ticket_id)

@@ -21,11 +21,13 @@ from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
 from bot.desk import close_ticket, reply_to
 from bot.errors import RefusedError
+from bot.permissions import Actor
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database
 from bot.records.deliveries import OutboxMessage
 from bot.records.referrals import MAY_BECOME as REFERRAL_MAY_BECOME
 from bot.records.referrals import Consent, Referral, ReferralEvent, ReferralState
+from bot.records.staff import Role
 from bot.records.tickets import MAY_BECOME as TICKET_MAY_BECOME
 from bot.records.tickets import Ticket, TicketEvent, TicketState
 from bot.referrals import creation, lifecycle
@@ -34,6 +36,7 @@ from bot.referrals.creation import Consented
 NOW = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 BOT = "telegram:1"
+ROSA, LUIS = Actor("rosa", Role.AGENT), Actor("luis", Role.AGENT)
 WAITING, ASSIGNED, SNOOZED, RESOLVED = TicketState.WAITING, TicketState.ASSIGNED, TicketState.SNOOZED, TicketState.RESOLVED
 AGREED = Consented(
     "2026-11-21", "the text as it was shown", "es", "ipam", "referral_intake", {"need": "work", "story": "me corrieron"}, 180
@@ -217,12 +220,12 @@ def test_only_the_holder_writes_to_the_person(database: Database, around: Surrou
     ticket_id = database.call(open_ticket)
     for who in ("rosa", "luis", ""):
         with pytest.raises(RefusedError):
-            database.call(reply_to, ticket_id, who, "Buenas tardes", around)
+            database.call(reply_to, ticket_id, Actor(who, Role.AGENT), "Buenas tardes", around)
     database.call(tickets.claim, ticket_id, "rosa", NOW)
     with pytest.raises(RefusedError):
-        database.call(reply_to, ticket_id, "luis", "Buenas tardes", around)
+        database.call(reply_to, ticket_id, LUIS, "Buenas tardes", around)
     assert rows(database, Message) == []
-    database.call(reply_to, ticket_id, "rosa", "  Buenas tardes  ", around)
+    database.call(reply_to, ticket_id, ROSA, "  Buenas tardes  ", around)
     [message], [delivery] = rows(database, Message), rows(database, OutboxMessage)
     assert (message.direction, message.text) == (Direction.STAFF, "Buenas tardes")
     assert (delivery.chat_id, delivery.message_id) == ("number of ana", message.id)
@@ -232,7 +235,7 @@ def test_only_the_holder_writes_to_the_person(database: Database, around: Surrou
 def test_who_held_a_ticket_before_writes_no_more(state: TicketState, database: Database, around: Surroundings) -> None:
     ticket_id = database.call(ticket_in, state)  # its holder is still Rosa
     with pytest.raises(RefusedError):
-        database.call(reply_to, ticket_id, "rosa", "Buenas tardes", around)
+        database.call(reply_to, ticket_id, ROSA, "Buenas tardes", around)
     assert rows(database, OutboxMessage) == []
 
 
@@ -240,7 +243,7 @@ def test_who_held_a_ticket_before_writes_no_more(state: TicketState, database: D
 def test_an_empty_reply_is_refused(text: str, database: Database, around: Surroundings) -> None:
     ticket_id = database.call(ticket_in, ASSIGNED)
     with pytest.raises(RefusedError):
-        database.call(reply_to, ticket_id, "rosa", text, around)
+        database.call(reply_to, ticket_id, ROSA, text, around)
     assert rows(database, Message) == []
 
 
@@ -251,9 +254,9 @@ def test_handing_back_tells_the_person_once_and_forgets_the_misses(database: Dat
         conversation(session).misses = 5
 
     database.call(missed)
-    database.call(close_ticket, ticket_id, "rosa", around)
+    database.call(close_ticket, ticket_id, ROSA, around)
     with pytest.raises(RefusedError):
-        database.call(close_ticket, ticket_id, "rosa", around)
+        database.call(close_ticket, ticket_id, ROSA, around)
     assert [message.response for message in rows(database, Message)] == ["utter_ticket_closed"]
     assert rows(database, Conversation)[0].misses == 0
     assert rows(database, Ticket)[0].state is RESOLVED
