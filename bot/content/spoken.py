@@ -34,7 +34,8 @@ RESPONSES = (
     "utter_received_animation", "utter_received_audio", "utter_received_contact", "utter_received_dice", "utter_received_document",
     "utter_received_forward", "utter_received_game", "utter_received_live_location", "utter_received_location", "utter_received_other",
     "utter_received_photo", "utter_received_poll", "utter_received_sticker", "utter_received_story", "utter_received_video",
-    "utter_received_video_note", "utter_received_voice", "utter_referral_ask_withdrawal", "utter_referral_no_recipient",
+    "utter_received_video_note", "utter_received_voice", "utter_recipient_full", "utter_referral_ask_withdrawal",
+    "utter_referral_no_recipient",
     "utter_referral_none", "utter_referral_not_withdrawn", "utter_referral_sent", "utter_referral_status_of", "utter_referral_withdrawn",
     "utter_sent_late", "utter_state_accepted", "utter_state_done", "utter_state_draft", "utter_state_expired", "utter_state_in_service",
     "utter_state_received", "utter_state_rejected", "utter_state_revoked", "utter_state_sent", "utter_state_withdrawn",
@@ -49,6 +50,7 @@ _OF_A_REFERRAL = ("folio", "recipient", "state", "changed_on")
 VARIABLES = {
     "utter_answer_source": ("sources", "office", "reviewed_on"), "utter_overdue": ("due_on",), "utter_withheld": ("office",),
     "utter_referral_sent": ("folio", "recipient"), "utter_referral_status_of": _OF_A_REFERRAL, "utter_referral_withdrawn": _OF_A_REFERRAL,
+    "utter_recipient_full": ("recipient",),
     "utter_referral_no_recipient": ("ahead",), "utter_step_missed_again": ("times",), "utter_fallback_person": ("ahead", "noted"),
     "utter_fallback_noted": ("ahead", "noted"), "utter_person_requested": ("ahead",), "utter_person_still_waiting": ("ahead",),
     "utter_identifier_masked": ("kinds",),

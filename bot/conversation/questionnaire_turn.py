@@ -13,7 +13,7 @@ from bot.conversation.office_turn import finish_search
 from bot.questionnaires import run
 from bot.questionnaires.run import Progress
 from bot.questionnaires.steps import Ambiguous, Answer, read_answer
-from bot.referrals import lifecycle
+from bot.referrals import lifecycle, recipients
 from nlu.components.spelling import plain
 
 Arguments = Mapping[str, Any]
@@ -218,10 +218,15 @@ def _moved(turn: Turn, questionnaire: Questionnaire, answered: Progress) -> None
     if after is None:
         _done(turn, questionnaire, answered, "")
         return
+    if run.current(questionnaire, after).type == "consent":
+        after, recipient = run.address(turn.content, after, turn.now, recipients.open_counts(turn.session))
+        turn.set_progress(after)
+        if recipient is None:
+            _done(turn, questionnaire, after, "")  # nobody could receive it: no consent is asked for
+            return
+        if recipient.is_full:
+            turn.preface("utter_recipient_full", recipient=recipient.organization.name)
     turn.set_progress(after)
-    if run.current(questionnaire, after).type == "consent" and run.receiver(turn.content, after) is None:
-        _done(turn, questionnaire, after, "")  # nobody could receive it: no consent is asked for
-        return
     turn.ask_step()
 
 
@@ -247,6 +252,7 @@ def create_referral(turn: Turn, questionnaire: Questionnaire, progress: Progress
     referral = lifecycle.create(
         turn.session, turn.conversation, key, str(progress.value("need")), progress.value("municipality"), consented, turn.now
     )
+    referral.service_id = progress.recipient[1] if progress.recipient else None
     turn.say("utter_referral_sent", folio=referral.folio, recipient=organization.name)
 
 

@@ -6,15 +6,16 @@ A questionnaire that is edited while people fill it in keeps their answers, beca
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from bot.content.asking import Option, Questionnaire, Step
-from bot.content.directory import recipient
 from bot.content.programmes import still_needed
 from bot.content.published import Button, Content
 from bot.content.services import Organization
 from bot.conversation.replies import PERSON, Reply, fill, sentence
 from bot.questionnaires.steps import Ambiguous, Answer
+from bot.referrals.recipients import Case, Recipient, choose
 
 PICK, BACK, SKIP, CANCEL, CORRECT, TOGGLE, DONE = "=", "/back", "/skip", "/cancel", "/correct", "~", "done"
 HELP_AFTER = 2  # misses
@@ -34,6 +35,7 @@ class Progress:
     alarmed: str | None = None  # the danger that was last answered in this questionnaire
     replaced: tuple[str, Any, str] | None = None  # step, value and text of the answer being corrected
     waiting: Mapping[str, Any] | None = None  # another questionnaire, stored, that goes on when this one ends
+    recipient: tuple[str, str | None] | None = None  # organization and service named when the consent was asked for
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "offered": [list(pair) for pair in self.offered], "answers": dict(self.answers)}
@@ -41,7 +43,8 @@ class Progress:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Progress":
         offered = tuple((key, title) for key, title in stored.get("offered", ()))
-        return cls(**{**stored, "offered": offered, "replaced": tuple(stored["replaced"]) if stored.get("replaced") else None})
+        pairs = {name: tuple(stored[name]) if stored.get(name) else None for name in ("replaced", "recipient")}
+        return cls(**{**stored, "offered": offered, **pairs})
 
     def value(self, step_id: str) -> Any:
         return self.answers[step_id][0] if step_id in self.answers else None
@@ -151,8 +154,22 @@ def shared_answers(questionnaire: Questionnaire, progress: Progress) -> dict[str
     }
 
 
+def address(content: Content, progress: Progress, now: datetime, open_counts: Mapping[str, int]) -> tuple[Progress, Recipient | None]:
+    """Before the consent is asked for: who receives it is chosen once, so that the case goes to whom the person agreed to."""
+    chosen = choose(content, case_of(progress), now, open_counts)
+    return replace(progress, recipient=(chosen.organization.id, chosen.service_id) if chosen else None), chosen
+
+
 def receiver(content: Content, progress: Progress) -> Organization | None:
-    return recipient(content, str(progress.value("need") or ""), progress.value("municipality"))
+    """Who was chosen when the consent was asked for; before that, who it would be if nobody were full."""
+    if progress.recipient:
+        return content.organizations.get(progress.recipient[0])
+    chosen = choose(content, case_of(progress), None)
+    return chosen.organization if chosen else None
+
+
+def case_of(progress: Progress) -> Case:
+    return Case({step: value for step, (value, _) in progress.answers.items()})
 
 
 def ask(content: Content, questionnaire: Questionnaire, progress: Progress, language: str, with_help: bool = False) -> Reply:
