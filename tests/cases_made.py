@@ -7,10 +7,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.permissions import Field
+from bot.content.published import Content
+from bot.errors import RefusedError
+from bot.permissions import Actor, Field
 from bot.records.cases import CaseDocument, CaseFile, DocumentState
 from bot.records.conversations import Conversation, Direction, Message
+from bot.records.database import Database
 from bot.records.referrals import Consent, ConsentKind, Referral, ReferralEvent, ReferralState
+from bot.referrals.visible import open_case
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 FOLIO = "PTE-26-ABCDEF"
@@ -60,6 +64,20 @@ def make_case(
             )
         )  # fmt: skip
     return referral
+
+
+def make_open_case(session: Session, agreed: Sequence[str] | None = None) -> None:
+    """In attention, with a document of a programme."""
+    add_document(session, make_case(session, state=ReferralState.IN_SERVICE, agreed=agreed))
+
+
+def read_by(database: Database, actor: Actor, content: Content, reason: str | None = None) -> str:
+    """All that they read; nothing when they are refused."""
+    try:
+        seen = database.call(open_case, actor, FOLIO, content, NOW, reason)
+    except RefusedError:
+        return ""
+    return "\n".join(f"{label}: {value}" for label, value in seen.lines)
 
 
 def add_document(session: Session, referral: Referral) -> None:

@@ -187,7 +187,8 @@ def test_the_case_goes_to_whom_the_person_agreed_to_though_that_service_filled_u
     assert organization and organization.id == "ipam"
     readdressed, recipient = run.address(ana.around.content, progress, NOW, {"ipam_attention": 1})
     assert recipient and recipient.organization.id == "naucalpan" and readdressed.recipient == ("naucalpan", "second")
-    assert run.receiver(ana.around.content, progress) == organization
+    agreed_to = run.receiver(ana.around.content, run.Progress.from_json(readdressed.to_json()))
+    assert agreed_to and agreed_to.id == "naucalpan"
 
 
 def test_a_person_is_told_before_they_agree_that_the_office_is_full(ana: Chat) -> None:
