@@ -144,6 +144,11 @@ DOORS: Mapping[str, Action | str] = {
     "tickets reply": Action.TICKET_REPLY, "tickets file": Action.FILE_OPEN, "tickets close": Action.TICKET_CLOSE,
     "staff list": Action.STAFF_LIST, "staff add": Action.STAFF_MANAGE, "staff revoke": Action.STAFF_MANAGE,
     "audit verify": Action.AUDIT_VERIFY, "audit show": Action.AUDIT_READ,
+    "links make": Action.REFERRAL_SHARE, "links list": Action.REFERRAL_SHARE, "links revoke": Action.REFERRAL_SHARE,
+    "links paper": Action.REFERRAL_SHARE,
+    "/caso/{token}": OPEN,  # what stands in the link is the permission: for one case, one institution and some days
+    "/invitacion/{token}": OPEN,  # so is this one: for one account, once
+    "/paginas": OPEN,  # how they look
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""
 

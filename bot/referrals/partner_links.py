@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot import audit
 from bot.content.published import Content
+from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
 from bot.permissions import Action, Actor, require
 from bot.records.columns import KeyRing
@@ -31,6 +32,9 @@ ATTENDED = (ReferralState.SENT, ReferralState.RECEIVED, ReferralState.ACCEPTED, 
 ANSWERS = (
     ReferralState.RECEIVED, ReferralState.ACCEPTED, ReferralState.IN_SERVICE, ReferralState.DONE, ReferralState.REJECTED
 )  # fmt: skip
+REASONS = ("full", "not_eligible", "wrong_place", "not_reachable", "other")
+"""Why an institution does not take a case; `other` is said in the note."""
+LONGEST_NOTE = 1000
 _LETTERS = 24  # bytes; 32 letters in the link
 
 
@@ -52,6 +56,15 @@ class SharedCase:
     expires_at: datetime
     answers: tuple[ReferralState, ...]  # what the institution may say now
     form: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer as it came from a form."""
+
+    state: str
+    why: str | None = None
+    note: str | None = None
 
 
 def make(session: Session, actor: Actor, folio: str, now: datetime, days: int = DAYS) -> tuple[PartnerLink, str]:
@@ -115,27 +128,28 @@ def open_link(session: Session, token: str, content: Content, now: datetime) -> 
     return _shown(session, link, referral, content, now)
 
 
-def answer(
-    session: Session, token: str, form: str, state: str, why: str | None, note: str | None, content: Content, now: datetime
-) -> SharedCase | None:
+def answer(session: Session, token: str, form: str, said: Said, around: Surroundings) -> SharedCase | None:
     """What the institution says of the case. None: no such link. Raises StaleFormError, or RefusedError when it may not be so."""
-    found = _usable(session, token, now, lock=True)
+    found = _usable(session, token, around.now, lock=True)
     if found is None:
         return None
     link, referral = found
     if not hmac.compare_digest(form.encode(), _form(link, referral).encode()):
         raise StaleFormError("El caso cambió mientras la página estaba abierta")
-    if state not in ANSWERS:
+    if said.state not in ANSWERS:
         raise RefusedError("Elija una de las respuestas de la página")
-    _change(session, referral, ReferralState(state), _actor(link), why, note, now)
-    audit.write(session, _actor(link), Action.REFERRAL_ANSWER, _reference(session, referral), now, why=state)
-    return _shown(session, link, referral, content, now)
+    state = ReferralState(said.state)
+    if state is ReferralState.REJECTED and (said.why not in REASONS or (said.why == "other" and not said.note)):
+        raise RefusedError("Diga por qué no pueden atender el caso")
+    if len(said.note or "") > LONGEST_NOTE:
+        raise RefusedError(f"Escriba hasta {LONGEST_NOTE} letras")
+    _change(session, referral, _actor(link), state, said, around)
+    return _shown(session, link, referral, around.content, around.now)
 
 
-def _change(
-    session: Session, referral: Referral, state: ReferralState, actor: Actor, why: str | None, note: str | None, now: datetime
-) -> None:
-    lifecycle.change(session, referral, state, actor.name, why, now)
+def _change(session: Session, referral: Referral, actor: Actor, state: ReferralState, said: Said, around: Surroundings) -> None:
+    lifecycle.change(session, referral, state, actor.name, said.why, around.now)
+    audit.write(session, actor, Action.REFERRAL_ANSWER, _reference(session, referral), around.now, why=f"{referral.folio} {state}")
 
 
 def _usable(session: Session, token: str, now: datetime, lock: bool = False) -> tuple[PartnerLink, Referral] | None:

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.content.danger import DangerDetector
 from bot.content.published import Content
 from bot.conversation.live import LiveContent
+from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
 from bot.permissions import Action, Actor, may
 from bot.records.audit import AuditEntry
@@ -17,7 +19,7 @@ from bot.records.database import Database
 from bot.records.referrals import MAY_BECOME, PartnerLink, Referral, ReferralEvent, ReferralState
 from bot.records.staff import Role
 from bot.referrals import partner_links
-from bot.referrals.partner_links import ATTENDED, SharedCase, StaleFormError
+from bot.referrals.partner_links import ATTENDED, Said, SharedCase, StaleFormError
 from tests.cases_made import DETAILS, FOLIO, NOW, case, consents, make_case
 
 ROSA = Actor("rosa", Role.AGENT)
@@ -48,7 +50,8 @@ def opened(database: Database, token: str, content: Content, at: datetime = SOON
 def answered(
     database: Database, token: str, content: Content, state: str, form: str, why: str | None = None, at: datetime = SOON
 ) -> SharedCase | None:
-    return database.call(partner_links.answer, token, form, state, why, None, content, at)
+    around = Surroundings(content, DangerDetector(content.safety), "web", "", at)
+    return database.call(partner_links.answer, token, form, Said(state, why), around)
 
 
 def put(database: Database, state: ReferralState) -> None:
