@@ -97,14 +97,12 @@ def of_case(session: Session, actor: Actor, folio: str, now: datetime) -> list[P
     return list(session.scalars(select(PartnerLink).where(PartnerLink.referral_id == referral.id).order_by(PartnerLink.id.desc())))
 
 
-def revoke(session: Session, actor: Actor, folio: str, now: datetime) -> int:
-    """From now on no link of the case opens. How many there were. Raises RefusedError."""
+def revoke(session: Session, actor: Actor, folio: str, now: datetime, only: int | None = None) -> int:
+    """From now on no link of the case opens, or not that one. How many there were. Raises RefusedError."""
     require(actor, Action.REFERRAL_SHARE)
     referral = referral_for(session, actor, folio)
-    query = select(PartnerLink).where(
-        PartnerLink.referral_id == referral.id, PartnerLink.revoked_at.is_(None), PartnerLink.expires_at > now
-    )
-    links = list(session.scalars(query))
+    lasting = select(PartnerLink).where(PartnerLink.referral_id == referral.id, PartnerLink.expires_at > now)
+    links = list(session.scalars(lasting.where(PartnerLink.revoked_at.is_(None), *([PartnerLink.id == only] if only else []))))
     for link in links:
         link.revoked_at = now
     audit.write(session, actor, Action.REFERRAL_SHARE, _reference(session, referral), now, why="revoke")
