@@ -13,7 +13,7 @@ from bot.conversation.office_turn import finish_search
 from bot.questionnaires import run
 from bot.questionnaires.run import Progress
 from bot.questionnaires.steps import Ambiguous, Answer, read_answer
-from bot.referrals import lifecycle, recipients
+from bot.referrals import creation, notices, recipients
 from nlu.components.spelling import plain
 
 Arguments = Mapping[str, Any]
@@ -226,6 +226,7 @@ def _moved(turn: Turn, questionnaire: Questionnaire, answered: Progress) -> None
             return
         if recipient.is_full:
             turn.preface("utter_recipient_full", recipient=recipient.organization.name)
+        _tell_of_duplicate(turn, after)
     turn.set_progress(after)
     turn.ask_step()
 
@@ -236,6 +237,15 @@ def _done(turn: Turn, questionnaire: Questionnaire, progress: Progress, consent_
     ENDINGS[questionnaire.command.do](turn, questionnaire, progress, consent_text)
 
 
+def _tell_of_duplicate(turn: Turn, progress: Progress) -> None:
+    """Before they agree to a second case that looks like one they have."""
+    organization = run.receiver(turn.content, progress)
+    if organization:
+        twin = creation.duplicate_of(turn.session, turn.conversation, organization.id, str(progress.value("need")), turn.now)
+        if twin:
+            turn.say("utter_referral_duplicate", **notices.about(turn.content, twin, turn.language, turn.now))
+
+
 def create_referral(turn: Turn, questionnaire: Questionnaire, progress: Progress, consent_text: str) -> None:
     """The referral, its consent and its first events; without a recipient in the directory a person takes over."""
     organization = run.receiver(turn.content, progress)
@@ -244,15 +254,15 @@ def create_referral(turn: Turn, questionnaire: Questionnaire, progress: Progress
         turn.say("utter_referral_no_recipient", ahead=str(tickets.ahead_of(turn.session, ticket)))
         return
     shared = run.shared_answers(questionnaire, progress)
-    consented = lifecycle.Consented(
+    consented = creation.Consented(
         questionnaire.consent_version, consent_text, turn.language, organization.id, questionnaire.name,
         {name: value for name, (_, value, _) in shared.items()}, questionnaire.expires_in,
     )  # fmt: skip
     key = f"{turn.claimed.bot_id}:{turn.claimed.id}"
-    referral = lifecycle.create(
-        turn.session, turn.conversation, key, str(progress.value("need")), progress.value("municipality"), consented, turn.now
-    )
-    referral.service_id = progress.recipient[1] if progress.recipient else None
+    referral = creation.create(
+        turn.session, turn.conversation, key, str(progress.value("need")), progress.value("municipality"), consented, turn.now,
+        content=turn.content, service_id=progress.recipient[1] if progress.recipient else None,
+    )  # fmt: skip
     turn.say("utter_referral_sent", folio=referral.folio, recipient=organization.name)
 
 

@@ -29,8 +29,9 @@ from bot.conversation.worker import utc_now
 from bot.errors import RefusedError
 from bot.partner_page.patience import Patience, address_of
 from bot.records.database import Database
-from bot.referrals import partner_links
-from bot.referrals.partner_links import REASONS, Said, SharedCase, StaleFormError
+from bot.records.referrals import ReferralState
+from bot.referrals import lifecycle, partner_links
+from bot.referrals.partner_links import Said, SharedCase, StaleFormError
 
 logger = logging.getLogger(__name__)
 
@@ -134,8 +135,8 @@ class PartnerDoor:
 def _case_page(case: SharedCase, content: Content, notice: str = "", status: int = 200) -> Response:
     service = content.services.get(case.service_id or "")
     return _page(
-        "case.html", status, case=case, organization=content.organizations.get(case.organization_id), service=service, reasons=REASONS,
-        notice=notice, longest_note=partner_links.LONGEST_NOTE,
+        "case.html", status, case=case, organization=content.organizations.get(case.organization_id), service=service, 
+        reasons=lifecycle.REASONS[ReferralState.REJECTED], notice=notice, longest_note=lifecycle.LONGEST_NOTE,
     )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from bot.content.published import Button, Content
 from bot.content.services import Organization
 from bot.conversation.replies import PERSON, Reply, fill, sentence
 from bot.questionnaires.steps import Ambiguous, Answer
+from bot.records.referrals import Priority
+from bot.referrals.deadlines import priority_of
 from bot.referrals.recipients import Case, Recipient, choose
 
 PICK, BACK, SKIP, CANCEL, CORRECT, TOGGLE, DONE = "=", "/back", "/skip", "/cancel", "/correct", "~", "done"
@@ -156,7 +158,8 @@ def shared_answers(questionnaire: Questionnaire, progress: Progress) -> dict[str
 
 def address(content: Content, progress: Progress, now: datetime, open_counts: Mapping[str, int]) -> tuple[Progress, Recipient | None]:
     """Before the consent is asked for: who receives it is chosen once, so that the case goes to whom the person agreed to."""
-    chosen = choose(content, case_of(progress), now, open_counts)
+    urgent = priority_of(str(progress.value("need") or ""), in_danger=False) is Priority.URGENT
+    chosen = choose(content, case_of(progress, urgent), now, open_counts)
     return replace(progress, recipient=(chosen.organization.id, chosen.service_id) if chosen else None), chosen
 
 
@@ -168,8 +171,8 @@ def receiver(content: Content, progress: Progress) -> Organization | None:
     return chosen.organization if chosen else None
 
 
-def case_of(progress: Progress) -> Case:
-    return Case({step: value for step, (value, _) in progress.answers.items()})
+def case_of(progress: Progress, urgent: bool = False) -> Case:
+    return Case({step: value for step, (value, _) in progress.answers.items()}, urgent)
 
 
 def ask(content: Content, questionnaire: Questionnaire, progress: Progress, language: str, with_help: bool = False) -> Reply:

@@ -22,8 +22,8 @@ from bot.records.columns import KeyRing
 from bot.records.conversations import Conversation
 from bot.records.referrals import MAY_BECOME, ConsentKind, PartnerLink, Referral, ReferralState
 from bot.records.staff import Role
-from bot.referrals import lifecycle
-from bot.referrals.visible import consents_of, referral_for, sight_of, state_in_words
+from bot.referrals import answers
+from bot.referrals.visible import STATES, consents_of, referral_for, sight_of
 
 DAYS = 14
 MOST_DAYS = 90
@@ -32,9 +32,6 @@ ATTENDED = (ReferralState.SENT, ReferralState.RECEIVED, ReferralState.ACCEPTED, 
 ANSWERS = (
     ReferralState.RECEIVED, ReferralState.ACCEPTED, ReferralState.IN_SERVICE, ReferralState.DONE, ReferralState.REJECTED
 )  # fmt: skip
-REASONS = ("full", "not_eligible", "wrong_place", "not_reachable", "other")
-"""Why an institution does not take a case; `other` is said in the note."""
-LONGEST_NOTE = 1000
 _LETTERS = 24  # bytes; 32 letters in the link
 
 
@@ -136,18 +133,8 @@ def answer(session: Session, token: str, form: str, said: Said, around: Surround
         raise StaleFormError("El caso cambió mientras la página estaba abierta")
     if said.state not in ANSWERS:
         raise RefusedError("Elija una de las respuestas de la página")
-    state = ReferralState(said.state)
-    if state is ReferralState.REJECTED and (said.why not in REASONS or (said.why == "other" and not said.note)):
-        raise RefusedError("Diga por qué no pueden atender el caso")
-    if len(said.note or "") > LONGEST_NOTE:
-        raise RefusedError(f"Escriba hasta {LONGEST_NOTE} letras")
-    _change(session, referral, _actor(link), state, said, around)
+    answers.answer(session, referral, ReferralState(said.state), _actor(link), said.why, around, said.note)
     return _shown(session, link, referral, around.content, around.now)
-
-
-def _change(session: Session, referral: Referral, actor: Actor, state: ReferralState, said: Said, around: Surroundings) -> None:
-    lifecycle.change(session, referral, state, actor.name, said.why, around.now)
-    audit.write(session, actor, Action.REFERRAL_ANSWER, _reference(session, referral), around.now, why=f"{referral.folio} {state}")
 
 
 def _usable(session: Session, token: str, now: datetime, lock: bool = False) -> tuple[PartnerLink, Referral] | None:
@@ -171,7 +158,7 @@ def _shown(session: Session, link: PartnerLink, referral: Referral, content: Con
     lines = sight_of(session, _actor(link), referral, content, now).lines
     answers = tuple(state for state in ANSWERS if state in MAY_BECOME[referral.state])
     return SharedCase(
-        referral.folio, referral.state, state_in_words(content, referral.state), lines, referral.organization_id, referral.service_id,
+        referral.folio, referral.state, STATES[referral.state], lines, referral.organization_id, referral.service_id,
         referral.answer_by, link.expires_at, answers, _form(link, referral),
     )  # fmt: skip
 

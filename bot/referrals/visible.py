@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from bot import audit
 from bot.content.asking import Step
 from bot.content.published import Content
-from bot.conversation.replies import sentence
 from bot.errors import RefusedError
 from bot.permissions import Action, Actor, Field, Sight, require, sight
 from bot.records.cases import CaseDocument, CaseFile
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.referrals import Consent, ConsentKind, Referral, ReferralState
+from bot.referrals import lifecycle
 
 SHORTEST_REASON = 10  # characters
 LAST_MESSAGES = 6
@@ -31,6 +31,13 @@ _FIELDS = {
 _LABELS = {
     Field.FOLIO: "Folio", Field.STATE: "Estado", Field.LANGUAGE: "Idioma", Field.DOCUMENTS: "Documentos", Field.TRANSCRIPT: "Conversación",
 }  # fmt: skip
+STATES = {
+    ReferralState.DRAFT: "Borrador", ReferralState.SENT: "Enviado, sin respuesta", ReferralState.RECEIVED: "Recibido",
+    ReferralState.ACCEPTED: "Aceptado", ReferralState.REJECTED: "No se tomó", ReferralState.IN_SERVICE: "En atención",
+    ReferralState.DONE: "Terminado", ReferralState.WITHDRAWN: "Retirado por la persona", ReferralState.EXPIRED: "Vencido",
+    ReferralState.REVOKED: "Anulado",
+}  # fmt: skip
+"""As staff and institutions read them; what the person reads is in flows/domain/referral.yml."""
 _SAID_BY = {Direction.IN: "Persona", Direction.OUT: "Puente", Direction.STAFF: "Equipo"}
 _WITHOUT_DATA = (
     ReferralState.DRAFT, ReferralState.REJECTED, ReferralState.WITHDRAWN, ReferralState.EXPIRED, ReferralState.REVOKED
@@ -62,12 +69,9 @@ def field_of(name: str) -> Field:
 
 def referral_for(session: Session, actor: Actor, folio: str) -> Referral:
     """The referral of that folio. Raises RefusedError in the same words when there is none and when it is another institution's."""
-    referral = session.scalar(select(Referral).where(Referral.folio == folio.strip().upper()))
-    is_strange = actor.organization_id is not None and (
-        referral is None or referral.organization_id != actor.organization_id or referral.state is ReferralState.DRAFT
-    )
-    if referral is None or is_strange:
-        raise RefusedError(f"No existe el caso {folio.strip().upper()}; revise el folio")
+    referral = lifecycle.for_actor(session, actor, folio)
+    if actor.organization_id is not None and referral.state is ReferralState.DRAFT:  # it was not sent to them
+        raise lifecycle.unknown(folio)
     return referral
 
 
@@ -123,7 +127,7 @@ def _values(session: Session, referral: Referral, content: Content) -> list[Valu
     conversation = session.get_one(Conversation, referral.conversation_id)
     found = [
         Value(Field.FOLIO, _LABELS[Field.FOLIO], referral.folio),
-        Value(Field.STATE, _LABELS[Field.STATE], state_in_words(content, referral.state)),
+        Value(Field.STATE, _LABELS[Field.STATE], STATES[referral.state]),
         Value(Field.LANGUAGE, _LABELS[Field.LANGUAGE], content.languages.get(conversation.language, conversation.language)),
         *_answers(session, referral, content),
     ]
@@ -146,11 +150,6 @@ def _answers(session: Session, referral: Referral, content: Content) -> list[Val
         for name in order
         if details[name] not in (None, "", [])
     ]
-
-
-def state_in_words(content: Content, state: ReferralState) -> str:
-    words = sentence(content, f"utter_state_{state}", "es")
-    return words[:1].upper() + words[1:]
 
 
 def _shown(content: Content, step: Step | None, value: Any) -> str:

@@ -1,6 +1,8 @@
 """A link opens one case for one institution, while it lasts; a form changes it once."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,6 +18,7 @@ from bot.permissions import Action, Actor, may
 from bot.records.audit import AuditEntry
 from bot.records.conversations import Conversation
 from bot.records.database import Database
+from bot.records.deliveries import OutboxMessage
 from bot.records.referrals import MAY_BECOME, PartnerLink, Referral, ReferralEvent, ReferralState
 from bot.records.staff import Role
 from bot.referrals import partner_links
@@ -229,5 +232,25 @@ def test_an_answer_is_written_down_for_the_institution(made: Database, token: st
     shown = opened(made, token, content)
     assert shown and answered(made, token, content, "accepted", shown.form)
     last, event = rows(made, AuditEntry)[-1], rows(made, ReferralEvent)[-1]
-    assert (last.who, last.office, last.action, last.why) == ("partner link", "ipam", "referral.answer", "accepted")
+    assert (last.who, last.office, last.action, last.why) == ("partner link", "ipam", "referral.answer", f"{FOLIO} accepted")
     assert (event.before, event.after, event.who, event.at) == (ReferralState.SENT, ReferralState.ACCEPTED, "partner link", SOON)
+
+
+def test_of_many_who_send_the_same_form_at_once_one_changes_the_case_and_the_person_is_told_once(
+    made: Database, token: str, content: Content
+) -> None:
+    shown = opened(made, token, content)
+    assert shown
+    start = threading.Barrier(6)
+
+    def send(_: int) -> bool:
+        start.wait(10)
+        try:
+            return answered(made, token, content, "accepted", shown.form) is not None
+        except StaleFormError:
+            return False
+
+    with ThreadPoolExecutor(6) as threads:
+        assert sorted(threads.map(send, range(6))) == [False] * 5 + [True]
+    assert [event.after for event in rows(made, ReferralEvent)] == [ReferralState.SENT, ReferralState.ACCEPTED]
+    assert len(rows(made, OutboxMessage)) == 1
