@@ -14,6 +14,7 @@ from bot.conversation.referral_turn import create_referral, tell_of_duplicate
 from bot.questionnaires import run, ticks
 from bot.questionnaires.run import Progress
 from bot.questionnaires.steps import Ambiguous, Answer, read_answer
+from bot.referrals import recipients
 from nlu.components.spelling import plain
 
 Arguments = Mapping[str, Any]
@@ -272,13 +273,18 @@ def _moved(turn: Turn, questionnaire: Questionnaire, answered: Progress) -> None
     if after is None:
         _done(turn, questionnaire, answered, "")
         return
+    step = run.current(questionnaire, after)
+    if step.asks_leave and any(each.type == "consent" for each in questionnaire.steps):
+        after, recipient = run.address(turn.content, after, turn.now, recipients.open_counts(turn.session))
+        turn.set_progress(after)
+        if recipient is None:
+            _done(turn, questionnaire, after, "")  # nobody could receive it: no consent is asked for
+            return
+        if step.type == "consent":
+            if recipient.is_full:
+                turn.preface("utter_recipient_full", recipient=recipient.organization.name)
+            tell_of_duplicate(turn, after)
     turn.set_progress(after)
-    shares = any(step.type == "consent" for step in questionnaire.steps)
-    if shares and run.current(questionnaire, after).asks_leave and run.receiver(turn.content, after) is None:
-        _done(turn, questionnaire, after, "")  # nobody could receive it: no consent is asked for
-        return
-    if run.current(questionnaire, after).type == "consent":
-        tell_of_duplicate(turn, after)
     turn.ask_step()
 
 

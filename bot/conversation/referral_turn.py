@@ -35,7 +35,8 @@ def create_referral(turn: Turn, questionnaire: Questionnaire, progress: Progress
     key, sender = f"{turn.claimed.bot_id}:{turn.claimed.id}", official.name if official else consent.PERSON
     referral = creation.create(
         turn.session, turn.conversation, key, str(progress.value("need")), consented.fields.get("municipality"), consented, turn.now,
-        content=turn.content, for_whom=consent.for_whom(progress), sender=sender, given_by=sender,
+        content=turn.content, service_id=progress.recipient[1] if progress.recipient else None, for_whom=consent.for_whom(progress),
+        sender=sender, given_by=sender,
     )  # fmt: skip
     consent.keep_permissions(turn.session, turn.conversation, questionnaire, progress, turn.now, sender)
     if official is None:
