@@ -3,10 +3,10 @@
 ACTIONS = (
     "request_person", "start_questionnaire", "offer_suggestions", "fallback", "out_of_scope", "change_language", "start_over",
     "show_referrals", "ask_withdrawal", "withdraw_referral", "cancel", "back", "skip", "correct", "continue", "more", "find_offices",
-    "show_office", "forget", "stop", "delete_message",
+    "show_office", "forget", "stop", "delete_message", "start_application", "my_case", "send_document", "withdraw_photos",
 )  # fmt: skip
 
-ENDINGS = ("create_referral", "find_offices", "say_eligibility")
+ENDINGS = ("create_referral", "find_offices", "say_eligibility", "open_case", "allow_documents", "receive_document")
 
 FOLLOWUPS = ("cost", "papers", "place", "time", "contact")
 
@@ -42,6 +42,12 @@ RESPONSES = (
     "utter_suggest_2", "utter_suggest_3", "utter_text_cut", "utter_ticket_closed", "utter_today", "utter_too_many",
     "utter_understanding_down", "utter_unknown_command", "utter_unreviewed", "utter_voice_unclear", "utter_weekdays",
     "utter_what_to_correct", "utter_which_language", "utter_which_place", "utter_withheld",
+    "utter_button_my_case", "utter_button_start_application", "utter_button_withdraw_photos", "utter_case_closed",
+    "utter_case_document_accepted", "utter_case_document_again", "utter_case_document_if_any", "utter_case_document_missing",
+    "utter_case_document_received", "utter_case_document_refused", "utter_case_document_rejected", "utter_case_document_sent",
+    "utter_case_document_taken", "utter_case_no_photos", "utter_case_none", "utter_case_opened", "utter_case_papers_in_person",
+    "utter_case_photo_refused", "utter_case_photos_held", "utter_case_photos_withdrawn", "utter_case_stage_changed", "utter_case_status",
+    "utter_command_my_case",
 )  # fmt: skip
 
 _OF_A_REFERRAL = ("folio", "recipient", "state", "changed_on")
@@ -73,5 +79,12 @@ VARIABLES = {
     "utter_eligibility_papers": ("papers",),
     "utter_eligibility_until": ("days", "until",),
     "utter_eligibility_was_until": ("days", "until",),
+    "utter_case_opened": ("programme", "recipient", "folio"), "utter_case_closed": ("programme", "folio", "recipient", "says"),
+    "utter_case_status": ("programme", "folio", "recipient", "stage", "says", "checklist"),
+    "utter_case_stage_changed": ("programme", "folio", "stage", "says"), "utter_case_document_refused": ("megabytes",),
+    "utter_case_document_accepted": ("document", "folio"), "utter_case_document_rejected": ("document", "folio", "why"),
+    "utter_case_document_missing": ("document",), "utter_case_document_if_any": ("document",), "utter_case_document_sent": ("document",),
+    "utter_case_document_taken": ("document",), "utter_case_document_again": ("document", "why"),
+    "utter_case_document_received": ("document",), "utter_case_photo_refused": ("document",),
 }  # fmt: skip
 """What the code fills in, by the sentence in which it does."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot import tickets
 from bot.content.asking import Questionnaire
+from bot.conversation.case_turn import allow_documents, open_case, receive_document, refuse_documents
 from bot.conversation.context import Turn
 from bot.conversation.eligibility_turn import finish_check
 from bot.conversation.incoming import Kind
@@ -203,7 +204,10 @@ def _taken(turn: Turn, questionnaire: Questionnaire, progress: Progress, step_id
     assert step is not None, "the caller found it"
     if step.type == "consent" and not answer.value:
         turn.leave_questionnaire()
-        turn.say("utter_consent_refused")
+        if questionnaire.command.do == "allow_documents":
+            refuse_documents(turn)
+        else:
+            turn.say("utter_consent_refused")
         return
     if step.type == "consent":
         shown = run.ask(turn.content, questionnaire, progress, turn.language).text
@@ -250,4 +254,7 @@ def create_referral(turn: Turn, questionnaire: Questionnaire, progress: Progress
     turn.say("utter_referral_sent", folio=referral.folio, recipient=organization.name)
 
 
-ENDINGS = {"create_referral": create_referral, "find_offices": finish_search, "say_eligibility": finish_check}
+ENDINGS = {
+    "create_referral": create_referral, "find_offices": finish_search, "say_eligibility": finish_check,
+    "open_case": open_case, "allow_documents": allow_documents, "receive_document": receive_document,
+}  # fmt: skip

@@ -152,6 +152,9 @@ def shared_answers(questionnaire: Questionnaire, progress: Progress) -> dict[str
 
 
 def receiver(content: Content, progress: Progress) -> Organization | None:
+    programme = content.programme_of(progress.name)
+    if programme:
+        return content.organizations.get(programme.office)
     return recipient(content, str(progress.value("need") or ""), progress.value("municipality"))
 
 
@@ -210,7 +213,8 @@ def _buttons(content: Content, questionnaire: Questionnaire, progress: Progress,
             pick(Option("yes", sentence(content, "utter_button_consent_yes", language))),
             pick(Option("no", sentence(content, "utter_button_consent_no", language))),
         ]
-        shown.append(Button(sentence(content, "utter_button_correct", language), CORRECT))
+        if progress.answers:
+            shown.append(Button(sentence(content, "utter_button_correct", language), CORRECT))
     elif step.type == "municipality" and progress.offered:
         shown = [pick(Option(key, title)) for key, title in progress.offered]
     if step.optional:
