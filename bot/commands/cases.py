@@ -10,10 +10,8 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from bot.conversation.surroundings import Surroundings
     from bot.permissions import Actor
-    from bot.records.cases import Stage
+    from bot.records.cases import DocumentState, Stage
     from bot.records.database import Database
-
-VERDICTS = ("accept", "reject")
 
 
 def add(commands: Commands) -> None:
@@ -38,26 +36,26 @@ def cases(settings: Settings, chosen: argparse.Namespace) -> None:
         raise RefusedError(f"Falta {'la etapa' if chosen.action == 'advance' else 'el papel'}: ./puente cases {chosen.action} FOLIO NOMBRE")
     with opened(settings) as database:
         actor = acting(database, chosen)
-        print("\n".join(_done(settings, database, actor, chosen, _around(settings))))
+        print("\n".join(_done(settings, database, actor, chosen)))
 
 
-def _done(settings: Settings, database: "Database", actor: "Actor", chosen: argparse.Namespace, around: "Surroundings") -> list[str]:
+def _done(settings: Settings, database: "Database", actor: "Actor", chosen: argparse.Namespace) -> list[str]:
     from bot.cases import checklist, desk, files, stages
-    from bot.records.cases import DocumentState
 
-    folio, name, content = chosen.folio, chosen.name, around.content
+    folio, name = chosen.folio, chosen.name
     if chosen.action == "list":
         return database.call(desk.listed, actor, _stage(chosen.stage) if chosen.stage else None, chosen.organization)
-    if chosen.action == "show":
-        return database.call(desk.shown, actor, folio, content, around.now)
     if chosen.action == "advance":
-        told = database.call(stages.advance, actor, folio, _stage(name), chosen.why, around)
+        told = database.call(stages.advance, actor, folio, _stage(name), chosen.why, _around(settings))
         return [f"{folio}: pasó a «{name}».", _told(told)]
     if chosen.action == "document":
-        state = DocumentState.ACCEPTED if _accepts(chosen.verdict) else DocumentState.REJECTED
-        told = database.call(checklist.decide, actor, folio, name, state, chosen.why, around)
+        state = _verdict(chosen.verdict)
+        told = database.call(checklist.decide, actor, folio, name, state, chosen.why, _around(settings))
         return [f"{folio}: «{name}» quedó en «{state}».", _told(told)]
-    stored = database.call(files.open_for, actor, folio, name, chosen.why, content, around.now)
+    around = _around(settings)
+    if chosen.action == "show":
+        return database.call(desk.shown, actor, folio, around.content, around.now)
+    stored = database.call(files.open_for, actor, folio, name, chosen.why, around.content, around.now)
     return [str(files.lay_open(settings.files_folder, stored))]
 
 
@@ -70,12 +68,14 @@ def _stage(name: str) -> "Stage":
     return Stage(name)
 
 
-def _accepts(verdict: str) -> bool:
+def _verdict(word: str) -> "DocumentState":
     from bot.errors import RefusedError
+    from bot.records.cases import DocumentState
 
-    if verdict not in VERDICTS:
+    verdicts = {"accept": DocumentState.ACCEPTED, "reject": DocumentState.REJECTED}
+    if word not in verdicts:
         raise RefusedError("Falta decir accept o reject: ./puente cases document FOLIO NOMBRE accept")
-    return verdict == "accept"
+    return verdicts[word]
 
 
 def _told(told: bool) -> str:

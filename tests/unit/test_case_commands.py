@@ -1,6 +1,7 @@
 """`./puente cases`: what staff and an office see and do on the command line, each in the bounds of their role."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,8 +43,12 @@ def ana(database: Database, content_around: Surroundings) -> Chat:
 
 
 @pytest.fixture
-def puente(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs `./puente cases …` on the database of `ana`: how it ended, what it said and what it complained of."""
+def puente(ana: Chat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs `./puente cases …` on the database of `ana`: how it ended, what it said and what it complained of.
+
+    The content is the one her chat has: reading it takes a second.
+    """
+    monkeypatch.setattr("bot.commands.cases._around", lambda settings: replace(ana.around, now=ana.now))
     monkeypatch.setenv("PUENTE_VAR", str(tmp_path))
     monkeypatch.delenv("DATABASE_URL", raising=False)
 
@@ -77,16 +82,16 @@ def test_an_office_sees_its_own_cases_and_no_other(ana: Chat, puente: Command) -
     assert of_other[0] == 2 and of_other[2].replace(folio, "") == of_nobody[2].replace("PTE-26-222222", ""), "it tells that the case exists"
 
 
-@pytest.mark.parametrize("who", DENIED)
 @pytest.mark.parametrize("words", DEEDS, ids=lambda words: words[0])
-def test_nobody_else_sees_or_moves_a_case(words: list[str], who: str, ana: Chat, puente: Command, tmp_path: Path) -> None:
+def test_nobody_else_sees_or_moves_a_case(words: list[str], ana: Chat, puente: Command, tmp_path: Path) -> None:
     folio = applies(ana)
     sends_photo(ana)
     fetches(ana, tmp_path / "files")
-    ended, said, complaint = puente(words[0], folio, *words[1:], who=who)
-    assert (ended, said) == (2, "") and complaint.count("\n") == 1
-    assert case_of(ana)[0].stage is Stage.APPLICATION and document_of(ana).state is DocumentState.SENT
-    assert len(files_in(tmp_path / "files")) == 1
+    for who in DENIED:
+        ended, said, complaint = puente(words[0], folio, *words[1:], who=who)
+        assert (ended, said) == (2, "") and complaint.count("\n") == 1, who
+        assert case_of(ana)[0].stage is Stage.APPLICATION and document_of(ana).state is DocumentState.SENT, who
+        assert len(files_in(tmp_path / "files")) == 1, who
     assert ana.call(lambda session: audit.about(session, ana.get("reference"), ("file.open", "case.read", "case.advance"))) == []
 
 
@@ -120,12 +125,20 @@ def test_an_office_takes_a_case_from_the_application_to_the_followup(ana: Chat, 
     assert [each.action for each in ana.call(lambda session: audit.about(session, ana.get("reference")))] == ["case.advance"] * 5
 
 
-@pytest.mark.parametrize("words", INCOMPLETE)
-def test_what_is_missing_is_said_in_one_line(words: str, ana: Chat, puente: Command) -> None:
+def test_what_is_missing_is_said_in_one_line(ana: Chat, puente: Command) -> None:
     folio = applies(ana)
-    ended, said, complaint = puente(*(folio if word == "FOLIO" else word for word in words.split()))
-    assert (ended, said) == (2, "") and complaint.count("\n") == 1 and "Traceback" not in complaint
-    assert case_of(ana)[0].stage is Stage.APPLICATION
+    for words in INCOMPLETE:
+        ended, said, complaint = puente(*(folio if word == "FOLIO" else word for word in words.split()))
+        assert (ended, said) == (2, "") and complaint.count("\n") == 1 and "Traceback" not in complaint, words
+        assert case_of(ana)[0].stage is Stage.APPLICATION
+
+
+def test_the_command_reads_the_published_content(ana: Chat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folio = applies(ana)
+    monkeypatch.setenv("PUENTE_VAR", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert main(["cases", "advance", folio, "visit", "--who", "rosa"]) == 0
+    assert ana.around.content.programmes["migrante_emprende"].stages["visit"].says in ana.transcript()[-1].text
 
 
 def test_a_paper_is_turned_down_with_a_reason_and_then_accepted(ana: Chat, puente: Command, tmp_path: Path) -> None:
