@@ -145,6 +145,8 @@ DOORS: Mapping[str, Action | str] = {
     "referrals list": Action.REFERRAL_LIST, "referrals show": Action.REFERRAL_READ, "referrals set": Action.REFERRAL_ANSWER,
     "referrals revoke": Action.REFERRAL_REVOKE,
     "desk": Action.REFERRAL_CREATE,
+    "cases list": Action.CASE_READ, "cases show": Action.CASE_READ, "cases advance": Action.CASE_ADVANCE,
+    "cases document": Action.CASE_ADVANCE, "cases file": Action.CASE_READ,
     "staff list": Action.STAFF_LIST, "staff add": Action.STAFF_MANAGE, "staff revoke": Action.STAFF_MANAGE,
     "audit verify": Action.AUDIT_VERIFY, "audit show": Action.AUDIT_READ,
     "links make": Action.REFERRAL_SHARE, "links list": Action.REFERRAL_SHARE, "links revoke": Action.REFERRAL_SHARE,

@@ -3,11 +3,13 @@
 ACTIONS = (
     "request_person", "start_questionnaire", "offer_suggestions", "fallback", "out_of_scope", "change_language", "start_over",
     "show_referrals", "ask_withdrawal", "withdraw_referral", "attended", "complain", "cancel", "back", "skip", "correct", "continue",
-    "more", "find_offices", "show_office", "forget", "stop", "delete_message", "no_notices",
+    "more", "find_offices", "show_office", "forget", "stop", "delete_message", "no_notices", "start_application", "my_case",
+    "send_document", "withdraw_photos",
 )  # fmt: skip
 
 ENDINGS = (
-    "create_referral", "find_offices", "say_eligibility", "call_person", "keep_permission",
+    "create_referral", "find_offices", "say_eligibility", "call_person", "keep_permission", "open_case", "allow_documents",
+    "receive_document",
 )  # fmt: skip
 
 FOLLOWUPS = ("cost", "papers", "place", "time", "contact")
@@ -16,14 +18,19 @@ RESPONSES = (
     "utter_answer_source", "utter_ask_attended", "utter_ask_attended_late", "utter_attended", "utter_bot_description",
     "utter_bot_short_description", "utter_button_attended", "utter_button_back", "utter_button_cancel", "utter_button_consent_no",
     "utter_button_consent_yes", "utter_button_correct", "utter_button_delete_message", "utter_button_done", "utter_button_keep",
-    "utter_button_more", "utter_button_more_offices", "utter_button_none", "utter_button_not_attended", "utter_button_not_yet",
-    "utter_button_old", "utter_button_other_place", "utter_button_permission_no", "utter_button_permission_yes", "utter_button_person",
-    "utter_button_skip", "utter_button_unknown", "utter_button_withdraw", "utter_cancelled", "utter_command_cancel",
-    "utter_command_change_language", "utter_command_find_offices", "utter_command_forget", "utter_command_help", "utter_command_privacy",
-    "utter_command_start", "utter_command_stop", "utter_command_talk_to_human", "utter_consent_changed", "utter_consent_refused",
-    "utter_contact_of_other", "utter_corrected", "utter_correction_in_form", "utter_correction_noted", "utter_correction_same",
-    "utter_danger_while_assigned", "utter_days_from_to", "utter_desk_next", "utter_desk_no_recipient", "utter_desk_referral_sent",
-    "utter_desk_refused", "utter_eligibility_failed", "utter_eligibility_lacks", "utter_eligibility_maybe", "utter_eligibility_papers",
+    "utter_button_more", "utter_button_more_offices", "utter_button_my_case", "utter_button_none", "utter_button_not_attended",
+    "utter_button_not_yet", "utter_button_old", "utter_button_other_place", "utter_button_permission_no", "utter_button_permission_yes",
+    "utter_button_person", "utter_button_skip", "utter_button_start_application", "utter_button_unknown", "utter_button_withdraw",
+    "utter_button_withdraw_photos", "utter_cancelled", "utter_case_closed", "utter_case_document_accepted", "utter_case_document_again",
+    "utter_case_document_if_any", "utter_case_document_missing", "utter_case_document_received", "utter_case_document_refused",
+    "utter_case_document_rejected", "utter_case_document_sent", "utter_case_document_taken", "utter_case_no_photos", "utter_case_none",
+    "utter_case_opened", "utter_case_papers_in_person", "utter_case_photo_refused", "utter_case_photos_held", "utter_case_photos_withdrawn",
+    "utter_case_stage_changed", "utter_case_status", "utter_command_cancel", "utter_command_change_language", "utter_command_find_offices",
+    "utter_command_forget", "utter_command_help", "utter_command_my_case", "utter_command_privacy", "utter_command_start",
+    "utter_command_stop", "utter_command_talk_to_human", "utter_consent_changed", "utter_consent_refused", "utter_contact_of_other",
+    "utter_corrected", "utter_correction_in_form", "utter_correction_noted", "utter_correction_same", "utter_danger_while_assigned",
+    "utter_days_from_to", "utter_desk_next", "utter_desk_no_recipient", "utter_desk_referral_sent", "utter_desk_refused",
+    "utter_eligibility_failed", "utter_eligibility_lacks", "utter_eligibility_maybe", "utter_eligibility_papers",
     "utter_eligibility_unclear", "utter_eligibility_unknown", "utter_eligibility_unpublished", "utter_eligibility_until",
     "utter_eligibility_was_until", "utter_failed", "utter_fallback", "utter_fallback_noted", "utter_fallback_person",
     "utter_fallback_rephrase", "utter_fallback_topics", "utter_field_is_needed", "utter_field_left_out", "utter_field_needed",
@@ -91,5 +98,12 @@ VARIABLES = {
     "utter_field_is_needed": ("why",),
     "utter_desk_referral_sent": ("folio", "recipient", "summary", "sent_on", "expires_in"),
     "utter_recipient_full": ("recipient",),
+    "utter_case_opened": ("programme", "recipient", "folio"), "utter_case_closed": ("programme", "folio", "recipient", "says"),
+    "utter_case_status": ("programme", "folio", "recipient", "stage", "says", "checklist"),
+    "utter_case_stage_changed": ("programme", "folio", "stage", "says"), "utter_case_document_refused": ("megabytes",),
+    "utter_case_document_accepted": ("document", "folio"), "utter_case_document_rejected": ("document", "folio", "why"),
+    "utter_case_document_missing": ("document",), "utter_case_document_if_any": ("document",), "utter_case_document_sent": ("document",),
+    "utter_case_document_taken": ("document",), "utter_case_document_again": ("document", "why"),
+    "utter_case_document_received": ("document",), "utter_case_photo_refused": ("document",),
 }  # fmt: skip
 """What the code fills in, by the sentence in which it does."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.content.asking import Questionnaire, Step
+from bot.conversation.case_turn import allow_documents, open_case, receive_document, refuse_documents
 from bot.conversation.context import Turn
 from bot.conversation.eligibility_turn import finish_check
 from bot.conversation.incoming import Kind
@@ -233,7 +234,10 @@ def _answer_leave(turn: Turn, questionnaire: Questionnaire, progress: Progress, 
     """A yes counts for the text with that mark: when another would be shown now, it is shown and asked again."""
     if step.type == "consent" and not agreed:
         turn.leave_questionnaire()
-        turn.say("utter_consent_refused")
+        if questionnaire.command.do == "allow_documents":
+            refuse_documents(turn)
+        else:
+            turn.say("utter_consent_refused")
         return
     asked = run.leave_asked(turn.content, questionnaire, progress, turn.language)
     if agreed and (mark != asked[0] or progress.leave != asked):
@@ -296,5 +300,5 @@ def _done(turn: Turn, questionnaire: Questionnaire, progress: Progress, consent_
 
 ENDINGS = {
     "create_referral": create_referral, "find_offices": finish_search, "say_eligibility": finish_check, "call_person": call_person,
-    "keep_permission": keep_permission,
+    "keep_permission": keep_permission, "open_case": open_case, "allow_documents": allow_documents, "receive_document": receive_document,
 }  # fmt: skip

@@ -231,6 +231,9 @@ def permit(questionnaire: Questionnaire, progress: Progress, step: Step, answer:
 
 def address(content: Content, progress: Progress, now: datetime, open_counts: Mapping[str, int]) -> tuple[Progress, Recipient | None]:
     """Before the consent is asked for: who receives it is chosen once, so that the case goes to whom the person agreed to."""
+    programme = content.programme_of(progress.name)
+    if programme:
+        return replace(progress, recipient=(programme.office, None)), Recipient(content.organizations[programme.office], None)
     urgent = priority_of(str(progress.value("need") or ""), in_danger=False) is Priority.URGENT
     chosen = choose(content, case_of(progress, urgent), now, open_counts)
     return replace(progress, recipient=(chosen.organization.id, chosen.service_id) if chosen else None), chosen
@@ -238,8 +241,9 @@ def address(content: Content, progress: Progress, now: datetime, open_counts: Ma
 
 def receiver(content: Content, progress: Progress) -> Organization | None:
     """Who was chosen when the consent was asked for; before that, who it would be if nobody were full."""
-    if progress.recipient:
-        return content.organizations.get(progress.recipient[0])
+    programme = content.programme_of(progress.name)
+    if progress.recipient or programme:
+        return content.organizations.get(progress.recipient[0] if progress.recipient else programme.office if programme else "")
     chosen = choose(content, case_of(progress), None)
     return chosen.organization if chosen else None
 
@@ -308,7 +312,8 @@ def _buttons(content: Content, questionnaire: Questionnaire, progress: Progress,
             for row in shared_rows(content, questionnaire, progress, language)
         ]
         shown += [pick(option) for option in _yes_or_no(content, questionnaire, progress, step, language)]
-        shown.append(Button(sentence(content, "utter_button_correct", language), CORRECT))
+        if progress.answers:
+            shown.append(Button(sentence(content, "utter_button_correct", language), CORRECT))
     elif step.type == "permission":
         shown = [pick(option) for option in _yes_or_no(content, questionnaire, progress, step, language)]
     elif step.type == "municipality" and progress.offered:
