@@ -26,9 +26,8 @@ from bot.records.columns import KeyRing
 from bot.records.database import Database
 from bot.records.keys import Keys
 from bot.records.privacy import LegalHold
-from bot.records.referrals import Consent, Referral, ReferralState
+from bot.records.referrals import Consent, ReferralState
 from bot.records.staff import Role
-from bot.referrals import lifecycle
 from bot.settings import ROOT
 from tests.case_files import (
     BIRTH,
@@ -40,6 +39,7 @@ from tests.case_files import (
     ROSA,
     Door,
     applies,
+    becomes,
     case_of,
     document_of,
     fetches,
@@ -184,11 +184,7 @@ def has_expired(chat: Chat) -> None:
 
 
 def referral_becomes(state: ReferralState) -> Callable[[Chat], None]:
-    def become(chat: Chat) -> None:
-        referral_id = case_of(chat)[1].id
-        chat.call(lambda session: lifecycle.change(session, session.get_one(Referral, referral_id), state, "rosa", None, chat.now))
-
-    return become
+    return lambda chat: becomes(chat, state)
 
 
 def is_turned_down(chat: Chat) -> None:
