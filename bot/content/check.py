@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.content import spoken
 from bot.content.check_directory import check_directory, check_eligibility
 from bot.content.check_examples import check_examples
+from bot.content.check_programmes import check_programmes
 from bot.content.check_texts import check_texts
 from bot.content.danger import PatternError, parse_pattern
 from bot.content.load import institution_names, load_content
@@ -32,7 +33,7 @@ def check_all(flows: Path, nlu: Path, tables: Tables | None = None) -> list[Prob
 
 def check_content(content: Content, flows: Path) -> list[Problem]:
     found = [*check_texts(content), *_names(content, flows), *_reviews(content), *_endings(content), *_danger(content, flows)]
-    return [*found, *_rules(content), *check_directory(content), *check_eligibility(content)]
+    return [*found, *_rules(content), *check_directory(content), *check_eligibility(content), *check_programmes(content)]
 
 
 def _names(content: Content, flows: Path) -> Iterator[Problem]:
@@ -54,6 +55,8 @@ def _names(content: Content, flows: Path) -> Iterator[Problem]:
 def _leads_to(content: Content, owner: str, payload: str, where: Where) -> Iterator[tuple[str, str, Where]]:
     name, _, value = payload.removeprefix("/").partition("=")
     if name == "start_questionnaire" and value not in content.questionnaires:
+        yield owner, value or name, where
+    if name == "start_application" and value not in content.programmes:
         yield owner, value or name, where
     if name == "show_office" and value not in content.organizations:
         yield owner, value or name, where
@@ -96,6 +99,7 @@ def _unused(contents: list[Content]) -> Iterator[Problem]:
         texts = [
             *(each.text for each in content.responses.values()),
             *(step.ask for each in content.questionnaires.values() for step in each.steps),
+            *(stage.says for each in content.programmes.values() for stage in each.stages.values()),
         ]
         facts |= {name for text in texts for name in PLACEHOLDER.findall(text)}
     for content in contents:

@@ -2,21 +2,31 @@
 
 ACTIONS = (
     "request_person", "start_questionnaire", "offer_suggestions", "fallback", "out_of_scope", "change_language", "start_over",
-    "show_referrals", "ask_withdrawal", "withdraw_referral", "cancel", "back", "skip", "correct", "continue", "more", "find_offices",
-    "show_office", "forget", "stop", "no_notices", "delete_message",
+    "show_referrals", "ask_withdrawal", "withdraw_referral", "attended", "complain", "cancel", "back", "skip", "correct", "continue",
+    "more", "find_offices", "show_office", "forget", "stop", "delete_message", "no_notices", "start_application", "my_case",
+    "send_document", "withdraw_photos",
 )  # fmt: skip
 
-ENDINGS = ("create_referral", "find_offices", "say_eligibility", "call_person", "keep_permission")
+ENDINGS = (
+    "create_referral", "find_offices", "say_eligibility", "call_person", "keep_permission", "open_case", "allow_documents",
+    "receive_document",
+)  # fmt: skip
 
 FOLLOWUPS = ("cost", "papers", "place", "time", "contact")
 
 RESPONSES = (
-    "utter_answer_source", "utter_bot_description", "utter_bot_short_description", "utter_button_back", "utter_button_cancel",
-    "utter_button_consent_no", "utter_button_consent_yes", "utter_button_correct", "utter_button_delete_message", "utter_button_done",
-    "utter_button_keep", "utter_button_more", "utter_button_more_offices", "utter_button_none", "utter_button_old",
-    "utter_button_other_place", "utter_button_permission_no", "utter_button_permission_yes", "utter_button_person", "utter_button_skip",
-    "utter_button_unknown", "utter_button_withdraw", "utter_cancelled", "utter_command_cancel", "utter_command_change_language",
-    "utter_command_find_offices", "utter_command_forget", "utter_command_help", "utter_command_privacy", "utter_command_start",
+    "utter_answer_source", "utter_ask_attended", "utter_ask_attended_late", "utter_attended", "utter_bot_description",
+    "utter_bot_short_description", "utter_button_attended", "utter_button_back", "utter_button_cancel", "utter_button_consent_no",
+    "utter_button_consent_yes", "utter_button_correct", "utter_button_delete_message", "utter_button_done", "utter_button_keep",
+    "utter_button_more", "utter_button_more_offices", "utter_button_my_case", "utter_button_none", "utter_button_not_attended",
+    "utter_button_not_yet", "utter_button_old", "utter_button_other_place", "utter_button_permission_no", "utter_button_permission_yes",
+    "utter_button_person", "utter_button_skip", "utter_button_start_application", "utter_button_unknown", "utter_button_withdraw",
+    "utter_button_withdraw_photos", "utter_cancelled", "utter_case_closed", "utter_case_document_accepted", "utter_case_document_again",
+    "utter_case_document_if_any", "utter_case_document_missing", "utter_case_document_received", "utter_case_document_refused",
+    "utter_case_document_rejected", "utter_case_document_sent", "utter_case_document_taken", "utter_case_no_photos", "utter_case_none",
+    "utter_case_opened", "utter_case_papers_in_person", "utter_case_photo_refused", "utter_case_photos_held", "utter_case_photos_withdrawn",
+    "utter_case_stage_changed", "utter_case_status", "utter_command_cancel", "utter_command_change_language", "utter_command_find_offices",
+    "utter_command_forget", "utter_command_help", "utter_command_my_case", "utter_command_privacy", "utter_command_start",
     "utter_command_stop", "utter_command_talk_to_human", "utter_consent_changed", "utter_consent_refused", "utter_contact_of_other",
     "utter_corrected", "utter_correction_in_form", "utter_correction_noted", "utter_correction_same", "utter_danger_while_assigned",
     "utter_days_from_to", "utter_desk_next", "utter_desk_no_recipient", "utter_desk_referral_sent", "utter_desk_refused",
@@ -29,15 +39,19 @@ RESPONSES = (
     "utter_identifier_masked", "utter_identifier_passport", "utter_identifier_rfc", "utter_identifier_social_security",
     "utter_identifier_telephone", "utter_identifier_voter_key", "utter_idle_closed", "utter_invitation_closed", "utter_kept_for_staff",
     "utter_language_changed", "utter_late", "utter_late_answer", "utter_link_old", "utter_message_deleted", "utter_message_not_deleted",
-    "utter_not_kept", "utter_not_translated", "utter_nothing_more", "utter_nothing_to_cancel", "utter_notices_allowed",
-    "utter_notices_stopped", "utter_office_always_open", "utter_office_closed", "utter_office_cost", "utter_office_hours",
-    "utter_office_km", "utter_office_languages", "utter_office_open_now", "utter_office_opens", "utter_office_papers", "utter_office_phone",
-    "utter_offices_anywhere", "utter_offices_found", "utter_offices_none", "utter_out_of_scope_once", "utter_overdue",
-    "utter_person_requested", "utter_person_still_waiting", "utter_questionnaire_waits", "utter_received_animation", "utter_received_audio",
-    "utter_received_contact", "utter_received_dice", "utter_received_document", "utter_received_forward", "utter_received_game",
-    "utter_received_live_location", "utter_received_location", "utter_received_other", "utter_received_photo", "utter_received_poll",
-    "utter_received_sticker", "utter_received_story", "utter_received_video", "utter_received_video_note", "utter_received_voice",
-    "utter_referral_ask_withdrawal", "utter_referral_no_recipient", "utter_referral_none", "utter_referral_not_withdrawn",
+    "utter_not_attended_yet", "utter_not_kept", "utter_not_translated", "utter_nothing_more", "utter_nothing_to_cancel",
+    "utter_notice_accepted", "utter_notice_done", "utter_notice_expired", "utter_notice_in_service", "utter_notice_received",
+    "utter_notice_rejected", "utter_notice_revoked", "utter_notices_allowed", "utter_notices_stopped", "utter_office_always_open",
+    "utter_office_closed", "utter_office_cost", "utter_office_hours", "utter_office_km", "utter_office_languages", "utter_office_open_now",
+    "utter_office_opens", "utter_office_papers", "utter_office_phone", "utter_offices_anywhere", "utter_offices_found",
+    "utter_offices_none", "utter_out_of_scope_once", "utter_overdue", "utter_person_requested", "utter_person_still_waiting",
+    "utter_questionnaire_waits", "utter_reason_full", "utter_reason_not_eligible", "utter_reason_not_reachable", "utter_reason_other",
+    "utter_reason_wrong_place", "utter_received_animation", "utter_received_audio", "utter_received_contact", "utter_received_dice",
+    "utter_received_document", "utter_received_forward", "utter_received_game", "utter_received_live_location", "utter_received_location",
+    "utter_received_other", "utter_received_photo", "utter_received_poll", "utter_received_sticker", "utter_received_story",
+    "utter_received_video", "utter_received_video_note", "utter_received_voice", "utter_recipient_full", "utter_referral_answer_by",
+    "utter_referral_ask_withdrawal", "utter_referral_duplicate", "utter_referral_ended", "utter_referral_is_late",
+    "utter_referral_no_recipient", "utter_referral_none", "utter_referral_not_attended", "utter_referral_not_withdrawn",
     "utter_referral_sent", "utter_referral_status_of", "utter_referral_withdrawn", "utter_sent_late", "utter_state_accepted",
     "utter_state_done", "utter_state_draft", "utter_state_expired", "utter_state_in_service", "utter_state_received",
     "utter_state_rejected", "utter_state_revoked", "utter_state_sent", "utter_state_withdrawn", "utter_step_missed_again",
@@ -47,15 +61,19 @@ RESPONSES = (
     "utter_which_place", "utter_withheld",
 )  # fmt: skip
 
-_OF_A_REFERRAL = ("folio", "recipient", "state", "changed_on")
+_OF_A_REFERRAL = ("folio", "recipient", "state", "changed_on", "until", "deadline")
 
 VARIABLES = {
     "utter_answer_source": ("sources", "office", "reviewed_on"), "utter_overdue": ("due_on",), "utter_withheld": ("office",),
     "utter_referral_sent": ("folio", "recipient"), "utter_referral_status_of": _OF_A_REFERRAL, "utter_referral_withdrawn": _OF_A_REFERRAL,
+    "utter_referral_ended": _OF_A_REFERRAL, "utter_referral_duplicate": _OF_A_REFERRAL, "utter_referral_answer_by": ("until",),
+    "utter_referral_is_late": ("until",), "utter_notice_received": _OF_A_REFERRAL, "utter_notice_accepted": _OF_A_REFERRAL,
+    "utter_notice_rejected": (*_OF_A_REFERRAL, "reason"), "utter_notice_in_service": _OF_A_REFERRAL, "utter_notice_done": _OF_A_REFERRAL,
+    "utter_notice_expired": _OF_A_REFERRAL, "utter_notice_revoked": _OF_A_REFERRAL, "utter_ask_attended": _OF_A_REFERRAL,
+    "utter_ask_attended_late": _OF_A_REFERRAL, "utter_attended": ("folio",), "utter_not_attended_yet": _OF_A_REFERRAL,
     "utter_referral_no_recipient": ("ahead",), "utter_step_missed_again": ("times",), "utter_fallback_person": ("ahead", "noted"),
     "utter_fallback_noted": ("ahead", "noted"), "utter_person_requested": ("ahead",), "utter_person_still_waiting": ("ahead",),
-    "utter_identifier_masked": ("kinds",), "utter_field_is_needed": ("why",),
-    "utter_desk_referral_sent": ("folio", "recipient", "summary", "sent_on", "expires_in"),
+    "utter_identifier_masked": ("kinds",),
     "utter_file_too_big": ("megabytes",), "utter_heard": ("text",), "utter_late": ("at",), "utter_sent_late": ("at",),
     "utter_late_answer": ("question",), "utter_language_changed": ("language",),
     "utter_offices_found": ("place",),
@@ -77,5 +95,15 @@ VARIABLES = {
     "utter_eligibility_papers": ("papers",),
     "utter_eligibility_until": ("days", "until",),
     "utter_eligibility_was_until": ("days", "until",),
+    "utter_field_is_needed": ("why",),
+    "utter_desk_referral_sent": ("folio", "recipient", "summary", "sent_on", "expires_in"),
+    "utter_recipient_full": ("recipient",),
+    "utter_case_opened": ("programme", "recipient", "folio"), "utter_case_closed": ("programme", "folio", "recipient", "says"),
+    "utter_case_status": ("programme", "folio", "recipient", "stage", "says", "checklist"),
+    "utter_case_stage_changed": ("programme", "folio", "stage", "says"), "utter_case_document_refused": ("megabytes",),
+    "utter_case_document_accepted": ("document", "folio"), "utter_case_document_rejected": ("document", "folio", "why"),
+    "utter_case_document_missing": ("document",), "utter_case_document_if_any": ("document",), "utter_case_document_sent": ("document",),
+    "utter_case_document_taken": ("document",), "utter_case_document_again": ("document", "why"),
+    "utter_case_document_received": ("document",), "utter_case_photo_refused": ("document",),
 }  # fmt: skip
 """What the code fills in, by the sentence in which it does."""

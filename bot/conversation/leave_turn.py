@@ -21,7 +21,7 @@ def call_person(turn: Turn, questionnaire: Questionnaire, progress: Progress, co
 def keep_permission(turn: Turn, questionnaire: Questionnaire, progress: Progress, consent_text: str) -> None:
     """A questionnaire that asks for nothing but a permission."""
     consent.keep_permissions(turn.session, turn.conversation, questionnaire, progress, turn.now)
-    turn.say("utter_notices_allowed" if consent.may_write(turn.session, turn.conversation.id) else "utter_notices_stopped")
+    turn.say("utter_notices_allowed" if consent.may_write(turn.session, turn.conversation.id, turn.now) else "utter_notices_stopped")
 
 
 def stop_notices(turn: Turn, arguments: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from bot.questionnaires import run
 from bot.questionnaires.run import Progress
 from bot.records.conversations import Conversation
 from bot.records.referrals import Consent, ConsentKind, ForWhom
-from bot.referrals.lifecycle import Consented
+from bot.referrals.creation import Consented
 
 OPERATOR = "puente"  # organization_id: who writes the notices
 PERSON = "person"
@@ -85,10 +85,10 @@ def forbid_writing(session: Session, conversation: Conversation, said: str, now:
     session.flush()
 
 
-def may_write(session: Session, conversation_id: int) -> bool:
-    """May the person be written to about their own case? Yes, until they refuse or take it back; the last word counts."""
+def may_write(session: Session, conversation_id: int, now: datetime) -> bool:
+    """May the person be written to about their own case? Yes, until they refuse, take it back or it ends; the last word counts."""
     last = of_conversation(session, conversation_id, ConsentKind.WRITE)[-1:]
-    return all(consent.withdrawn_at is None for consent in last)
+    return all(consent.withdrawn_at is None and consent.expires_at > now for consent in last)
 
 
 def of_conversation(session: Session, conversation_id: int, kind: ConsentKind | None = None) -> list[Consent]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.received import LARGEST
+from bot.file_types import LARGEST
 from bot.questionnaires.run import Progress
 from bot.records.deliveries import Call
 from tests import intake
