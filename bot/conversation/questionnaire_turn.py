@@ -240,7 +240,7 @@ def _answer_leave(turn: Turn, questionnaire: Questionnaire, progress: Progress, 
             turn.say("utter_consent_refused")
         return
     asked = run.leave_asked(turn.content, questionnaire, progress, turn.language)
-    if agreed and (mark != asked[0] or progress.leave != asked):
+    if agreed and mark != asked[0]:
         turn.say("utter_consent_changed")
         turn.ask_step()
     elif step.type == "consent":

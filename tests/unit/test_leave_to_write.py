@@ -77,3 +77,12 @@ def test_a_second_refusal_leaves_it_forbidden(ana: Chat) -> None:
 def test_whoever_is_called_by_telephone_is_not_asked(ana: Chat) -> None:
     ana.is_at(intake.at("telephone", contact_way=["telephone", "Por teléfono"]))
     assert ana.says("222 765 4321") == ["ask_referral_intake_consent"]
+
+
+def test_its_button_does_nothing_once_another_question_is_asked(ana: Chat) -> None:
+    ana.is_at(intake.at("notices"))
+    ana.says("seguir")
+    yes, no = (intake.button(ana, f"referral_intake.notices={said}") for said in ("yes", "no"))
+    assert ana.presses(yes) == ["ask_referral_intake_consent"]
+    assert ana.presses(no) == ["utter_button_old", "ask_referral_intake_consent"]
+    assert ana.answers["notices"] is True
