@@ -1,17 +1,15 @@
 """Files that people sent, for the staff member who holds their ticket: fetched only then, and looked at before they are kept."""
 
-import mimetypes
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import puremagic
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import tickets
-from bot.conversation.received import LARGEST, is_kept_type
 from bot.errors import RefusedError
+from bot.file_types import LARGEST, is_kept_type, kind_of
 from bot.records.conversations import Attachment, Message
 from bot.records.tickets import TicketEvent
 
@@ -47,24 +45,9 @@ def keep(fetch: Fetch, file_id: str, folder: Path, name: str) -> Path:
         fetch(file_id, draft)
         if draft.stat().st_size > LARGEST:
             raise RefusedError(f"El archivo pasa de {LARGEST // 1_000_000} MB y no se guardó")
-        kind, ending = _kind_of(draft)
+        kind, ending = kind_of(draft.read_bytes())
         if not is_kept_type(kind):
             raise RefusedError("El archivo no es una foto, un audio, un video ni un documento; no se guardó, porque podría hacer daño")
         return draft.rename(folder / f"{name}{ending}")
     finally:
         draft.unlink(missing_ok=True)
-
-
-def _kind_of(path: Path) -> tuple[str, str]:
-    """Media type and ending by what is in it, whatever its name says."""
-    data = path.read_bytes()
-    try:
-        found = puremagic.magic_string(data)[0]
-        kind = found.mime_type or "application/octet-stream"
-        return kind, mimetypes.guess_extension(kind) or found.extension
-    except (puremagic.PureError, ValueError, IndexError):
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError:
-            return "application/octet-stream", ""
-        return "text/plain", ".txt"

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 
 from bot import audit
 from bot.app import App, compose
+from bot.cases import files, keeping
 from bot.conversation import closing, deferred, inbox
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import KEPT_FOR, utc_now
@@ -123,7 +124,9 @@ async def _housekeeping(app: App) -> None:
                 again = await app.database.run(deferred.ask_again, utc_now(), deferred.AGAIN_AFTER)
                 if again:
                     app.worker.ring(again)
+            await app.database.run(keeping.follow_referrals, app.settings.files_folder, utc_now())
             if rounds % PURGE_EVERY == 0:
+                await app.database.run(files.sweep, app.settings.files_folder, utc_now())
                 await app.database.run(inbox.purge, utc_now() - KEPT_FOR)
                 await app.database.run(closing.drop_idle, utc_now())
             if rounds % NOTE_HEAD_EVERY == 0:

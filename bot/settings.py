@@ -89,6 +89,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.puente_var / 'puente.db'}"
 
     @property
+    def files_folder(self) -> Path:
+        """Files that people sent, as far as they are kept."""
+        return self.puente_var / "files"
+
+    @property
     def keys_file(self) -> Path:
         return self.puente_keys or self.puente_var / "puente.keys"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.content import spoken
 from bot.content.check_directory import check_directory, check_eligibility
 from bot.content.check_examples import check_examples
+from bot.content.check_programmes import check_programmes
 from bot.content.check_texts import check_texts
 from bot.content.danger import PatternError, parse_pattern
 from bot.content.load import institution_names, load_content
@@ -32,7 +33,7 @@ def check_all(flows: Path, nlu: Path, tables: Tables | None = None) -> list[Prob
 
 def check_content(content: Content, flows: Path) -> list[Problem]:
     found = [*check_texts(content), *_names(content, flows), *_reviews(content), *_endings(content), *_danger(content, flows)]
-    return [*found, *_rules(content), *check_directory(content), *check_eligibility(content)]
+    return [*found, *_rules(content), *check_directory(content), *check_eligibility(content), *check_programmes(content)]
 
 
 def _names(content: Content, flows: Path) -> Iterator[Problem]:
@@ -55,6 +56,8 @@ def _leads_to(content: Content, owner: str, payload: str, where: Where) -> Itera
     name, _, value = payload.removeprefix("/").partition("=")
     if name == "start_questionnaire" and value not in content.questionnaires:
         yield owner, value or name, where
+    if name == "start_application" and value not in content.programmes:
+        yield owner, value or name, where
     if name == "show_office" and value not in content.organizations:
         yield owner, value or name, where
     if name not in spoken.ACTIONS and name not in content.commands:
@@ -72,6 +75,12 @@ def _uses(content: Content) -> Iterator[tuple[str, str, Where]]:
     for rule in content.rules:
         for action in rule.actions:
             yield f"la regla «{rule.name}»", action, rule.where
+    for questionnaire in content.questionnaires.values():
+        for step in questionnaire.steps:
+            for option in step.options:
+                if option.done:
+                    name = option.done.arguments.get("response", "")
+                    yield f"la opción «{option.title}» de {questionnaire.name}", name or "response", step.where
     for command in content.commands.values():
         if command.response:
             yield f"el comando {command.name}", command.response, command.where
@@ -90,6 +99,7 @@ def _unused(contents: list[Content]) -> Iterator[Problem]:
         texts = [
             *(each.text for each in content.responses.values()),
             *(step.ask for each in content.questionnaires.values() for step in each.steps),
+            *(stage.says for each in content.programmes.values() for stage in each.stages.values()),
         ]
         facts |= {name for text in texts for name in PLACEHOLDER.findall(text)}
     for content in contents:
@@ -122,9 +132,12 @@ def _reviews(content: Content) -> Iterator[Problem]:
 
 def _endings(content: Content) -> Iterator[Problem]:
     for each in content.questionnaires.values():
-        if each.command.do and each.command.do not in spoken.ENDINGS:
+        endings = [each.command, *(option.done for step in each.steps for option in step.options if option.done)]
+        for command in endings:
+            if not command.do or command.do in spoken.ENDINGS:
+                continue
             yield each.where.problem(
-                f"el cuestionario {each.name} termina con «{each.command.do}», que no se conoce",
+                f"el cuestionario {each.name} termina con «{command.do}», que no se conoce",
                 f"use uno de estos: {', '.join(spoken.ENDINGS)}",
             )
 

@@ -32,6 +32,9 @@ def check_texts(content: Content) -> Iterator[Problem]:
             if PLACEHOLDER.search(step.help):
                 yield step.where.problem(f"la ayuda del paso {step.id} lleva un nombre entre llaves", "escriba ahí la ayuda sin datos")
             yield from _options(questionnaire.name, step)
+    for programme in content.programmes.values():
+        for stage in programme.stages.values():
+            yield from _text(content, programme.where, f"la etapa {stage.name} de {programme.name}", stage.says, set())
     for fact in content.facts.values():
         yield from _promises(fact.where, f"el dato {fact.name}", fact.value)
 

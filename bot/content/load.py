@@ -22,6 +22,7 @@ from bot.content.languages import LANGUAGES
 from bot.content.links import read_links
 from bot.content.municipalities import Municipalities, read_places
 from bot.content.problems import Problem
+from bot.content.programme_files import Programme, read_programme
 from bot.content.published import Content, Institution, Safety
 from bot.content.questionnaires import read_questionnaire
 from bot.content.responses import read_responses
@@ -49,6 +50,7 @@ def load_content(flows: Path, institution: str | None, tables: Tables | None = N
     about = chain[0][1] if chain else Institution("none", "Puente", None)
     home = tuple(state for _, each in reversed(chain) for state in _home_states(tables, flows, each.name, problems))
     links = flows / "links.yml"
+    programmes = _programmes(tables, flows, problems)
     content = Content(
         version=tables.once(flows, _version, problems),
         responses=_merge(tables, layers, "domain", read_responses, problems),
@@ -56,7 +58,7 @@ def load_content(flows: Path, institution: str | None, tables: Tables | None = N
         organizations=_merge(tables, layers, "directory/organizations", read_organizations, problems),
         services=_merge(tables, layers, "directory/services", read_services, problems),
         locations=_merge(tables, layers, "directory/locations", read_locations, problems),
-        questionnaires=_questionnaires(tables, flows, problems),
+        questionnaires=_questionnaires(tables, flows, programmes, problems),
         commands=tables.made(flows / "commands.yml", read_commands, problems),
         links=tables.made(links, read_links, problems) if links.exists() else MappingProxyType({}),
         retention=tables.made(flows / "retention.yml", read_retention, problems),
@@ -68,6 +70,7 @@ def load_content(flows: Path, institution: str | None, tables: Tables | None = N
         municipalities=Municipalities(tables.once(flows / "directory" / "municipalities.csv", read_places, problems), home or FIRST_STATES),
         catalogues=tables.once(flows / "translations", read_catalogues, problems),
         languages=LANGUAGES,
+        programmes=programmes,
     )
     return content, problems
 
@@ -155,10 +158,18 @@ def _titles(tables: Tables, flows: Path, intents: set[str], problems: list[Probl
     return MappingProxyType({intent: fields.title(intent) for intent in fields.table})
 
 
-def _questionnaires(tables: Tables, flows: Path, problems: list[Problem]) -> Mapping[str, Questionnaire]:
+def _programmes(tables: Tables, flows: Path, problems: list[Problem]) -> Mapping[str, Programme]:
+    read = [tables.made(path, read_programme, problems) for path in files_in(flows / "programmes")]
+    return MappingProxyType({programme.name: programme for programme in read if programme})
+
+
+def _questionnaires(
+    tables: Tables, flows: Path, programmes: Mapping[str, Programme], problems: list[Problem]
+) -> Mapping[str, Questionnaire]:
     read = [
         *(tables.made(path, read_questionnaire, problems) for path in files_in(flows / "questionnaires")),
         *(tables.made(path, read_eligibility, problems) for path in files_in(flows / "eligibility")),
+        *(questionnaire for programme in programmes.values() for questionnaire in programme.questionnaires),
     ]
     return MappingProxyType({questionnaire.name: questionnaire for questionnaire in read if questionnaire})
 

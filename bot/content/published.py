@@ -10,6 +10,7 @@ from types import MappingProxyType
 from bot.content.asking import Command, Questionnaire
 from bot.content.links import Link
 from bot.content.municipalities import Municipalities
+from bot.content.programme_files import Programme
 from bot.content.retention import Kept
 from bot.content.review import Review, Where
 from bot.content.services import Location, Organization, Service
@@ -120,7 +121,6 @@ class Content:
     questionnaires: Mapping[str, Questionnaire]
     commands: Mapping[str, WordCommand]
     links: Mapping[str, Link]
-    retention: Mapping[str, Kept]  # how long each class of data is kept
     safety: Safety
     titles: Mapping[str, str]  # what the button of a question says, by intent
     topics: Mapping[str, tuple[str, ...]]  # topic -> intents
@@ -129,6 +129,8 @@ class Content:
     municipalities: Municipalities
     catalogues: Mapping[str, Catalogue]
     languages: Mapping[str, str]  # language -> its own name
+    retention: Mapping[str, Kept] = field(default_factory=lambda: MappingProxyType({}))  # how long each class of data is kept
+    programmes: Mapping[str, Programme] = field(default_factory=lambda: MappingProxyType({}))  # that have case files
 
     def translate(self, text: str, language: str) -> str:
         """The text in that language, or the Spanish source where it is not translated."""
@@ -154,6 +156,10 @@ class Content:
     def answers_danger(self, response: str) -> bool:
         """Such an answer is said whole, and even past its dates."""
         return response in self._dangers
+
+    def programme_of(self, questionnaire: str) -> Programme | None:
+        """The programme that questionnaire is about."""
+        return next((each for each in self.programmes.values() if each.asks(questionnaire)), None)
 
     def topic_of(self, intent: str) -> str | None:
         return next((topic for topic, intents in self.topics.items() if intent in intents), None)

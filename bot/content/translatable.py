@@ -51,12 +51,16 @@ def texts_of(content: Content) -> Iterator[tuple[str, Where]]:
     yield from ((title, titles) for title in content.titles.values())
     for questionnaire in content.questionnaires.values():
         for step in questionnaire.steps:
-            for text in (step.ask, step.help, step.label, *(option.title for option in step.options)):
+            for text in (step.ask, step.help, step.label, step.needed, *(option.title for option in step.options)):
                 yield text, step.where
         if questionnaire.rule:
             rule = questionnaire.rule
             conditions = [text for each in (*rule.all, *rule.any) for text in (each.says, each.otherwise)]
             yield from ((text, rule.where) for text in (rule.title, *conditions, *rule.documents, *rule.unpublished))
+    for programme in content.programmes.values():
+        titles_of_papers = (document.title for document in programme.documents)
+        of_stages = (text for stage in programme.stages.values() for text in (stage.title, stage.says))
+        yield from ((text, programme.where) for text in (programme.title, *titles_of_papers, *of_stages))
     for service in content.services.values():
         if service.review:
             for text in (service.name, service.description, service.cost, service.hours_note, *service.required_documents):

@@ -10,9 +10,11 @@ from typing import Any
 from bot import tickets
 from bot.content.languages import SOURCE, named
 from bot.content.published import Button
+from bot.conversation.case_actions import my_case, send_document, start_application, withdraw_photos
 from bot.conversation.closing import forget_chat, stop_writing
 from bot.conversation.context import Turn
 from bot.conversation.fallback import say_not_understood, say_out_of_scope, say_suggestions
+from bot.conversation.leave_turn import stop_notices
 from bot.conversation.masking import delete_message
 from bot.conversation.office_turn import look_for_offices, show_office
 from bot.conversation.questionnaire_turn import cancel, correct, go_back, skip_step, start_questionnaire
@@ -187,5 +189,10 @@ ACTIONS: dict[str, Callable[[Turn, Arguments], None]] = {
     "show_office": show_office,
     "forget": forget_chat,
     "stop": stop_writing,
+    "no_notices": stop_notices,
     "delete_message": delete_message,
+    "start_application": start_application,
+    "my_case": my_case,
+    "send_document": send_document,
+    "withdraw_photos": withdraw_photos,
 }

@@ -81,7 +81,7 @@ def stop_writing(turn: Turn, arguments: Mapping[str, Any]) -> None:
 def stop_quietly(turn: Turn) -> None:
     """ "Alto": what is still queued is not sent, and no question stays open, ours or theirs. About their cases only when they ask."""
     outbox.drop(turn.session, turn.conversation.id, "stopped")
-    refuse_notices(turn.session, turn.conversation, turn.now)
+    refuse_notices(turn.session, turn.conversation, turn.hidden.text or turn.incoming.payload, turn.now)
     _leave_unanswered(turn)
     turn.set_progress(None)
 

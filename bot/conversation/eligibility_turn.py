@@ -7,6 +7,7 @@ from datetime import date
 from bot.content.asking import Questionnaire
 from bot.content.programmes import EligibilityRule, Met, Verdict, deadline, evaluate
 from bot.content.published import Button
+from bot.conversation.case_turn import start_button
 from bot.conversation.context import Turn
 from bot.conversation.parts import LONGEST_FIRST
 from bot.conversation.replies import PERSON, Reply, provenance, shown
@@ -29,7 +30,9 @@ def finish_check(turn: Turn, questionnaire: Questionnaire, progress: Progress, c
         messages = [[*result, *short_closing], *([[*to_do, *closing]] if to_do else [])]
     unreviewed = turn.content.is_unreviewed(rule.title, turn.language)
     turn.replies += [Reply("\n\n".join(each), (), f"eligibility_{rule.name}", unreviewed) for each in messages]
+    start = [start_button(turn, rule.name)] if rule.name in turn.content.programmes and verdict.met is not Met.NO else []
     choices = (
+        *start,
         Button(turn.content.translate(turn.content.titles[rule.intent], turn.language), f"/{rule.intent}"),
         Button(turn.sentence("utter_button_person"), PERSON),
     )

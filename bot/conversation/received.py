@@ -1,7 +1,4 @@
-"""What is done with what is not words. What is in a file nobody reads; a place or a contact is used at once or not at all.
-
-Telegram lets a bot fetch files of up to 20 MB: https://core.telegram.org/bots/api#getfile
-"""
+"""What is done with what is not words. What is in a file nobody reads; a place or a contact is used at once or not at all."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,13 +9,7 @@ from bot.conversation.actions import answer
 from bot.conversation.closing import move_chat
 from bot.conversation.context import Turn
 from bot.conversation.incoming import FILES, PLACES, Kind
-
-LARGEST = 20_000_000  # bytes
-KEPT_TYPES = (
-    "image/", "video/", "audio/", "text/plain", "application/pdf", "application/rtf", "application/ogg", "application/msword",
-    "application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.",
-)  # fmt: skip
-SCRIPTS = "image/svg"  # a picture that a browser runs as a page
+from bot.file_types import LARGEST, is_kept_type
 
 
 def changes_chat(turn: Turn) -> bool:
@@ -62,10 +53,6 @@ CHANGES: dict[Kind, Callable[[Turn], None]] = {
     Kind.GROUP: _group,
     Kind.MOVED: _moved,
 }
-
-
-def is_kept_type(mime_type: str) -> bool:
-    return mime_type.startswith(KEPT_TYPES) and not mime_type.startswith(SCRIPTS)
 
 
 def keep_file(turn: Turn) -> str | None:

@@ -40,7 +40,7 @@ class CaseEvent(Table):
     before: Mapped[Stage | None] = mapped_column(Word(Stage))
     after: Mapped[Stage] = mapped_column(Word(Stage))
     who: Mapped[str] = mapped_column(String(64))
-    why: Mapped[str | None] = mapped_column(String(64))
+    why: Mapped[str | None] = mapped_column(EncryptedText, info={"personal": True}, comment="What was done to which document, or a reason")
     at: Mapped[datetime]
 
 

@@ -38,6 +38,16 @@ class Keys:
                 "Un registro no se puede leer con las claves de PUENTE_KEYS; vuelva a poner el archivo de claves con que se escribió"
             ) from None
 
+    def encrypt_bytes(self, data: bytes) -> bytes:
+        return self._fernet.encrypt(data)
+
+    def decrypt_bytes(self, stored: bytes) -> bytes:
+        """Raises KeysError."""
+        try:
+            return self._fernet.decrypt(stored)
+        except InvalidToken:
+            raise KeysError("Un archivo no se puede leer con las claves de PUENTE_KEYS, o está dañado") from None
+
     def hash(self, *parts: str) -> str:
         """A name for a person that says nothing without the key; 32 hexadecimal digits."""
         return hmac.new(self._hashing, "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:32]

@@ -16,9 +16,9 @@ from bot.content.published import Button, Content
 from bot.conversation.replies import Reply, render, sentence, shown
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.transcript import put
-from bot.permissions import PERSON
 from bot.records.conversations import Conversation, Direction
-from bot.records.referrals import Consent, ConsentKind, Referral, ReferralState
+from bot.records.referrals import ConsentKind, Referral, ReferralState
+from bot.referrals import consent
 from bot.referrals.lifecycle import OPEN, OTHER
 
 DESK = "desk"  # the door of those who sit in front of an official
@@ -44,27 +44,15 @@ def may_write(session: Session, conversation: Conversation, now: datetime) -> bo
     """May the assistant write first, about their own case? Who was never asked has not said no."""
     if conversation.blocked_at or conversation.former_chat or conversation.leaves_at or conversation.bot_id == DESK:
         return False
-    asked = select(Consent).where(Consent.conversation_id == conversation.id, Consent.kind == ConsentKind.WRITE)
-    last = session.scalar(asked.order_by(Consent.id.desc()).limit(1))
-    return last is None or (last.withdrawn_at is None and last.expires_at > now)
+    return consent.may_write(session, conversation.id, now)
 
 
-def refuse_notices(session: Session, conversation: Conversation, now: datetime) -> None:
+def refuse_notices(session: Session, conversation: Conversation, said: str, now: datetime) -> None:
     """They said "alto": from now on nothing is written first about the cases they have."""
-    write = (Consent.conversation_id == conversation.id, Consent.kind == ConsentKind.WRITE, Consent.withdrawn_at.is_(None))
-    given = list(session.scalars(select(Consent).where(*write)))
-    for consent in given:
-        consent.withdrawn_at = now
-    has_case = session.scalar(
-        select(Referral.id).where(Referral.conversation_id == conversation.id, Referral.state.in_(OPEN)).limit(1)
-    )  # fmt: skip
-    if not given and has_case is not None and may_write(session, conversation, now):
-        session.add(
-            Consent(
-                kind=ConsentKind.WRITE, conversation_id=conversation.id, given_by=PERSON.name, version="", text="", recipient="",
-                language=conversation.language, purpose="notices", fields=[], given_at=now, expires_at=now, withdrawn_at=now,
-            )
-        )  # fmt: skip
+    has_case = select(Referral.id).where(Referral.conversation_id == conversation.id, Referral.state.in_(OPEN)).limit(1)
+    asked = consent.of_conversation(session, conversation.id, ConsentKind.WRITE)
+    if may_write(session, conversation, now) and (asked or session.scalar(has_case) is not None):
+        consent.forbid_writing(session, conversation, said, now)
 
 
 def tell_state(session: Session, referral: Referral, why: str | None, around: Surroundings) -> bool:

@@ -8,10 +8,12 @@ from datetime import datetime
 from starlette.routing import Route
 
 from bot.app import App
+from bot.cases.fetching import Fetching
 from bot.content.languages import MEXICO
 from bot.conversation.replies import sentence
+from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import utc_now
-from bot.telegram_adapter.files import Transcriber
+from bot.telegram_adapter.files import Transcriber, fetch_bytes
 from bot.telegram_adapter.intake import Intake
 from bot.telegram_adapter.limits import Limits
 from bot.telegram_adapter.line import Line
@@ -25,6 +27,7 @@ logger = logging.getLogger(__name__)
 LOOK_AT_TOKEN = 2.0  # seconds
 LOOK_AT_WEBHOOK = 60.0  # seconds
 LOOK_AT_CONTENT = 30.0  # seconds
+LOOK_AT_DOCUMENTS = 2.0  # seconds
 
 
 class TelegramDoor:
@@ -47,6 +50,7 @@ class TelegramDoor:
         app.worker.on_slow = self._sender.show_typing
         if settings.puente_transcriber:
             app.worker.listen = Transcriber(self._line, settings.puente_transcriber).listen
+        self._documents = Fetching(app.database, self._line.bot_id, settings.files_folder, lambda name: fetch_bytes(self._line.bot, name))
         self._fetching: asyncio.Task[None] | None = None
 
     def routes(self) -> list[Route]:
@@ -61,7 +65,11 @@ class TelegramDoor:
             await self._line.bot.shutdown()
 
     async def _run(self) -> None:
-        jobs = [asyncio.create_task(self._sender.run()), asyncio.create_task(self._keep_profile())]
+        jobs = [
+            asyncio.create_task(self._sender.run()),
+            asyncio.create_task(self._keep_profile()),
+            asyncio.create_task(self._keep_documents()),
+        ]
         self._fetching = asyncio.create_task(self._fetch())
         try:
             done, _ = await asyncio.wait([*jobs, self._fetching], return_when=asyncio.FIRST_COMPLETED)
@@ -71,7 +79,7 @@ class TelegramDoor:
             await asyncio.wait(jobs)
         finally:
             self._sender.stop()
-            for task in (self._fetching, jobs[1]):
+            for task in (self._fetching, *jobs[1:]):
                 task.cancel()
             await asyncio.gather(*jobs, self._fetching, return_exceptions=True)
             await self._line.close()
@@ -109,6 +117,16 @@ class TelegramDoor:
             except Exception:  # a door: nothing depends on it, so it must not end what does
                 logger.exception("The bot's menu and description cannot be brought up to date")
             await asyncio.sleep(LOOK_AT_CONTENT)
+
+    async def _keep_documents(self) -> None:
+        """Photographs for a case, fetched behind the turn that took them."""
+        while True:
+            try:
+                content, danger = self._app.content.current()
+                await self._documents.once(Surroundings(content, danger, "documents", "", utc_now()))
+            except Exception:  # a door: what waits is in the database, and the next round goes on with it
+                logger.exception("Documents cannot be fetched")
+            await asyncio.sleep(LOOK_AT_DOCUMENTS)
 
     def _not_kept(self, language: str) -> str:
         content = self._app.content.current()[0]

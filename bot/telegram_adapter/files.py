@@ -1,4 +1,4 @@
-"""Fetches a file from Telegram: for the transcriber at once, for staff only while they hold the ticket."""
+"""Fetches a file from Telegram: for the transcriber at once, for staff while they hold the ticket, for a case after the turn."""
 
 import asyncio
 import logging
@@ -7,9 +7,10 @@ import tempfile
 from pathlib import Path
 
 from telegram import Bot
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from bot import errors
+from bot.file_types import LARGEST
 from bot.settings import Settings
 from bot.telegram_adapter.line import Line, telegram_bot
 
@@ -20,6 +21,19 @@ async def fetch_file(bot: Bot, file_id: str, target: Path) -> None:
     """Raises TelegramError when Telegram does not give it, or no longer has it."""
     file = await bot.get_file(file_id)
     await file.download_to_drive(target)
+
+
+async def fetch_bytes(bot: Bot, file_id: str) -> bytes:
+    """Never on the disk. Raises RefusedError when Telegram will never give it, errors.TelegramError when it may later."""
+    try:
+        file = await bot.get_file(file_id)
+        if file.file_size is not None and file.file_size > LARGEST:
+            raise errors.RefusedError("El archivo es demasiado grande")
+        return bytes(await file.download_as_bytearray())
+    except TelegramError as error:
+        if isinstance(error, BadRequest) and "too big" in error.message.lower():
+            raise errors.RefusedError("El archivo es demasiado grande") from None
+        raise errors.TelegramError(f"Telegram no da el archivo ahora ({type(error).__name__})") from None
 
 
 def fetch_for_staff(settings: Settings, file_id: str, target: Path) -> None:

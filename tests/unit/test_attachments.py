@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import attachments, tickets
-from bot.conversation.received import LARGEST
 from bot.errors import RefusedError
+from bot.file_types import LARGEST
 from bot.records.conversations import Attachment, Conversation, Direction, Message
 from bot.records.database import Database
 from bot.records.tickets import TicketEvent

@@ -20,6 +20,7 @@ from bot.records.database import Database
 from bot.records.referrals import Referral, ReferralState
 from bot.referrals.recipients import Case, choose, open_counts
 from bot.settings import ROOT
+from tests import intake
 from tests import telegram_json as telegram
 from tests.chats import Chat
 
@@ -160,13 +161,8 @@ def test_only_open_referrals_fill_a_service(database: Database) -> None:
 
 
 def at_the_last_question(chat: Chat) -> None:
-    """All is answered but how they want to be told."""
-    questionnaire = chat.around.content.questionnaires["referral_intake"]
-    answers: dict[str, list[Any]] = {step.id: [None, "—"] for step in questionnaire.steps if step.type != "consent"}
-    answers |= {"need": ["work", "Trabajo"], "contact_way": ["chat", "Por este chat"], "municipality": [ATLIXCO, "Atlixco, Puebla"]}
-    last = [step.id for step in questionnaire.steps if step.type != "consent"][-1]
-    before = run.Progress("referral_intake", last, {name: value for name, value in answers.items() if name != "contact_way"})
-    chat.is_at(replace(before, step="contact_way"))
+    """All is answered but whether they may be written to."""
+    chat.is_at(intake.at("notices", municipality=[ATLIXCO, "Atlixco, Puebla"]))
 
 
 def test_the_case_goes_to_whom_the_person_agreed_to_though_that_service_filled_up_meanwhile(ana: Chat) -> None:
@@ -179,7 +175,7 @@ def test_the_case_goes_to_whom_the_person_agreed_to_though_that_service_filled_u
     }
     ana.around = replace(ana.around, content=replace(content, services=MappingProxyType(services)))
     at_the_last_question(ana)
-    ana.says("Por este chat")
+    ana.says("Sí, escríbanme")
     pending = ana.pending
     assert pending and pending["recipient"] == ["ipam", "ipam_attention"]
     progress = run.Progress.from_json(pending)

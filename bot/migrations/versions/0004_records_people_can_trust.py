@@ -150,7 +150,7 @@ def upgrade() -> None:
         sa.Column("before", sa.String(length=16), nullable=True),
         sa.Column("after", sa.String(length=16), nullable=False),
         sa.Column("who", sa.String(length=64), nullable=False),
-        sa.Column("why", sa.String(length=64), nullable=True),
+        sa.Column("why", sa.LargeBinary(), nullable=True, comment="What was done to which document, or a reason"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["case_file_id"], ["case_file.id"], name=op.f("fk_case_event_case_file_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_event")),
