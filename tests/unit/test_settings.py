@@ -268,3 +268,33 @@ def test_the_readme_lists_every_setting_once_and_nothing_else() -> None:
 def test_the_readme_shows_the_default_of_every_setting() -> None:
     expected = {name: shown(default) for name, default in defaults().items() if shown(default)}
     assert {name: default for name, default in listed() if name in expected} == expected
+
+
+# The address from outside
+
+
+@pytest.mark.parametrize(
+    "url", ["https://puente.example.mx", "https://puente.example.mx:8443", "http://127.0.0.1:8000", "http://localhost"]
+)
+@pytest.mark.parametrize("end", ["", "/"])
+def test_the_address_from_outside_is_a_scheme_and_a_name(url: str, end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUENTE_PUBLIC_URL", url + end)
+    assert read_settings().puente_public_url == url
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "http://puente.example.mx",
+        "puente.example.mx",
+        "https://",
+        "https://a.mx/puente",
+        "https://a.mx?x",
+        "https://u:p@a.mx",
+        "ftp://a.mx",
+    ],
+)
+def test_another_address_from_outside_is_refused_by_name(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUENTE_PUBLIC_URL", wrong)
+    with pytest.raises(SettingsError, match=r"^PUENTE_PUBLIC_URL: "):
+        read_settings()
