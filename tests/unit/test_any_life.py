@@ -18,7 +18,7 @@ from bot.errors import RefusedError
 from bot.permissions import ASSISTANT, PERSON, Actor
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database
-from bot.records.referrals import MAY_BECOME, Consent, Referral, ReferralEvent, ReferralState
+from bot.records.referrals import MAY_BECOME, Consent, ConsentKind, Referral, ReferralEvent, ReferralState
 from bot.records.staff import Role
 from bot.referrals import answers, creation, followups, lifecycle
 from tests.chats import Chat
@@ -101,6 +101,7 @@ class Life(RuleBasedStateMachine):
         here = self.chat.conversation(session).id
         return session.scalar(select(func.count()).where(Referral.conversation_id == here, Referral.state.in_(lifecycle.OPEN))) or 0
 
+    @precondition(lambda self: self.keys)
     @rule()
     def blocks(self) -> None:
         self.chat.call(lambda session: outbox.block(session, self.chat.conversation(session), self.chat.now))
@@ -116,7 +117,8 @@ class Life(RuleBasedStateMachine):
         self.blocked = 0
 
     def _has_refused(self, session: Session) -> bool:
-        return session.scalar(select(Consent.id).where(Consent.conversation_id == self.blocked, Consent.purpose == "notices")) is not None
+        refused = select(Consent.id).where(Consent.conversation_id == self.blocked, Consent.kind == ConsentKind.WRITE)
+        return session.scalar(refused) is not None
 
     @rule()
     def forgets(self) -> None:
