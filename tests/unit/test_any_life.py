@@ -103,11 +103,12 @@ class Life(RuleBasedStateMachine):
         return session.scalar(select(func.count()).where(Referral.conversation_id == here, Referral.state.in_(lifecycle.OPEN))) or 0
 
     @precondition(lambda self: self.keys)
-    @rule()
-    def blocks(self) -> None:
+    @rule(which=st.integers(0, 9), next_one=st.integers(0, 2))
+    def blocks_and_the_office_goes_on(self, which: int, next_one: int) -> None:
         self.chat.call(lambda session: outbox.block(session, self.chat.conversation(session), self.chat.now))
         self.silent.setdefault(self.chat.get("id"), self._last())
         self.blocked = self.chat.get("id")
+        self.the_office_goes_on(which, next_one)
 
     blocked = 0
 
