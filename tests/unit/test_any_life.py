@@ -18,9 +18,10 @@ from bot.errors import RefusedError
 from bot.permissions import ASSISTANT, PERSON, Actor
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database
-from bot.records.referrals import MAY_BECOME, Consent, Referral, ReferralEvent, ReferralState
+from bot.records.referrals import MAY_BECOME, Consent, ConsentKind, Referral, ReferralEvent, ReferralState
 from bot.records.staff import Role
 from bot.referrals import answers, creation, followups, lifecycle
+from bot.referrals.lifecycle import MAY_MAKE, By
 from tests.chats import Chat
 from tests.one_case import AGREED
 
@@ -101,11 +102,13 @@ class Life(RuleBasedStateMachine):
         here = self.chat.conversation(session).id
         return session.scalar(select(func.count()).where(Referral.conversation_id == here, Referral.state.in_(lifecycle.OPEN))) or 0
 
-    @rule()
-    def blocks(self) -> None:
+    @precondition(lambda self: self.keys)
+    @rule(which=st.integers(0, 9), next_one=st.integers(0, 2))
+    def blocks_and_the_office_goes_on(self, which: int, next_one: int) -> None:
         self.chat.call(lambda session: outbox.block(session, self.chat.conversation(session), self.chat.now))
         self.silent.setdefault(self.chat.get("id"), self._last())
         self.blocked = self.chat.get("id")
+        self.the_office_goes_on(which, next_one)
 
     blocked = 0
 
@@ -116,7 +119,8 @@ class Life(RuleBasedStateMachine):
         self.blocked = 0
 
     def _has_refused(self, session: Session) -> bool:
-        return session.scalar(select(Consent.id).where(Consent.conversation_id == self.blocked, Consent.purpose == "notices")) is not None
+        refused = select(Consent.id).where(Consent.conversation_id == self.blocked, Consent.kind == ConsentKind.WRITE)
+        return session.scalar(refused) is not None
 
     @rule()
     def forgets(self) -> None:
@@ -147,9 +151,17 @@ class Life(RuleBasedStateMachine):
             self.withdrawn[folio] = before
 
     @precondition(lambda self: self.keys)
-    @rule(which=st.integers(0, 9), state=st.sampled_from((ReferralState.RECEIVED, ReferralState.ACCEPTED, ReferralState.DONE)))
-    def the_office_goes_on(self, which: int, state: ReferralState) -> None:
-        self.tries_to_change(which, state, Actor("rosa", Role.AGENT), None, None)
+    @rule(which=st.integers(0, 9), next_one=st.integers(0, 2))
+    def the_office_goes_on(self, which: int, next_one: int) -> None:
+        """With whatever may come next, of a case that is open if there is one."""
+        rows = [referral for referral, _, _ in self.chat.call(self._rows)]
+        openly = [each for each in rows if each.state in lifecycle.OPEN] or rows
+        chosen = openly[which % len(openly)]
+        ways = sorted(state for state in MAY_BECOME[chosen.state] if By.PARTNER in MAY_MAKE[state])
+        if ways:
+            state = ways[next_one % len(ways)]
+            why = "full" if state is ReferralState.REJECTED else None
+            self.tries_to_change(list(self.keys.values()).index(chosen.folio), state, Actor("rosa", Role.AGENT), why, None)
 
     @rule(much=st.sampled_from((timedelta(minutes=5), timedelta(hours=20), timedelta(days=1), timedelta(days=8))))
     def time_goes_by(self, much: timedelta) -> None:
