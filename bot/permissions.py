@@ -147,6 +147,11 @@ DOORS: Mapping[str, Action | str] = {
     "desk": Action.REFERRAL_CREATE,
     "staff list": Action.STAFF_LIST, "staff add": Action.STAFF_MANAGE, "staff revoke": Action.STAFF_MANAGE,
     "audit verify": Action.AUDIT_VERIFY, "audit show": Action.AUDIT_READ,
+    "links make": Action.REFERRAL_SHARE, "links list": Action.REFERRAL_SHARE, "links revoke": Action.REFERRAL_SHARE,
+    "links paper": Action.REFERRAL_SHARE,
+    "/caso/{token}": OPEN,  # what stands in the link is the permission: for one case, one institution and some days
+    "/invitacion/{token}": OPEN,  # so is this one: for one account, once
+    "/paginas": OPEN,  # how they look
     "/": OPEN, "/mensaje": OPEN,  # the chat on this machine: whoever has the cookie has that chat and no other
     "/static": OPEN, "/health": OPEN, "/healthz": OPEN, "/metrics": OPEN,  # counts and durations
     "/telegram": OPEN,  # Telegram alone knows the secret of the header

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 
 from bot import audit
 from bot.app import App, compose
@@ -16,6 +16,7 @@ from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import KEPT_FOR, utc_now
 from bot.errors import SettingsError
 from bot.local_chat.web import BOT_ID, web_app
+from bot.partner_page.door import PartnerDoor
 from bot.rasa.client import RasaClient
 from bot.referrals import followups
 from bot.settings import Settings
@@ -46,7 +47,8 @@ async def serve(settings: Settings, rasa_port: int) -> None:
         from bot.telegram_adapter.door import TelegramDoor
 
         door = TelegramDoor(app)
-    server = _web_server(app, settings, door.routes() if door else [])
+    routes = PartnerDoor(app.database, app.content).routes()
+    server = _web_server(app, settings, [*(door.routes() if door else []), *routes])
     await _until_stopped(app, server, door)
 
 
@@ -100,7 +102,7 @@ class _Server(uvicorn.Server):
         pass
 
 
-def _web_server(app: App, settings: Settings, routes: list[Route]) -> uvicorn.Server:
+def _web_server(app: App, settings: Settings, routes: list[BaseRoute]) -> uvicorn.Server:
     config = uvicorn.Config(
         web_app(app, routes), host=settings.puente_host, port=settings.puente_port, log_config=None, access_log=False,
         lifespan="off", server_header=False, proxy_headers=False,

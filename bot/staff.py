@@ -51,6 +51,15 @@ def invite(session: Session, by: Actor, name: str, role: Role, organization_id: 
     return member, token
 
 
+def invited(session: Session, token: str, now: datetime) -> Staff | None:
+    """Whose invitation that is, while it can be accepted."""
+    member = session.scalar(select(Staff).where(Staff.invitation == _hash(token)))
+    may_accept = (
+        member is not None and not member.revoked_at and member.invitation_expires_at is not None and member.invitation_expires_at >= now
+    )
+    return member if may_accept else None
+
+
 def accept(session: Session, token: str, now: datetime) -> Staff:
     """The member follows the link, once and in time. Raises RefusedError."""
     member = session.scalar(select(Staff).where(Staff.invitation == _hash(token)).with_for_update())

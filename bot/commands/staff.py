@@ -56,7 +56,7 @@ def staff(settings: Settings, chosen: argparse.Namespace) -> None:
             raise RefusedError(f"«{chosen.organization}» no está en el directorio (flows/directory/organizations)")
         _, token = database.call(accounts.invite, actor, chosen.name, Role(chosen.role), chosen.organization, now())
         print(f"{chosen.name} ya puede usar las órdenes de su papel ({chosen.role}).")
-        print(f"Su enlace de invitación sirve una sola vez, tres días: /invitacion/{token}")
+        print(f"Su enlace de invitación sirve una sola vez, tres días: {settings.puente_public_url or ''}/invitacion/{token}")
 
 
 def audit(settings: Settings, chosen: argparse.Namespace) -> int:

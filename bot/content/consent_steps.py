@@ -49,7 +49,8 @@ def _without(questionnaire: Questionnaire) -> Iterator[Problem]:
 def _one_for_each_answer(questionnaire: Questionnaire, consents: list[Step]) -> Iterator[Problem]:
     """Every combination of the answers they depend on, in the chat and at a desk."""
     asked = [step for step in questionnaire.steps if any(step.id in each.only_if for each in consents)]
-    for at_desk in (False, True):
+    differ = any(step.at_desk or any(option.at_desk for option in step.options) for step in questionnaire.steps)
+    for at_desk in (False, True) if differ else (False,):
         possible = [_values(step, at_desk) for step in asked]
         for values in itertools.product(*possible):
             given = dict(zip((step.id for step in asked), values, strict=True))

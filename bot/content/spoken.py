@@ -42,7 +42,7 @@ RESPONSES = (
     "utter_reason_wrong_place", "utter_received_animation", "utter_received_audio", "utter_received_contact", "utter_received_dice",
     "utter_received_document", "utter_received_forward", "utter_received_game", "utter_received_live_location", "utter_received_location",
     "utter_received_other", "utter_received_photo", "utter_received_poll", "utter_received_sticker", "utter_received_story",
-    "utter_received_video", "utter_received_video_note", "utter_received_voice", "utter_referral_answer_by",
+    "utter_received_video", "utter_received_video_note", "utter_received_voice", "utter_recipient_full", "utter_referral_answer_by",
     "utter_referral_ask_withdrawal", "utter_referral_duplicate", "utter_referral_ended", "utter_referral_is_late",
     "utter_referral_no_recipient", "utter_referral_none", "utter_referral_not_attended", "utter_referral_not_withdrawn",
     "utter_referral_sent", "utter_referral_status_of", "utter_referral_withdrawn", "utter_sent_late", "utter_state_accepted",
@@ -90,5 +90,6 @@ VARIABLES = {
     "utter_eligibility_was_until": ("days", "until",),
     "utter_field_is_needed": ("why",),
     "utter_desk_referral_sent": ("folio", "recipient", "summary", "sent_on", "expires_in"),
+    "utter_recipient_full": ("recipient",),
 }  # fmt: skip
 """What the code fills in, by the sentence in which it does."""

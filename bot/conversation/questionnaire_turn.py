@@ -4,20 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot import audit, staff, tickets
 from bot.content.asking import Questionnaire, Step
 from bot.conversation.context import Turn
 from bot.conversation.eligibility_turn import finish_check
 from bot.conversation.incoming import Kind
 from bot.conversation.leave_turn import call_person, keep_permission
 from bot.conversation.office_turn import finish_search
-from bot.conversation.replies import shown
-from bot.errors import RefusedError
-from bot.permissions import Action, Actor
+from bot.conversation.referral_turn import create_referral, tell_of_duplicate
 from bot.questionnaires import run, ticks
 from bot.questionnaires.run import Progress
 from bot.questionnaires.steps import Ambiguous, Answer, read_answer
-from bot.referrals import consent, creation, notices
+from bot.referrals import recipients
 from nlu.components.spelling import plain
 
 Arguments = Mapping[str, Any]
@@ -276,13 +273,18 @@ def _moved(turn: Turn, questionnaire: Questionnaire, answered: Progress) -> None
     if after is None:
         _done(turn, questionnaire, answered, "")
         return
+    step = run.current(questionnaire, after)
+    if step.asks_leave and any(each.type == "consent" for each in questionnaire.steps):
+        after, recipient = run.address(turn.content, after, turn.now, recipients.open_counts(turn.session))
+        turn.set_progress(after)
+        if recipient is None:
+            _done(turn, questionnaire, after, "")  # nobody could receive it: no consent is asked for
+            return
+        if step.type == "consent":
+            if recipient.is_full:
+                turn.preface("utter_recipient_full", recipient=recipient.organization.name)
+            tell_of_duplicate(turn, after)
     turn.set_progress(after)
-    shares = any(step.type == "consent" for step in questionnaire.steps)
-    if shares and run.current(questionnaire, after).asks_leave and run.receiver(turn.content, after) is None:
-        _done(turn, questionnaire, after, "")  # nobody could receive it: no consent is asked for
-        return
-    if run.current(questionnaire, after).type == "consent":
-        _tell_of_duplicate(turn, after)
     turn.ask_step()
 
 
@@ -290,57 +292,6 @@ def _done(turn: Turn, questionnaire: Questionnaire, progress: Progress, consent_
     turn.leave_questionnaire()
     turn.conversation.misses = 0
     ENDINGS[questionnaire.command.do](turn, questionnaire, progress, consent_text)
-
-
-def _tell_of_duplicate(turn: Turn, progress: Progress) -> None:
-    """Before they agree to a second case that looks like one they have."""
-    organization = run.receiver(turn.content, progress)
-    if organization:
-        twin = creation.duplicate_of(turn.session, turn.conversation, organization.id, str(progress.value("need")), turn.now)
-        if twin:
-            turn.say("utter_referral_duplicate", **notices.about(turn.content, twin, turn.language, turn.now))
-
-
-def create_referral(turn: Turn, questionnaire: Questionnaire, progress: Progress, consent_text: str) -> None:
-    """The referral, its consent and its first events; without a recipient in the directory a person takes over."""
-    organization = run.receiver(turn.content, progress)
-    if organization is None:
-        _say_nobody_receives(turn)
-        return
-    try:
-        official = _official(turn)
-    except RefusedError:  # their account was closed meanwhile
-        turn.say("utter_desk_refused")
-        return
-    consented = consent.to_share(questionnaire, progress, organization.id, turn.language, consent_text)
-    key, sender = f"{turn.claimed.bot_id}:{turn.claimed.id}", official.name if official else consent.PERSON
-    referral = creation.create(
-        turn.session, turn.conversation, key, str(progress.value("need")), consented.fields.get("municipality"), consented, turn.now,
-        content=turn.content, for_whom=consent.for_whom(progress), sender=sender, given_by=sender,
-    )  # fmt: skip
-    consent.keep_permissions(turn.session, turn.conversation, questionnaire, progress, turn.now, sender)
-    if official is None:
-        turn.say("utter_referral_sent", folio=referral.folio, recipient=organization.name)
-        return
-    audit.write(turn.session, official, Action.REFERRAL_CREATE, turn.conversation.reference, turn.now)
-    summary = ticks.listed_shared(run.shared_rows(turn.content, questionnaire, progress, turn.language))
-    turn.say(
-        "utter_desk_referral_sent", folio=referral.folio, recipient=organization.name, summary=summary,
-        sent_on=shown(turn.today, turn.language), expires_in=str(questionnaire.expires_in),
-    )  # fmt: skip
-
-
-def _official(turn: Turn) -> Actor | None:
-    """Who takes it down at a desk. Raises RefusedError when they may not."""
-    return staff.acting(turn.session, turn.official, Action.REFERRAL_CREATE) if turn.official is not None else None
-
-
-def _say_nobody_receives(turn: Turn) -> None:
-    if turn.official is not None:
-        turn.say("utter_desk_no_recipient")
-        return
-    ticket = tickets.open_ticket(turn.session, turn.conversation, "no_recipient", turn.now)
-    turn.say("utter_referral_no_recipient", ahead=str(tickets.ahead_of(turn.session, ticket)))
 
 
 ENDINGS = {

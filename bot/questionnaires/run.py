@@ -8,16 +8,19 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from bot.content.asking import Option, Questionnaire, Step, is_offered
-from bot.content.directory import recipient
 from bot.content.programmes import still_needed
 from bot.content.published import Button, Content
 from bot.content.services import Organization
 from bot.conversation.replies import PERSON, Reply, fill, sentence
 from bot.questionnaires import ticks
 from bot.questionnaires.steps import Ambiguous, Answer
+from bot.records.referrals import Priority
+from bot.referrals.deadlines import priority_of
+from bot.referrals.recipients import Case, Recipient, choose
 
 YES, NO = "yes", "no"
 PICK, BACK, SKIP, CANCEL, CORRECT, TOGGLE, DONE = "=", "/back", "/skip", "/cancel", "/correct", "~", "done"
@@ -46,6 +49,7 @@ class Progress:
     leave: tuple[str, str] | None = None  # what leave was last asked for: its mark and the text as it was shown
     permitted: Mapping[str, list[str]] = field(default_factory=dict)  # permission steps answered: version and text as it was shown
     waiting: Mapping[str, Any] | None = None  # another questionnaire, stored, that goes on when this one ends
+    recipient: tuple[str, str | None] | None = None  # organization and service named when the consent was asked for
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "offered": [list(pair) for pair in self.offered], "answers": dict(self.answers)}  # tuples become lists
@@ -53,8 +57,8 @@ class Progress:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Progress":
         offered = tuple((key, title) for key, title in stored.get("offered", ()))
-        replaced, leave = (tuple(stored[name]) if stored.get(name) else None for name in ("replaced", "leave"))
-        return cls(**{**stored, "offered": offered, "replaced": replaced, "leave": leave, "unticked": tuple(stored.get("unticked", ()))})
+        pairs = {name: tuple(stored[name]) if stored.get(name) else None for name in ("replaced", "leave", "recipient")}
+        return cls(**{**stored, "offered": offered, **pairs, "unticked": tuple(stored.get("unticked", ()))})
 
     def value(self, step_id: str) -> Any:
         return self.answers[step_id][0] if step_id in self.answers else None
@@ -225,8 +229,23 @@ def permit(questionnaire: Questionnaire, progress: Progress, step: Step, answer:
     return replace(take(progress, step, answer), permitted={**progress.permitted, step.id: [questionnaire.consent_version, text]})
 
 
+def address(content: Content, progress: Progress, now: datetime, open_counts: Mapping[str, int]) -> tuple[Progress, Recipient | None]:
+    """Before the consent is asked for: who receives it is chosen once, so that the case goes to whom the person agreed to."""
+    urgent = priority_of(str(progress.value("need") or ""), in_danger=False) is Priority.URGENT
+    chosen = choose(content, case_of(progress, urgent), now, open_counts)
+    return replace(progress, recipient=(chosen.organization.id, chosen.service_id) if chosen else None), chosen
+
+
 def receiver(content: Content, progress: Progress) -> Organization | None:
-    return recipient(content, str(progress.value("need") or ""), progress.value("municipality"))
+    """Who was chosen when the consent was asked for; before that, who it would be if nobody were full."""
+    if progress.recipient:
+        return content.organizations.get(progress.recipient[0])
+    chosen = choose(content, case_of(progress), None)
+    return chosen.organization if chosen else None
+
+
+def case_of(progress: Progress, urgent: bool = False) -> Case:
+    return Case({step: value for step, (value, _) in progress.answers.items()}, urgent)
 
 
 def ask(content: Content, questionnaire: Questionnaire, progress: Progress, language: str, with_help: bool = False) -> Reply:

@@ -80,7 +80,7 @@ def change(
     session.flush()
     session.refresh(referral, with_for_update=True)
     if actor.role is Role.PARTNER and actor.organization_id != referral.organization_id:
-        raise _unknown(referral.folio)
+        raise unknown(referral.folio)
     if state not in MAY_BECOME[referral.state]:
         raise RefusedError(f"El caso {referral.folio} está en «{referral.state}» y no puede pasar a «{state}»")
     if not kinds_of(actor, referral) & MAY_MAKE[state]:
@@ -130,11 +130,11 @@ def for_actor(session: Session, actor: Actor, folio: str) -> Referral:
     """The referral of that folio for staff or a partner. One of another organization does not exist for a partner. Raises RefusedError."""
     referral = session.scalar(select(Referral).where(Referral.folio == folio.strip().upper()))
     if referral is None or (actor.role is Role.PARTNER and actor.organization_id != referral.organization_id):
-        raise _unknown(folio)
+        raise unknown(folio)
     return referral
 
 
-def _unknown(folio: str) -> RefusedError:
+def unknown(folio: str) -> RefusedError:
     return RefusedError(f"No existe el caso {folio.strip().upper()}; revise el folio")
 
 
