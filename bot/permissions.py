@@ -144,8 +144,19 @@ DOORS: Mapping[str, Action | str] = {
     "tickets reply": Action.TICKET_REPLY, "tickets file": Action.FILE_OPEN, "tickets close": Action.TICKET_CLOSE,
     "cases list": Action.CASE_READ, "cases show": Action.CASE_READ, "cases advance": Action.CASE_ADVANCE,
     "cases document": Action.CASE_ADVANCE, "cases file": Action.CASE_READ,
+    "referrals list": Action.REFERRAL_LIST, "referrals show": Action.REFERRAL_READ, "referrals set": Action.REFERRAL_ANSWER,
+    "referrals revoke": Action.REFERRAL_REVOKE,
+    "desk": Action.REFERRAL_CREATE,
     "staff list": Action.STAFF_LIST, "staff add": Action.STAFF_MANAGE, "staff revoke": Action.STAFF_MANAGE,
     "audit verify": Action.AUDIT_VERIFY, "audit show": Action.AUDIT_READ,
+    "links make": Action.REFERRAL_SHARE, "links list": Action.REFERRAL_SHARE, "links revoke": Action.REFERRAL_SHARE,
+    "links paper": Action.REFERRAL_SHARE,
+    "/caso/{token}": OPEN,  # what stands in the link is the permission: for one case, one institution and some days
+    "/invitacion/{token}": OPEN,  # so is this one: for one account, once
+    "/paginas": OPEN,  # how they look
+    "/": OPEN, "/mensaje": OPEN,  # the chat on this machine: whoever has the cookie has that chat and no other
+    "/static": OPEN, "/health": OPEN, "/healthz": OPEN, "/metrics": OPEN,  # counts and durations
+    "/telegram": OPEN,  # Telegram alone knows the secret of the header
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""
 

@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     puente_var: Path = Field(default=ROOT / "var", description="Data folder")
     puente_host: str = Field(default="127.0.0.1", description="Address of the web server")
     puente_port: int = Field(default=8000, ge=1, le=65535, description="Port of the web server")
+    puente_public_url: str | None = Field(
+        default=None,
+        description="Address from outside, as in `https://puente.example.mx`: what links for institutions and new staff begin with",
+    )
     puente_rasa_port: int = Field(default=0, ge=0, le=65535, description="Port of Rasa on 127.0.0.1; 0: a free one")
     puente_institution: str | None = Field(default=None, description="`ipam`, `naucalpan` or none: whose answers and offices are used")
     puente_keys: Path | None = Field(default=None, description="File of the encryption keys; default: `puente.keys` in the data folder")
@@ -47,11 +51,20 @@ class Settings(BaseSettings):
 
     @field_validator(
         "telegram_token", "telegram_webhook_url", "telegram_webhook_secret", "telegram_staff_group", "puente_transcriber",
-        "puente_institution", "puente_keys", mode="before",
+        "puente_institution", "puente_keys", "puente_public_url", mode="before",
     )  # fmt: skip
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" or value == "none" else value
+
+    @field_validator("puente_public_url")
+    @classmethod
+    def _is_an_origin(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not re.fullmatch(r"https://[^/?#\s@]+|http://(127\.0\.0\.1|localhost)(:\d+)?", value.removesuffix("/")):
+            raise ValueError("must be https:// and a name, with nothing after it")
+        return value.removesuffix("/")
 
     @field_validator("puente_log", mode="before")
     @classmethod

@@ -36,7 +36,7 @@ def applies(chat: Chat, way: str = "chat") -> str:
     chat.presses(WAYS[way])
     if way == "telephone":
         chat.says("2221234567")
-    chat.presses("application_migrante_emprende.consent=yes")
+    chat.says("sí autorizo")
     return case_of(chat)[1].folio
 
 
@@ -45,7 +45,7 @@ def sends_photo(chat: Chat, document: str = BIRTH, file_id: str = "photo-1") -> 
     chat.presses("/my_case")
     asked = chat.presses(f"/send_document=migrante_emprende.{document}")
     if asked[-1] == "ask_photos_migrante_emprende_consent":
-        chat.presses("photos_migrante_emprende.consent=yes")
+        chat.says("sí autorizo")
     return chat.sends(**telegram.file("photo", file_id=file_id))
 
 

@@ -56,7 +56,7 @@ def staff(settings: Settings, chosen: argparse.Namespace) -> None:
             raise RefusedError(f"«{chosen.organization}» no está en el directorio (flows/directory/organizations)")
         _, token = database.call(accounts.invite, actor, chosen.name, Role(chosen.role), chosen.organization, now())
         print(f"{chosen.name} ya puede usar las órdenes de su papel ({chosen.role}).")
-        print(f"Su enlace de invitación sirve una sola vez, tres días: /invitacion/{token}")
+        print(f"Su enlace de invitación sirve una sola vez, tres días: {settings.puente_public_url or ''}/invitacion/{token}")
 
 
 def audit(settings: Settings, chosen: argparse.Namespace) -> int:
@@ -77,9 +77,8 @@ def audit(settings: Settings, chosen: argparse.Namespace) -> int:
             return 0
         if not chosen.reference:
             raise RefusedError("Falta la referencia de la conversación: ./puente audit show REFERENCIA")
-        for each in database.call(log.about, chosen.reference):
+        for each in database.call(log.read, actor, chosen.reference, now()):
             print(f"{each.at.astimezone(MEXICO):%d/%m/%Y %H:%M}  {each.who:<24} {each.role:<13} {each.action:<16} {each.why or ''}")
-        database.call(log.write, actor, "audit.read", chosen.reference, now())
         return 0
 
 

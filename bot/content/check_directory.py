@@ -8,6 +8,7 @@ from bot.content.problems import Problem
 from bot.content.programmes import evaluate
 from bot.content.published import Content
 from bot.content.review import Where
+from bot.content.services import Service
 
 FINDER = "find_office"
 
@@ -35,6 +36,7 @@ def check_directory(content: Content) -> Iterator[Problem]:
             )
         for language in set(service.languages) - set(content.languages):
             yield service.where.problem(f"«{language}» no es un idioma de Puente", f"use uno de estos: {', '.join(content.languages)}")
+        yield from _accepts(content, service)
         for missing in set(service.locations) - set(content.locations):
             yield service.where.problem(f"{service.id} está en «{missing}», que no existe", "agréguelo en flows/directory/locations")
         for name in service.phones:
@@ -53,6 +55,23 @@ def check_directory(content: Content) -> Iterator[Problem]:
     if institution.where and institution.receives and institution.receives not in content.organizations:
         yield institution.where.problem(
             f"«{institution.receives}» recibe casos y no está en el directorio", "agréguela en flows/directory/organizations"
+        )
+
+
+def _accepts(content: Content, service: Service) -> Iterator[Problem]:
+    """What it takes can be answered in the questions about a case."""
+    intakes = [each for each in content.questionnaires.values() if each.command.do == "create_referral"]
+    asked = {step.id: step for intake in intakes for step in intake.steps}
+    for name, values in service.accepts.items():
+        step = asked.get(name)
+        possible = {option.value for option in step.options} if step else set()
+        for value in sorted(set(values) - possible):
+            yield service.where.problem(
+                f"{service.id} acepta «{name}: {value}», que nadie puede contestar al pedir apoyo", "corrija `accepts:` o quite la línea"
+            )
+    if (service.accepts or service.capacity is not None) and not service.receives_referrals:
+        yield service.where.problem(
+            f"{service.id} dice qué casos acepta y no recibe casos", "agregue `receives_referrals: true` o quite `accepts` y `capacity`"
         )
 
 

@@ -1,6 +1,6 @@
 """Organizations, services and locations, in the terms of Open Referral HSDS 3.0."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, time
 from pathlib import Path
 
@@ -8,7 +8,6 @@ from dateutil.rrule import rrulestr
 
 from bot.content.fields import Fields
 from bot.content.problems import Problem
-from bot.content.published import Content
 from bot.content.services import Location, Organization, Schedule, Service
 from bot.content.yaml_lines import Table
 
@@ -56,7 +55,7 @@ def _organization(fields: Fields) -> Organization:
 SERVICE_FIELDS = (
     "id", "organization_id", "name", "description", "needs", "area", "receives_referrals", "locations", "phones", "url", "languages",
     "cost", "required_documents", "schedules", "hours_note", "open_on_holidays", "sources", "reviewed_on", "review_in",
-    "expires_on", "owner",
+    "expires_on", "owner", "accepts", "capacity",
 )  # fmt: skip
 
 
@@ -69,8 +68,16 @@ def _service(fields: Fields) -> Service:
         fields.text("description", required=False), fields.texts("locations"), fields.texts("phones"),
         fields.text("url", required=False), fields.texts("languages"), fields.text("cost", required=False),
         fields.texts("required_documents"), _schedules(fields), fields.text("hours_note", required=False),
-        fields.flag("open_on_holidays"), None if only_receives else fields.review(),
+        fields.flag("open_on_holidays"), None if only_receives else fields.review(), _accepts(fields), fields.count("capacity"),
     )  # fmt: skip
+
+
+def _accepts(fields: Fields) -> Mapping[str, tuple[str, ...]]:
+    inner = fields.inner("accepts")
+    if inner is None:
+        return {}
+    accepted = Fields(fields.path, inner, fields.what, fields.problems)
+    return {step: accepted.one_or_several(step) for step in inner}
 
 
 def _schedules(fields: Fields) -> tuple[Schedule, ...]:
@@ -99,20 +106,3 @@ def _location(fields: Fields) -> Location:
         fields.text("id"), fields.text("name"), fields.text("municipality"), fields.where, fields.text("address", required=False),
         (latitude, longitude) if latitude is not None and longitude is not None else None,
     )  # fmt: skip
-
-
-def recipient(content: Content, need: str, municipality_key: str | None) -> Organization | None:
-    """Who takes a case: the service nearest to the place, of the municipality, then the state, then everywhere."""
-    place = municipality_key or ""
-
-    def nearness(service: Service) -> int:
-        return max((len(area) for area in service.area if place.startswith(area)), default=0 if not service.area else -1)
-
-    takers = [
-        service
-        for service in content.services.values()
-        if service.receives_referrals and (not service.needs or need in service.needs) and nearness(service) >= 0
-    ]
-    if takers:
-        return content.organizations[max(takers, key=nearness).organization_id]
-    return content.organizations.get(content.institution.receives or "")

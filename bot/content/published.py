@@ -121,7 +121,6 @@ class Content:
     questionnaires: Mapping[str, Questionnaire]
     commands: Mapping[str, WordCommand]
     links: Mapping[str, Link]
-    retention: Mapping[str, Kept]  # how long each class of data is kept
     safety: Safety
     titles: Mapping[str, str]  # what the button of a question says, by intent
     topics: Mapping[str, tuple[str, ...]]  # topic -> intents
@@ -131,6 +130,7 @@ class Content:
     catalogues: Mapping[str, Catalogue]
     languages: Mapping[str, str]  # language -> its own name
     programmes: Mapping[str, Programme] = field(default_factory=lambda: MappingProxyType({}))  # that have case files
+    retention: Mapping[str, Kept] = field(default_factory=lambda: MappingProxyType({}))  # how long each class of data is kept
 
     def translate(self, text: str, language: str) -> str:
         """The text in that language, or the Spanish source where it is not translated."""

@@ -1,7 +1,9 @@
 """Who does what for people, where and when, in the terms of Open Referral HSDS 3.0 (organization, service, location, schedule)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import time
+from types import MappingProxyType
 
 from bot.content.review import Review, Where
 
@@ -65,3 +67,5 @@ class Service:
     hours_note: str = ""
     open_on_holidays: bool = False
     review: Review | None = None  # None: not shown to people, only receives referrals
+    accepts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))  # step of the intake -> answers it takes
+    capacity: int | None = None  # open referrals at once; None: no limit is known

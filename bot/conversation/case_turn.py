@@ -15,7 +15,8 @@ from bot.questionnaires import run
 from bot.questionnaires.run import Progress
 from bot.records.cases import CaseFile, DocumentState, Stage
 from bot.records.referrals import Referral
-from bot.referrals import lifecycle
+from bot.referrals import creation
+from bot.referrals.consent import to_share
 
 LINES: Mapping[DocumentState, str] = {
     DocumentState.MISSING: "utter_case_document_missing",
@@ -34,13 +35,18 @@ def open_case(turn: Turn, questionnaire: Questionnaire, progress: Progress, cons
     if opening.open_of(turn.session, turn.conversation, programme.name):
         show_cases(turn)
         return
-    consented = lifecycle.Consented(
-        questionnaire.consent_version, consent_text, turn.language, programme.office, questionnaire.name,
-        {name: value for name, (_, value, _) in run.shared_answers(questionnaire, progress).items()}, questionnaire.expires_in,
-    )  # fmt: skip
+    consented = to_share(questionnaire, progress, programme.office, turn.language, consent_text)
     key = f"{turn.claimed.bot_id}:{turn.claimed.id}"
-    municipality = progress.value("municipality")
-    referral = lifecycle.create(turn.session, turn.conversation, key, programme.need, municipality, consented, turn.now)
+    referral = creation.create(
+        turn.session,
+        turn.conversation,
+        key,
+        programme.need,
+        consented.fields.get("municipality"),
+        consented,
+        turn.now,
+        content=turn.content,
+    )
     case = opening.open_file(turn.session, referral, programme.name, turn.now)
     stages.change(turn.session, case, Stage.APPLICATION, THE_PERSON, None, turn.now)
     turn.say("utter_case_opened", programme=_said(turn, programme.title), recipient=_office(turn, programme), folio=referral.folio)

@@ -19,7 +19,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.app import App
@@ -39,12 +39,15 @@ LONGEST_FORM = 200_000  # bytes; a message is cut far below that
 HERE = Path(__file__).parent
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1", "testserver"}
 CSP = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+HEADERS = {
+    "Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cache-Control": "no-store"
+}  # fmt: skip
 
 pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape())
 pages.filters["marked"] = lambda text: Markup(as_html(text))  # noqa: S704  as_html escapes everything but its own marks
 
 
-def web_app(app: App, routes_of_doors: Sequence[Route] = ()) -> Starlette:
+def web_app(app: App, routes_of_doors: Sequence[BaseRoute] = ()) -> Starlette:
     async def show(request: Request) -> Response:
         _loopback_only(request)
         chat = _chat(request)
@@ -106,10 +109,10 @@ async def _not_kept(request: Request, error: Exception) -> Response:
 
 
 async def _protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    """What a page does not say itself."""
     response = await call_next(request)
-    response.headers.update(
-        {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
-    )
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     return response
 
 

@@ -16,6 +16,18 @@ def test_a_service_of_an_organization_that_does_not_exist_is_found(folder: Folde
     folder.expect((SERVICES, "- id: attention", "town_hall"))
 
 
+@pytest.mark.parametrize("accepts", ["{need: [card, gold]}", "{colour: gold}"])
+def test_a_service_takes_only_what_can_be_answered(folder: Folder, accepts: str) -> None:
+    folder.replace(SERVICES, "  receives_referrals: true\n", f"  receives_referrals: true\n  accepts: {accepts}\n")
+    folder.expect((SERVICES, "- id: attention", "gold"))
+
+
+def test_what_receives_no_cases_has_no_room_for_any(folder: Folder) -> None:
+    folder.replace(SERVICES, "  receives_referrals: true\n", "  capacity: 3\n")
+    folder.replace(SERVICES, "  capacity: 3\n", "  receives_referrals: false\n  capacity: 3\n")
+    folder.expect((SERVICES, "- id: attention", "no recibe casos"))
+
+
 @pytest.mark.parametrize("key", ["99", "15999", "Puebla", "210014"])
 def test_a_key_that_is_not_of_inegi_is_found(folder: Folder, key: str) -> None:
     folder.replace(SERVICES, '"15057"', f'"{key}"')
