@@ -10,12 +10,10 @@ from sqlalchemy.orm import Session
 
 from bot.cases.fetching import Fetching
 from bot.errors import PuenteError
-from bot.permissions import ASSISTANT, PERSON, Actor
+from bot.permissions import Actor
 from bot.records.cases import CaseDocument, CaseEvent, CaseFile
-from bot.records.referrals import Consent, ConsentKind, Referral, ReferralState
+from bot.records.referrals import Consent, ConsentKind, Referral
 from bot.records.staff import Role
-from bot.referrals import lifecycle
-from tests import intake
 from tests import telegram_json as telegram
 from tests.chats import Chat
 
@@ -38,7 +36,7 @@ def applies(chat: Chat, way: str = "chat") -> str:
     chat.presses(WAYS[way])
     if way == "telephone":
         chat.says("2221234567")
-    chat.presses(intake.button(chat, "application_migrante_emprende.consent=yes"))
+    chat.says("sí autorizo")
     return case_of(chat)[1].folio
 
 
@@ -47,7 +45,7 @@ def sends_photo(chat: Chat, document: str = BIRTH, file_id: str = "photo-1") -> 
     chat.presses("/my_case")
     asked = chat.presses(f"/send_document=migrante_emprende.{document}")
     if asked[-1] == "ask_photos_migrante_emprende_consent":
-        chat.presses(intake.button(chat, "photos_migrante_emprende.consent=yes"))
+        chat.says("sí autorizo")
     return chat.sends(**telegram.file("photo", file_id=file_id))
 
 
@@ -64,19 +62,6 @@ def document_of(chat: Chat, name: str = BIRTH) -> CaseDocument:
     case, _ = case_of(chat)
     query = select(CaseDocument).where(CaseDocument.case_file_id == case.id, CaseDocument.name == name)
     return chat.call(lambda session: session.scalars(query).one())
-
-
-def becomes(chat: Chat, state: ReferralState) -> None:
-    """The application ends so, by whoever may end it so."""
-    actor = {ReferralState.WITHDRAWN: PERSON, ReferralState.EXPIRED: ASSISTANT}.get(state, ROSA)
-    why, number = next(iter(lifecycle.REASONS.get(state, ())), None), case_of(chat)[1].id
-
-    def change(session: Session) -> None:
-        referral = session.get_one(Referral, number)
-        referral.expires_at = chat.now if state is ReferralState.EXPIRED else referral.expires_at
-        lifecycle.change(session, referral, state, actor, why, chat.now)
-
-    chat.call(change)
 
 
 def events_of(chat: Chat) -> list[CaseEvent]:

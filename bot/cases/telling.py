@@ -14,6 +14,7 @@ from bot.errors import RefusedError
 from bot.records.cases import CaseFile
 from bot.records.conversations import Conversation, Direction
 from bot.records.referrals import Referral
+from bot.referrals.notices import may_write
 
 
 def programme_of(content: Content, case: CaseFile) -> Programme:
@@ -34,7 +35,9 @@ def tell_stage(session: Session, case: CaseFile, referral: Referral, around: Sur
         "stage": content.translate(stage.title, language), "says": content.translate(stage.says, language),
     }  # fmt: skip
     unreviewed = any(content.is_unreviewed(text, language) for text in (programme.title, stage.title, stage.says))
-    return _wants_it_here(referral) and tell(session, conversation, "utter_case_stage_changed", values, around, unreviewed)
+    return _wants_it_here(session, referral, conversation, around) and tell(
+        session, conversation, "utter_case_stage_changed", values, around, unreviewed
+    )
 
 
 def tell_document(session: Session, case: CaseFile, referral: Referral, name: str, response: str, why: str, around: Surroundings) -> bool:
@@ -42,7 +45,7 @@ def tell_document(session: Session, case: CaseFile, referral: Referral, name: st
     document = programme_of(around.content, case).document(name)
     title = around.content.translate(document.title if document else name, conversation.language)
     values = {"document": title, "folio": referral.folio, "why": why}
-    return _wants_it_here(referral) and tell(session, conversation, response, values, around)
+    return _wants_it_here(session, referral, conversation, around) and tell(session, conversation, response, values, around)
 
 
 def tell(
@@ -56,9 +59,10 @@ def tell(
     return conversation.blocked_at is None
 
 
-def _wants_it_here(referral: Referral) -> bool:
-    """Who asked to be told by telephone is not written to."""
-    return bool((referral.details or {}).get("contact_way") != "telephone")
+def _wants_it_here(session: Session, referral: Referral, conversation: Conversation, around: Surroundings) -> bool:
+    """Who asked to be told by telephone, or wants no notices, is not written to."""
+    by_telephone = (referral.details or {}).get("contact_way") == "telephone"
+    return not by_telephone and may_write(session, conversation, around.now)
 
 
 def _marked(content: Content, reply: Reply, language: str, unreviewed: bool) -> Reply:

@@ -15,8 +15,8 @@ from bot.questionnaires import run
 from bot.questionnaires.run import Progress
 from bot.records.cases import CaseFile, DocumentState, Stage
 from bot.records.referrals import Referral
+from bot.referrals import creation
 from bot.referrals.consent import to_share
-from bot.referrals.creation import create
 
 LINES: Mapping[DocumentState, str] = {
     DocumentState.MISSING: "utter_case_document_missing",
@@ -37,8 +37,16 @@ def open_case(turn: Turn, questionnaire: Questionnaire, progress: Progress, cons
         return
     consented = to_share(questionnaire, progress, programme.office, turn.language, consent_text)
     key = f"{turn.claimed.bot_id}:{turn.claimed.id}"
-    municipality = consented.fields.get("municipality")
-    referral = create(turn.session, turn.conversation, key, programme.need, municipality, consented, turn.now, content=turn.content)
+    referral = creation.create(
+        turn.session,
+        turn.conversation,
+        key,
+        programme.need,
+        consented.fields.get("municipality"),
+        consented,
+        turn.now,
+        content=turn.content,
+    )
     case = opening.open_file(turn.session, referral, programme.name, turn.now)
     stages.change(turn.session, case, Stage.APPLICATION, THE_PERSON, None, turn.now)
     turn.say("utter_case_opened", programme=_said(turn, programme.title), recipient=_office(turn, programme), folio=referral.folio)

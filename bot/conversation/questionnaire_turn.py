@@ -278,7 +278,8 @@ def _moved(turn: Turn, questionnaire: Questionnaire, answered: Progress) -> None
         _done(turn, questionnaire, answered, "")
         return
     step = run.current(questionnaire, after)
-    if step.asks_leave and any(each.type == "consent" for each in questionnaire.steps):
+    of_programme = turn.content.programme_of(questionnaire.name) is not None  # its office is known
+    if step.asks_leave and not of_programme and any(each.type == "consent" for each in questionnaire.steps):
         after, recipient = run.address(turn.content, after, turn.now, recipients.open_counts(turn.session))
         turn.set_progress(after)
         if recipient is None:

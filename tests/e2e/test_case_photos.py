@@ -21,9 +21,9 @@ JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"acta de nacimiento de Ana Secreta
 FILE_ID = "photo-of-the-birth-certificate"
 APPLICATION = [
     "/start migrante_emprende", "=/start_application=migrante_emprende", "=application_migrante_emprende.business=start", "=/skip=idea",
-    "Atlixco", "=application_migrante_emprende.contact_way=chat", "=application_migrante_emprende.consent=yes",
+    "Atlixco", "=application_migrante_emprende.contact_way=chat", "sí autorizo",
 ]  # fmt: skip
-ASKS_FOR_PHOTO = ["=/send_document=migrante_emprende.birth_certificate", "=photos_migrante_emprende.consent=yes"]
+ASKS_FOR_PHOTO = ["=/send_document=migrante_emprende.birth_certificate", "sí autorizo"]
 
 
 @pytest.fixture

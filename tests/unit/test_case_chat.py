@@ -7,7 +7,6 @@ from bot.cases import opening
 from bot.content.languages import LANGUAGES
 from bot.records.cases import CaseFile, DocumentState, Stage
 from bot.records.referrals import ConsentKind, Referral, ReferralState
-from tests import intake
 from tests import telegram_json as telegram
 from tests.case_files import BIRTH, COURSE, applies, case_of, document_of, events_of, photo_consents, sends_photo
 from tests.chats import Chat, understood
@@ -52,7 +51,7 @@ def test_without_the_consent_there_is_no_case(ana: Chat) -> None:
     ana.presses("/skip=idea")
     ana.says("Atlixco")
     ana.presses("application_migrante_emprende.contact_way=chat")
-    assert ana.presses("application_migrante_emprende.consent=no") == ["utter_consent_refused"]
+    assert ana.says("no autorizo") == ["utter_consent_refused"]
     query = select(func.count()).select_from(Referral).where(Referral.conversation_id == ana.get("id"))
     assert ana.call(lambda session: session.scalar(query)) == 0
 
@@ -94,7 +93,7 @@ def test_leave_to_keep_photographs_is_asked_for_before_the_first_one_and_once(an
     applies(ana)
     assert ana.presses(SEND_BIRTH) == [ASKS_LEAVE] and photo_consents(ana) == []
     shown = last(ana)[0]
-    assert ana.presses(intake.button(ana, "photos_migrante_emprende.consent=yes")) == [ASKS_BIRTH]
+    assert ana.says("sí autorizo") == [ASKS_BIRTH]
     [given] = photo_consents(ana)
     assert (given.kind, given.recipient, given.version, given.text) == (ConsentKind.DOCUMENTS, "ipam", "2026-11-22", shown)
     assert (given.expires_at - given.given_at).days == 180 and given.conversation_id == ana.get("id")
@@ -132,7 +131,7 @@ def test_the_next_photograph_is_taken_for_that_document_and_for_nobody_else(ana:
 def test_a_pdf_is_taken_too(ana: Chat) -> None:
     applies(ana)
     ana.presses(SEND_BIRTH)
-    ana.presses(intake.button(ana, "photos_migrante_emprende.consent=yes"))
+    ana.says("sí autorizo")
     assert ana.sends(**telegram.file("document", file_id="acta")) == ["utter_case_document_received"]
     assert document_of(ana).file_id == "acta"
 
@@ -149,7 +148,7 @@ def test_a_pdf_is_taken_too(ana: Chat) -> None:
 def test_what_is_no_picture_and_no_pdf_or_too_big_is_refused_and_asked_for_again(more: dict[str, object], ana: Chat) -> None:
     applies(ana)
     ana.presses(SEND_BIRTH)
-    ana.presses(intake.button(ana, "photos_migrante_emprende.consent=yes"))
+    ana.says("sí autorizo")
     assert ana.sends(**telegram.file("document", **more)) == ["utter_case_document_refused", ASKS_BIRTH]
     assert document_of(ana).state is DocumentState.MISSING and ana.attachments() == []
     assert ana.sends(**telegram.file("photo")) == ["utter_case_document_received"]
@@ -165,7 +164,7 @@ def test_a_photograph_nobody_asked_for_is_dealt_with_as_ever(ana: Chat) -> None:
 def test_a_question_in_between_is_answered_and_the_photograph_asked_for_again(ana: Chat) -> None:
     applies(ana)
     ana.presses(SEND_BIRTH)
-    ana.presses(intake.button(ana, "photos_migrante_emprende.consent=yes"))
+    ana.says("sí autorizo")
     ana.understands = DIGRESSION
     assert ana.says("¿me puede detener la policía?")[-1] == ASKS_BIRTH
     assert ana.says("cancelar") == ["utter_cancelled"] and ana.pending is None
@@ -174,7 +173,7 @@ def test_a_question_in_between_is_answered_and_the_photograph_asked_for_again(an
 def test_another_document_is_asked_for_in_place_of_the_one_that_waits(ana: Chat) -> None:
     applies(ana)
     ana.presses(SEND_BIRTH)
-    ana.presses(intake.button(ana, "photos_migrante_emprende.consent=yes"))
+    ana.says("sí autorizo")
     ana.presses(SEND_COURSE)
     ana.sends(**telegram.file("photo"))
     assert document_of(ana, COURSE).state is DocumentState.SENT and document_of(ana).state is DocumentState.MISSING
@@ -220,7 +219,7 @@ def test_the_case_is_seen_in_every_language(language: str, word: str, ana: Chat)
 def test_a_danger_in_a_caption_goes_before_the_document(ana: Chat) -> None:
     applies(ana)
     ana.presses(SEND_BIRTH)
-    ana.presses(intake.button(ana, "photos_migrante_emprende.consent=yes"))
+    ana.says("sí autorizo")
     said = ana.sends(**telegram.file("photo"), caption="mi esposo me pega y me quiere matar")
     assert said[0].startswith("utter_safety_") and document_of(ana).state is DocumentState.MISSING
 

@@ -26,7 +26,7 @@ from bot.records.columns import KeyRing
 from bot.records.database import Database
 from bot.records.keys import Keys
 from bot.records.privacy import LegalHold
-from bot.records.referrals import Consent, ReferralState
+from bot.records.referrals import Consent, Referral, ReferralState
 from bot.records.staff import Role
 from bot.settings import ROOT
 from tests.case_files import (
@@ -39,7 +39,6 @@ from tests.case_files import (
     ROSA,
     Door,
     applies,
-    becomes,
     case_of,
     document_of,
     fetches,
@@ -184,7 +183,15 @@ def has_expired(chat: Chat) -> None:
 
 
 def referral_becomes(state: ReferralState) -> Callable[[Chat], None]:
-    return lambda chat: becomes(chat, state)
+    def become(chat: Chat) -> None:
+        referral_id = case_of(chat)[1].id
+
+        def end(session: Session) -> None:
+            session.get_one(Referral, referral_id).state = state
+
+        chat.call(end)
+
+    return become
 
 
 def is_turned_down(chat: Chat) -> None:

@@ -15,9 +15,9 @@ from bot.permissions import ASSISTANT, PERSON, Actor
 from bot.records.audit import AuditEntry
 from bot.records.cases import CaseFile, Stage
 from bot.records.conversations import Direction
-from bot.records.referrals import ReferralState
+from bot.records.referrals import Referral, ReferralState
 from bot.records.staff import Role
-from tests.case_files import OF_IPAM, OF_NAUCALPAN, ROSA, applies, becomes, case_of, events_of
+from tests.case_files import OF_IPAM, OF_NAUCALPAN, ROSA, applies, case_of, events_of
 from tests.chats import Chat
 
 ROWS = [(before, after) for before in Stage for after in Stage]
@@ -141,7 +141,12 @@ def test_the_office_advances_its_own_cases_and_another_office_finds_none(ana: Ch
 @pytest.mark.parametrize("state", [ReferralState.WITHDRAWN, ReferralState.EXPIRED, ReferralState.REVOKED, ReferralState.REJECTED])
 def test_an_application_that_ended_closes_its_case(state: ReferralState, ana: Chat) -> None:
     applies(ana)
-    becomes(ana, state)
+    referral_id = case_of(ana)[1].id
+
+    def end(session: Session) -> None:
+        session.get_one(Referral, referral_id).state = state
+
+    ana.call(end)
     if state is not ReferralState.REJECTED:
         with pytest.raises(RefusedError, match="retirado o venció"):
             advance(ana, Stage.VISIT)
