@@ -15,6 +15,7 @@ from bot.conversation.worker import KEPT_FOR, utc_now
 from bot.errors import SettingsError
 from bot.local_chat.web import BOT_ID, web_app
 from bot.rasa.client import RasaClient
+from bot.records.tables import is_invented
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,11 +39,22 @@ async def serve(settings: Settings, rasa_port: int) -> None:
     app = compose(settings, RasaClient.at(rasa_port), bot_ids, "serve")
     door = None
     if settings.telegram_token:
+        await _refuse_invented(app)
         from bot.telegram_adapter.door import TelegramDoor
 
         door = TelegramDoor(app)
     server = _web_server(app, settings, door.routes() if door else [])
     await _until_stopped(app, server, door)
+
+
+async def _refuse_invented(app: App) -> None:
+    """Nobody real is to be mixed with the people of a load test."""
+    if await app.database.run(is_invented):
+        await app.close()
+        raise SettingsError(
+            "DATABASE_URL: esta base de datos está llena de personas inventadas y no puede atender a nadie por Telegram;"
+            " use otra base de datos u otra carpeta (PUENTE_VAR), o quite TELEGRAM_TOKEN"
+        )
 
 
 async def _until_stopped(app: App, server: uvicorn.Server, door: "TelegramDoor | None") -> None:

@@ -52,10 +52,6 @@ class Exchange:
     at: datetime
 
 
-def is_invented(session: Session) -> bool:
-    return session.get_one(Instance, 1).is_invented
-
-
 def mark_invented(session: Session) -> None:
     """From now on this database is for invented people only. Raises RefusedError if it holds anybody."""
     anybody = session.scalar(select(Conversation.id).limit(1)) is not None

@@ -75,9 +75,7 @@ def _after(draw: random.Random, first: Mapping[int, datetime], chat: int, today:
     return first[chat] + (today - first[chat]) * draw.random(), chat
 
 
-def _case(
-    draw: random.Random, number: int, chat: int, at: datetime, place: str, receivers: Sequence[str], today: datetime
-) -> Case:
+def _case(draw: random.Random, number: int, chat: int, at: datetime, place: str, receivers: Sequence[str], today: datetime) -> Case:
     [need] = draw.choices([name for name, _ in NEEDS], [weight for _, weight in NEEDS])
     priority = Priority.URGENT if need in ("legal", "family") else draw.choice((Priority.SOON, Priority.NORMAL, Priority.NORMAL))
     events: list[tuple[ReferralState, datetime, str | None]] = []
