@@ -3,9 +3,10 @@
 import argparse
 import sys
 import time
+from pathlib import Path
 
 from bot.commands.adding import Commands
-from bot.commands.opened import now, opened
+from bot.commands.opened import acting, add_who, now, opened
 from bot.settings import Settings
 
 
@@ -16,6 +17,12 @@ def add(commands: Commands) -> None:
     seed_parser.add_argument("--referrals", type=int, default=2_000, help="casos (2000)")
     seed_parser.add_argument("--seed", type=int, default=1, help="el mismo número hace las mismas personas")
     seed_parser.set_defaults(run=seed)
+    report_parser = commands.add_parser("report", help="escribe el informe de meses completos: página, tabla con etiquetas HXL y JSON")
+    report_parser.add_argument("folder", help="carpeta donde se escribe")
+    report_parser.add_argument("--from", dest="first", metavar="FECHA", help="primer día, por ejemplo 2026-01-01; si no, un año antes")
+    report_parser.add_argument("--to", dest="last", metavar="FECHA", help="último día, por ejemplo 2026-06-30; si no, el mes pasado")
+    add_who(report_parser)
+    report_parser.set_defaults(run=report)
 
 
 def seed(settings: Settings, chosen: argparse.Namespace) -> None:
@@ -29,3 +36,23 @@ def seed(settings: Settings, chosen: argparse.Namespace) -> None:
         today = now().replace(hour=0, minute=0, second=0, microsecond=0)
         fill(database, content, size, today, lambda line: print(line, file=sys.stderr, flush=True))
     print(f"Listo en {time.monotonic() - started:.0f} segundos. Esta base de datos ya no puede atender a personas por Telegram.")
+
+
+def report(settings: Settings, chosen: argparse.Namespace) -> None:
+    from bot import audit
+    from bot.content.load import load_content
+    from bot.numbers.files import write_files
+    from bot.numbers.period import read_period
+    from bot.numbers.reading import snapshot
+    from bot.numbers.report import make_report
+    from bot.permissions import Action
+
+    with opened(settings) as database:
+        actor, moment = acting(database, chosen), now()
+        period = read_period(chosen.first, chosen.last, moment)
+        content = load_content(settings.puente_flows, settings.puente_institution)[0]
+        database.call(audit.write, actor, Action.REPORT, None, moment, why=f"{period.first} {period.last}")
+        with snapshot(database) as session:
+            made = make_report(session, content, period, moment)
+        for path in write_files(made, content, Path(chosen.folder), moment):
+            print(path)
