@@ -15,7 +15,7 @@ from bot.numbers.report import List, Report
 
 MOST_BARS = 15
 COLOUR = "#0b5c6b"
-LONGEST_LABEL = 34  # letters beside a bar
+LONGEST_LABEL = 20  # letters beside a bar
 _DAY = 48  # hours from which days are easier to read
 
 _STYLE = Style(
@@ -38,15 +38,19 @@ def chart(shown: List) -> Markup:
     lines = shown.lines[:MOST_BARS]
     made = pygal.HorizontalBar(
         js=[], style=_STYLE, show_legend=False, print_values=True, print_values_position="top", disable_xml_declaration=True,
-        width=720, height=60 + 34 * len(lines), margin=8, show_y_guides=False, show_x_labels=False, truncate_label=LONGEST_LABEL,
-        formatter=lambda value: f"{value:,.0f}",
+        width=440, height=50 + 32 * len(lines), margin=4, show_y_guides=False, show_x_labels=False,
+        range=(0, 1.3 * max(line.count for line in lines)), formatter=lambda value: f"{value:,.0f}",
     )  # fmt: skip
-    made.x_labels = [line.title for line in lines][::-1]
+    made.x_labels = [_short(line.title) for line in lines][::-1]
     made.add("", [line.count for line in lines][::-1])
     made.add_xml_filter(_without_script)
     drawn = made.render(is_unicode=True)
     described = f'role="img" aria-label="{_escaped(_in_words(shown))}"'
     return Markup(drawn.replace("<svg ", f"<svg {described} ", 1))  # noqa: S704  pygal escapes the labels it draws
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= LONGEST_LABEL else f"{title[: LONGEST_LABEL - 1].rstrip()}…"
 
 
 def _in_words(shown: List) -> str:
