@@ -1,0 +1,41 @@
+"""A PostgreSQL server of Debian's, started in a folder and stopped at the end."""
+
+import glob
+import os
+import pwd
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.rasa.process import free_port
+
+BINARIES = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[str]:
+    """The address of an empty server. It refuses to run as root, so root becomes nobody for it."""
+    user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    for parent in folder.parents:
+        if parent != Path("/") and parent.owner() == pwd.getpwuid(os.geteuid()).pw_name:
+            parent.chmod(parent.stat().st_mode | 0o011)
+    port = free_port()
+
+    def run(*command: str) -> None:
+        program = f"{BINARIES[-1]}/{command[0]}"
+        environment = {"PATH": "/usr/bin:/bin"}
+        subprocess.run([program, *command[1:]], check=True, capture_output=True, user=user.pw_uid, cwd=folder, env=environment)
+
+    run("initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "puente", "-E", "UTF8")
+    run("pg_ctl", "-D", f"{folder}/data", "-o", f"-p {port} -k {folder} -h 127.0.0.1", "-l", f"{folder}/log", "-w", "start")
+    try:
+        yield f"postgresql://puente@127.0.0.1:{port}"
+    finally:
+        run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
+
+
+def fresh(server: str, name: str) -> str:
+    subprocess.run([f"{BINARIES[-1]}/createdb", "--maintenance-db", f"{server}/postgres", name], check=True)
+    return f"{server}/{name}"
