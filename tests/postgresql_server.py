@@ -26,7 +26,7 @@ def running(folder: Path) -> Iterator[str]:
     def run(*command: str) -> None:
         program = f"{BINARIES[-1]}/{command[0]}"
         environment = {"PATH": "/usr/bin:/bin"}
-        subprocess.run([program, *command[1:]], check=True, capture_output=True, user=user.pw_uid, cwd=folder, env=environment)
+        subprocess.run([program, *command[1:]], check=True, stdout=subprocess.DEVNULL, user=user.pw_uid, cwd=folder, env=environment)
 
     run("initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "puente", "-E", "UTF8")
     run("pg_ctl", "-D", f"{folder}/data", "-o", f"-p {port} -k {folder} -h 127.0.0.1", "-l", f"{folder}/log", "-w", "start")

@@ -38,7 +38,7 @@ from bot.records.conversations import ButtonOffer, Conversation, Message
 from bot.records.database import Database, open_database
 from bot.records.referrals import Referral, ReferralState
 from bot.records.staff import Role
-from bot.records.tickets import Ticket
+from bot.records.tickets import Ticket, TicketState
 from bot.referrals import lifecycle
 from bot.settings import ROOT
 from tests import postgresql_server
@@ -68,7 +68,9 @@ class Known:
             select(Message.conversation_id).group_by(Message.conversation_id).order_by(func.count().desc()).limit(TIMES // 4)
         ).scalars()
         chats = {row.id: row.chat_id for row in session.execute(select(Conversation.id, Conversation.chat_id))}
-        talkative = list(most)
+        for held in session.scalars(select(Ticket.conversation_id).where(Ticket.state == TicketState.ASSIGNED)):
+            chats.pop(held, None)  # the assistant does not answer while somebody holds the chat
+        talkative = [each for each in most if each in chats]
         some = [*talkative, *draw.choices(sorted(chats), k=TIMES - len(talkative))]
         offers = [
             (chats[each], session.scalars(select(ButtonOffer.payload).where(ButtonOffer.conversation_id == each).limit(1)).one())

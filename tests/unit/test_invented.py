@@ -24,6 +24,7 @@ from bot.referrals.lifecycle import FOLIO
 from bot.settings import Settings
 
 TODAY = datetime(2026, 11, 1, tzinfo=UTC)
+NOWHERE = "http://127.0.0.1:9"
 SIZE = Size(chats=30, messages=1200, referrals=60)
 
 
@@ -82,9 +83,9 @@ def test_a_database_is_filled_once(database: Database, content_around: Surroundi
 
 
 def test_telegram_is_not_served_with_invented_people(tmp_path: Path, content_around: Surroundings) -> None:
-    settings = Settings(puente_var=tmp_path, telegram_token=SecretStr("1:nobody"), _env_file=None)
+    settings = Settings(puente_var=tmp_path, telegram_token=SecretStr("1:nobody"), telegram_api_url=NOWHERE, _env_file=None)
     database = open_database(settings.url, settings.keys_file)
     fill(database, content_around.content, Size(1, 2, 0), TODAY)
     database.close()
     with pytest.raises(SettingsError, match="personas inventadas"):
-        asyncio.run(serve_module.serve(settings, 1))
+        asyncio.run(asyncio.wait_for(serve_module.serve(settings, 1), 60))
