@@ -1,12 +1,12 @@
-"""A PostgreSQL server of Debian's, started in a folder and stopped at the end."""
+"""A PostgreSQL server of Debian's, started for a while in a folder of its own."""
 
 import glob
 import os
 import pwd
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from bot.rasa.process import free_port
 
@@ -14,19 +14,22 @@ BINARIES = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[str]:
-    """The address of an empty server. It refuses to run as root, so root becomes nobody for it."""
+def running() -> Iterator[str]:
+    """The address of an empty server. It refuses to run as root, so root becomes nobody for it, in a folder that nobody can reach: pytest
+    closes its own to others whenever it starts anew."""
     user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-    os.chown(folder, user.pw_uid, user.pw_gid)
-    for parent in folder.parents:
-        if parent != Path("/") and parent.owner() == pwd.getpwuid(os.geteuid()).pw_name:
-            parent.chmod(parent.stat().st_mode | 0o011)
+    with tempfile.TemporaryDirectory(prefix="puente-postgresql-") as folder:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        yield from _running_in(folder, user.pw_uid)
+
+
+def _running_in(folder: str, user: int) -> Iterator[str]:
     port = free_port()
 
     def run(*command: str) -> None:
         program = f"{BINARIES[-1]}/{command[0]}"
         environment = {"PATH": "/usr/bin:/bin"}
-        subprocess.run([program, *command[1:]], check=True, stdout=subprocess.DEVNULL, user=user.pw_uid, cwd=folder, env=environment)
+        subprocess.run([program, *command[1:]], check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder, env=environment)
 
     run("initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "puente", "-E", "UTF8")
     run("pg_ctl", "-D", f"{folder}/data", "-o", f"-p {port} -k {folder} -h 127.0.0.1", "-l", f"{folder}/log", "-w", "start")

@@ -207,8 +207,7 @@ def main() -> None:
         if not chosen.postgresql:
             run(f"sqlite:///{folder}/puente.db", folder / "puente.keys", size)
             return
-        (folder / "server").mkdir()
-        with postgresql_server.running(folder / "server") as server:
+        with postgresql_server.running() as server:
             run(postgresql_server.fresh(server, "scale"), folder / "puente.keys", size)
 
 

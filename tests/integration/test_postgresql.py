@@ -43,8 +43,8 @@ if not BINARIES and not os.environ.get("CI"):
 
 
 @pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running(tmp_path_factory.mktemp("postgresql")) as address:
+def postgresql() -> Iterator[str]:
+    with running() as address:
         yield address
 
 

@@ -65,9 +65,8 @@ def test_nobody_waits_for_it(place: Place, name: str) -> None:
 def test_the_health_page_counts_open_rows_alone_on_postgresql(tmp_path: Path) -> None:
     if not postgresql_server.BINARIES:
         pytest.skip("no PostgreSQL on this machine (apt install postgresql)")
-    (tmp_path / "server").mkdir()
     with (
-        postgresql_server.running(tmp_path / "server") as server,
+        postgresql_server.running() as server,
         filled(postgresql_server.fresh(server, "scale"), tmp_path / "keys", Size(500, 20_000, 500), surroundings(utc_now())) as place,
     ):
         for name in ("health", "inbox purge", "questions asked again"):
