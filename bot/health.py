@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.app import App
-from bot.records.deliveries import InboxUpdate, OutboxMessage, OutboxState
+from bot.records.deliveries import IS_OPEN, InboxUpdate, OutboxMessage
 from bot.records.tickets import Ticket, TicketState
 
 TELEGRAM_STALLED_AFTER = 90  # seconds: a request without news takes 25
@@ -65,6 +65,6 @@ async def measure(app: App) -> None:
 
 def _counts(session: Session, now: datetime) -> tuple[int, int, int, int]:
     waiting, first = session.execute(select(func.count(), func.min(InboxUpdate.received_at)).where(InboxUpdate.done_at.is_(None))).one()
-    sends = session.scalar(select(func.count()).where(OutboxMessage.state.in_([OutboxState.QUEUED, OutboxState.SENDING]))) or 0
+    sends = session.scalar(select(func.count()).select_from(OutboxMessage).where(IS_OPEN)) or 0
     people = session.scalar(select(func.count()).where(Ticket.state == TicketState.WAITING)) or 0
     return waiting, max(0, int((now - first).total_seconds())) if first else 0, sends, people

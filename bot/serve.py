@@ -19,6 +19,7 @@ from bot.errors import SettingsError
 from bot.local_chat.web import BOT_ID, web_app
 from bot.partner_page.door import PartnerDoor
 from bot.rasa.client import RasaClient
+from bot.records.tables import is_invented
 from bot.referrals import followups
 from bot.settings import Settings
 
@@ -45,12 +46,23 @@ async def serve(settings: Settings, rasa_port: int) -> None:
     app = compose(settings, RasaClient.at(rasa_port), bot_ids, "serve")
     door = None
     if settings.telegram_token:
+        await _refuse_invented(app)
         from bot.telegram_adapter.door import TelegramDoor
 
         door = TelegramDoor(app)
     routes = PartnerDoor(app.database, app.content).routes()
     server = _web_server(app, settings, [*(door.routes() if door else []), *routes])
     await _until_stopped(app, server, door)
+
+
+async def _refuse_invented(app: App) -> None:
+    """Nobody real is to be mixed with the people of a load test."""
+    if await app.database.run(is_invented):
+        await app.close()
+        raise SettingsError(
+            "DATABASE_URL: esta base de datos está llena de personas inventadas y no puede atender a nadie por Telegram;"
+            " use otra base de datos u otra carpeta (PUENTE_VAR), o quite TELEGRAM_TOKEN"
+        )
 
 
 async def _until_stopped(app: App, server: uvicorn.Server, door: "TelegramDoor | None") -> None:

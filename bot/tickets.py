@@ -9,6 +9,7 @@ from bot.errors import RefusedError
 from bot.records.conversations import Conversation
 from bot.records.tickets import MAY_BECOME, Ticket, TicketEvent, TicketState
 
+OPEN = [state for state, following in MAY_BECOME.items() if following]
 _OPEN_OF = select(Ticket).where(Ticket.conversation_id == bindparam("conversation"), Ticket.state != TicketState.RESOLVED)
 
 
@@ -82,7 +83,7 @@ def held(session: Session, ticket_id: int, who: str) -> Ticket:
 
 
 def waiting_or_held(session: Session) -> list[Ticket]:
-    return list(session.scalars(select(Ticket).where(Ticket.state != TicketState.RESOLVED).order_by(Ticket.id)))
+    return list(session.scalars(select(Ticket).where(Ticket.state.in_(OPEN)).order_by(Ticket.id)))
 
 
 def get(session: Session, ticket_id: int) -> Ticket:

@@ -1,12 +1,12 @@
-"""Debian's PostgreSQL, started for the tests that need it."""
+"""A PostgreSQL server of Debian's, started for a while in a folder of its own."""
 
 import glob
 import os
 import pwd
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -16,33 +16,33 @@ BINARIES = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """The address of an empty server. It refuses to run as root, so root becomes nobody for it."""
+def running() -> Iterator[str]:
+    """The address of an empty server. It refuses to run as root, so root becomes nobody for it, in a folder that nobody can reach: pytest
+    closes its own to others whenever it starts anew."""
     if not BINARIES and not os.environ.get("CI"):
         pytest.skip("no PostgreSQL on this machine (apt install postgresql)")
     user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-    os.chown(folder, user.pw_uid, user.pw_gid)
-    for parent in folder.parents:
-        if parent != Path("/") and parent.owner() == pwd.getpwuid(os.geteuid()).pw_name:
-            parent.chmod(parent.stat().st_mode | 0o011)
+    with tempfile.TemporaryDirectory(prefix="puente-postgresql-") as folder:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        yield from _running_in(folder, user.pw_uid)
+
+
+def _running_in(folder: str, user: int) -> Iterator[str]:
     port = free_port()
 
     def run(*command: str) -> None:
-        subprocess.run(
-            [f"{BINARIES[-1]}/{command[0]}", *command[1:]],
-            check=True,
-            capture_output=True,
-            user=user.pw_uid,
-            cwd=folder,
-            env={"PATH": "/usr/bin:/bin"},
-        )
+        program = f"{BINARIES[-1]}/{command[0]}"
+        environment = {"PATH": "/usr/bin:/bin"}
+        subprocess.run([program, *command[1:]], check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder, env=environment)
 
     run("initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "puente", "-E", "UTF8")
     run("pg_ctl", "-D", f"{folder}/data", "-o", f"-p {port} -k {folder} -h 127.0.0.1", "-l", f"{folder}/log", "-w", "start")
-    yield f"postgresql://puente@127.0.0.1:{port}"
-    run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
+    try:
+        yield f"postgresql://puente@127.0.0.1:{port}"
+    finally:
+        run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
 
 
-def fresh(postgresql: str, name: str) -> str:
-    subprocess.run([f"{BINARIES[-1]}/createdb", "--maintenance-db", f"{postgresql}/postgres", name], check=True)
-    return f"{postgresql}/{name}"
+def fresh(server: str, name: str) -> str:
+    subprocess.run([f"{BINARIES[-1]}/createdb", "--maintenance-db", f"{server}/postgres", name], check=True)
+    return f"{server}/{name}"

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.records.columns import EncryptedJson, EncryptedText, Word
@@ -18,11 +18,18 @@ class LanguageFrom(StrEnum):
     CHOSEN = "chosen"
 
 
+_PENDING = text("state IS NOT NULL OR questionnaire IS NOT NULL")
+
+
 class Conversation(Table):
     """One chat with one bot. The person is a keyed hash; the chat id is kept, encrypted, only to deliver."""
 
     __tablename__ = "conversation"
-    __table_args__ = (UniqueConstraint("bot_id", "chat"), Index("uq_conversation_reference", "reference", unique=True))
+    __table_args__ = (
+        UniqueConstraint("bot_id", "chat"),
+        Index("uq_conversation_reference", "reference", unique=True),
+        Index("ix_conversation_idle", "updated_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     bot_id: Mapped[str] = mapped_column(String(32))
@@ -67,7 +74,7 @@ class Message(Table):
     __table_args__ = (
         UniqueConstraint("inbox_id", "direction", "place"),
         Index("ix_message_conversation", "conversation_id", "id"),
-        Index("ix_message_unanswered", "unanswered", "id"),
+        Index("ix_message_unanswered", "id", sqlite_where=text("unanswered IS 1"), postgresql_where=text("unanswered IS true")),
         Index("ix_message_door", "conversation_id", "door_id"),
     )
 

@@ -18,6 +18,7 @@ class InboxUpdate(Table):
     __table_args__ = (
         UniqueConstraint("bot_id", "update_id"),
         Index("ix_inbox_open", "bot_id", "chat", "id", sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL")),
+        Index("ix_inbox_purge", "done_at", sqlite_where=text("incoming IS NOT NULL"), postgresql_where=text("incoming IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -47,12 +48,18 @@ class Call(StrEnum):
     LEAVE = "leave"  # a group or channel
 
 
+_OPEN_STATES = text("state IN ('queued', 'sending')")
+IS_OPEN = text("outbox.state IN ('queued', 'sending')")
+"""Written out, not bound: only so does SQLite know that the index of open rows has them all."""
+
+
 class OutboxMessage(Table):
     """One call to make to Telegram; marked `sending` before the call, so that a crash leaves a trace."""
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_open", "bot_id", "state", "id"),
+        Index("ix_outbox_waiting", "state", sqlite_where=_OPEN_STATES, postgresql_where=_OPEN_STATES),
         UniqueConstraint("message_id", "part"),
         Index("ix_outbox_conversation", "conversation_id", "state", "id"),
         Index("ix_outbox_door", "conversation_id", "door_id"),

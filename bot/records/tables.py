@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy import MetaData, String, false
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from bot.records.columns import EncryptedText, Moment
 
@@ -31,3 +31,7 @@ class Instance(Table):
     proof: Mapped[str] = mapped_column(EncryptedText, comment="A known text, encrypted with the keys of this database")
     name: Mapped[str] = mapped_column(String(32), comment="Random name of this installation")
     is_invented: Mapped[bool] = mapped_column(default=False, server_default=false(), comment="Filled with invented people, for load tests")
+
+
+def is_invented(session: Session) -> bool:
+    return session.get_one(Instance, 1).is_invented

@@ -29,7 +29,11 @@ _OPEN = text("state <> 'resolved'")
 
 class Ticket(Table):
     __tablename__ = "ticket"
-    __table_args__ = (Index("uq_ticket_open", "conversation_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),)
+    __table_args__ = (
+        Index("uq_ticket_open", "conversation_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_ticket_state", "state", "id"),
+        Index("ix_ticket_conversation", "conversation_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))

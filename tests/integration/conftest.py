@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.postgresql import server
+from tests.postgresql import running
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """The address of a server; each test makes itself a database with `fresh`."""
-    with server(tmp_path_factory.mktemp("postgresql")) as address:
+    with running() as address:
         yield address

@@ -246,9 +246,23 @@ def upgrade() -> None:
         table.create_index("ix_referral_organization", ["organization_id", "state", "id"], unique=False)
     with op.batch_alter_table("referral_event") as table:
         table.add_column(sa.Column("note", sa.LargeBinary(), nullable=True, comment="The reason in the institution's own words"))
+    op.drop_index("ix_message_unanswered", "message")
+    _index("ix_message_unanswered", "message", "id", "unanswered IS 1", "unanswered IS true")
+    _index("ix_inbox_purge", "inbox", "done_at", "incoming IS NOT NULL")
+    _index("ix_outbox_waiting", "outbox", "state", "state IN ('queued', 'sending')")
+    _index("ix_conversation_idle", "conversation", "updated_at", "state IS NOT NULL OR questionnaire IS NOT NULL")
+    op.create_index("ix_ticket_state", "ticket", ["state", "id"])
+    op.create_index("ix_ticket_conversation", "ticket", ["conversation_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_ticket_conversation", "ticket")
+    op.drop_index("ix_ticket_state", "ticket")
+    op.drop_index("ix_conversation_idle", "conversation")
+    op.drop_index("ix_outbox_waiting", "outbox")
+    op.drop_index("ix_inbox_purge", "inbox")
+    op.drop_index("ix_message_unanswered", "message")
+    op.create_index("ix_message_unanswered", "message", ["unanswered", "id"])
     _drop("referral_event", "note")
     op.drop_index("ix_referral_organization", "referral")
     op.drop_index("ix_referral_expiry", "referral")
@@ -339,6 +353,11 @@ def _let_the_audit_only_grow() -> None:
 def _drop(table: str, column: str) -> None:
     """In place: making a table anew that others point to is refused by SQLite."""
     op.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+
+def _index(name: str, table: str, column: str, where: str, postgresql_where: str = "") -> None:
+    """Of those rows only: a table of a million has some ten of them."""
+    op.create_index(name, table, [column], sqlite_where=sa.text(where), postgresql_where=sa.text(postgresql_where or where))
 
 
 def _name_each_conversation() -> None:

@@ -1,0 +1,228 @@
+"""What staff and people wait for when there is much: `python -m tests.e2e.scale --messages 1000000 --referrals 100000 [--postgresql]`.
+
+Fills an empty database with invented people (a few minutes for a million messages) and takes the time of what is done all day.
+`--folder` keeps the database, or measures the one that is there.
+"""
+
+import argparse
+import itertools
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot import desk, health, tickets
+from bot.conversation import closing, deferred, inbox, outbox
+from bot.conversation.inbox import Arrival
+from bot.conversation.incoming import Incoming, Kind
+from bot.conversation.live import LiveContent
+from bot.conversation.surroundings import Surroundings
+from bot.conversation.turn import Question, accept_and_begin, finish
+from bot.conversation.worker import KEPT_FOR, utc_now
+from bot.numbers.invented import BOT_ID, Size, fill
+from bot.numbers.period import read_period
+from bot.numbers.reading import snapshot
+from bot.numbers.report import make_report
+from bot.permissions import Actor
+from bot.rasa.client import Understanding
+from bot.records.conversations import ButtonOffer, Conversation, Message
+from bot.records.database import Database, open_database
+from bot.records.referrals import Referral, ReferralState
+from bot.records.staff import Role
+from bot.records.tickets import Ticket, TicketState
+from bot.referrals import lifecycle
+from bot.settings import ROOT
+from tests import postgresql
+
+STAFF = Actor("rosa", Role.AGENT)
+PAGE = 50  # referrals
+TIMES = 100
+UNDERSTOOD = Understanding(
+    decisions=["utter_thank"], state={"slots": {}}, intent="thank", confidence=0.9, topic="dialogue", decision="answer", suggestions=[],
+    entities=[],
+)  # fmt: skip
+
+
+@dataclass
+class Known:
+    """Whom the operations are about: somebody else each time, and those who wrote most."""
+
+    people: list[tuple[int, str]]  # conversation and chat id
+    offers: list[tuple[str, str]]  # chat id and payload
+    tickets: list[int]
+    folios: list[tuple[int, str]]
+
+    @classmethod
+    def of(cls, session: Session) -> "Known":
+        draw = random.Random(1)
+        most = session.execute(
+            select(Message.conversation_id).group_by(Message.conversation_id).order_by(func.count().desc()).limit(TIMES // 4)
+        ).scalars()
+        chats = {row.id: row.chat_id for row in session.execute(select(Conversation.id, Conversation.chat_id))}
+        for held in session.scalars(select(Ticket.conversation_id).where(Ticket.state == TicketState.ASSIGNED)):
+            chats.pop(held, None)  # the assistant does not answer while somebody holds the chat
+        talkative = [each for each in most if each in chats]
+        some = [*talkative, *draw.choices(sorted(chats), k=TIMES - len(talkative))]
+        offers = [
+            (chats[each], session.scalars(select(ButtonOffer.payload).where(ButtonOffer.conversation_id == each).limit(1)).one())
+            for each in some
+        ]
+        busy = list(session.scalars(select(Ticket.id).where(Ticket.conversation_id.in_(talkative)).limit(TIMES // 4)))
+        every = list(session.scalars(select(Ticket.id)))
+        folios = [(row.conversation_id, row.folio) for row in session.execute(select(Referral.conversation_id, Referral.folio))]
+        return cls(
+            [(each, chats[each]) for each in some],
+            offers,
+            [*busy, *draw.choices(every, k=TIMES - len(busy))],
+            draw.choices(folios, k=TIMES),
+        )
+
+
+@dataclass
+class Place:
+    database: Database
+    around: Surroundings
+    known: Known
+
+    def __post_init__(self) -> None:
+        self._numbers = itertools.count(time.time_ns())
+
+    def arrival(self, chat_id: str, incoming: Incoming) -> Arrival:
+        return Arrival(BOT_ID, f"scale {next(self._numbers)}", chat_id, incoming, self.around.now)
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        return self.database.call(function, *arguments)
+
+
+type Operation = Callable[[Place, int], object]
+
+
+def _turn(place: Place, chat_id: str, incoming: Incoming) -> None:
+    _, begun = place.call(accept_and_begin, place.arrival(chat_id, incoming), [BOT_ID], place.around)
+    assert begun is not None, "nothing was begun"
+    claimed, outcome = begun
+    if isinstance(outcome, Question):
+        outcome = place.call(finish, claimed, place.around, UNDERSTOOD)
+    assert outcome.replies, "nobody was answered"
+
+
+def _press(place: Place, number: int) -> None:
+    chat_id, payload = place.known.offers[number]
+    _turn(place, chat_id, Incoming(Kind.BUTTON, payload=payload))
+
+
+def _say(place: Place, number: int) -> None:
+    _turn(place, place.known.people[number][1], Incoming(Kind.TEXT, "quisiera saber cuánto tarda mi trámite"))
+
+
+def _deliver(place: Place, number: int) -> None:
+    taken = place.call(outbox.take, BOT_ID, [], 10)
+    place.call(outbox.settle_and_take, [outbox.Outcome(each.id, door_id="1") for each in taken], BOT_ID, [], 0, place.around.now)
+
+
+def _page_of(*wanted: Any) -> Operation:
+    query = select(Referral).where(*wanted).order_by(Referral.id.desc()).limit(PAGE)
+    return lambda place, number: place.call(lambda session: list(session.scalars(query)))
+
+
+def _status(place: Place, number: int) -> None:
+    conversation_id, folio = place.known.folios[number]
+
+    def look(session: Session) -> None:
+        conversation = session.get_one(Conversation, conversation_id)
+        assert lifecycle.of_folio(session, conversation, folio), "it is not found"
+        assert lifecycle.of_conversation(session, conversation)
+
+    place.call(look)
+
+
+OPERATIONS: dict[str, Operation] = {
+    "staff open a conversation": lambda place, number: place.call(desk._show, place.known.tickets[number], STAFF, place.around),
+    "staff list open requests": lambda place, number: place.call(tickets.waiting_or_held),
+    "page of cases: institution and state": _page_of(Referral.organization_id == "ipam", Referral.state == ReferralState.SENT),
+    "page of cases: institution": _page_of(Referral.organization_id == "ipam"),
+    "page of cases: institution, several states": _page_of(
+        Referral.organization_id == "ipam", Referral.state.in_((ReferralState.SENT, ReferralState.RECEIVED))
+    ),
+    "page of cases: all that are late": _page_of(
+        Referral.state.in_((ReferralState.SENT, ReferralState.RECEIVED)), Referral.answer_by < datetime(2100, 1, 1, tzinfo=UTC)
+    ),
+    "how is my case": _status,
+    "turn of a button": _press,
+    "turn of a text, without Rasa": _say,
+    "messages on their way": _deliver,
+    "health": lambda place, number: place.call(health._counts, place.around.now),
+    "inbox purge": lambda place, number: place.call(inbox.purge, place.around.now - KEPT_FOR),
+    "questions asked again": lambda place, number: place.call(deferred.ask_again, place.around.now),
+    "idle questionnaires": lambda place, number: place.call(closing.drop_idle, place.around.now),
+}
+
+
+def measure(place: Place, name: str, clock: Callable[[], float] = time.perf_counter) -> tuple[float, float, float]:
+    """Median, 95th percentile and longest in milliseconds."""
+    took = []
+    for number in range(TIMES):
+        started = clock()
+        OPERATIONS[name](place, number)
+        took.append((clock() - started) * 1000)
+    return statistics.median(took), statistics.quantiles(took, n=20)[-1], max(took)
+
+
+def surroundings(now: datetime) -> Surroundings:
+    content, danger = LiveContent(ROOT / "flows", None, ROOT / "no such file").current()
+    return Surroundings(content, danger, "scale", "", now)
+
+
+@contextmanager
+def filled(url: str, keys: Path, size: Size, around: Surroundings) -> Iterator[Place]:
+    database = open_database(url, keys)
+    try:
+        if database.call(lambda session: session.scalar(select(Conversation.id).limit(1))) is None:
+            fill(database, around.content, size, around.now.replace(hour=0, minute=0, second=0, microsecond=0), print)
+        yield Place(database, around, database.call(Known.of))
+    finally:
+        database.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--chats", type=int, default=50_000)
+    parser.add_argument("--messages", type=int, default=1_000_000)
+    parser.add_argument("--referrals", type=int, default=100_000)
+    parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--folder", type=Path, help="SQLite only: where the database is or is to be kept")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = chosen.folder or Path(temporary)
+        size = Size(chosen.chats, chosen.messages, chosen.referrals)
+        if not chosen.postgresql:
+            run(f"sqlite:///{folder}/puente.db", folder / "puente.keys", size)
+            return
+        with postgresql.running() as server:
+            run(postgresql.fresh(server, "scale"), folder / "puente.keys", size)
+
+
+def run(url: str, keys: Path, size: Size) -> None:
+    around = surroundings(utc_now())
+    started = time.monotonic()
+    with filled(url, keys, size, around) as place:
+        print(f"ready after {time.monotonic() - started:.0f} s\n{'':<45} median     p95  longest")
+        for name in OPERATIONS:
+            print(f"{name:<45} {'{:6.1f}  {:6.1f}  {:7.1f} ms'.format(*measure(place, name))}", flush=True)
+        started = time.monotonic()
+        with snapshot(place.database) as session:
+            make_report(session, around.content, read_period(None, None, around.now), around.now)
+        print(f"report of a year: {time.monotonic() - started:.1f} s")
+
+
+if __name__ == "__main__":
+    main()
