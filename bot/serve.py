@@ -14,6 +14,7 @@ from bot.conversation import closing, deferred, inbox
 from bot.conversation.worker import KEPT_FOR, utc_now
 from bot.errors import SettingsError
 from bot.local_chat.web import BOT_ID, web_app
+from bot.privacy import farewell
 from bot.rasa.client import RasaClient
 from bot.settings import Settings
 
@@ -119,6 +120,8 @@ async def _housekeeping(app: App) -> None:
             if rounds % PURGE_EVERY == 0:
                 await app.database.run(inbox.purge, utc_now() - KEPT_FOR)
                 await app.database.run(closing.drop_idle, utc_now())
+                await app.database.run(farewell.clear, utc_now())
+                await asyncio.to_thread(farewell.empty_log, app.database)
         except SQLAlchemyError as error:
             logger.error("Housekeeping waits for the database (%s)", type(error).__name__)
         rounds += 1

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from bot.content.asking import Command, Questionnaire
 from bot.content.links import Link
 from bot.content.municipalities import Municipalities
+from bot.content.notice import NO_NOTICE, Notice
 from bot.content.retention import Kept
 from bot.content.review import Review, Where
 from bot.content.services import Location, Organization, Service
@@ -129,6 +130,7 @@ class Content:
     municipalities: Municipalities
     catalogues: Mapping[str, Catalogue]
     languages: Mapping[str, str]  # language -> its own name
+    notice: Notice = NO_NOTICE
 
     def translate(self, text: str, language: str) -> str:
         """The text in that language, or the Spanish source where it is not translated."""

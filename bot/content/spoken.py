@@ -4,9 +4,10 @@ ACTIONS = (
     "request_person", "start_questionnaire", "offer_suggestions", "fallback", "out_of_scope", "change_language", "start_over",
     "show_referrals", "ask_withdrawal", "withdraw_referral", "cancel", "back", "skip", "correct", "continue", "more", "find_offices",
     "show_office", "forget", "stop", "delete_message",
+    "privacy", "notice_full", "my_data", "who_saw", "erase", "erase_now",
 )  # fmt: skip
 
-ENDINGS = ("create_referral", "find_offices", "say_eligibility")
+ENDINGS = ("create_referral", "find_offices", "say_eligibility", "file_request")
 
 FOLLOWUPS = ("cost", "papers", "place", "time", "contact")
 
@@ -42,6 +43,15 @@ RESPONSES = (
     "utter_suggest_2", "utter_suggest_3", "utter_text_cut", "utter_ticket_closed", "utter_today", "utter_too_many",
     "utter_understanding_down", "utter_unknown_command", "utter_unreviewed", "utter_voice_unclear", "utter_weekdays",
     "utter_what_to_correct", "utter_which_language", "utter_which_place", "utter_withheld",
+    "utter_arco_answered", "utter_arco_extended", "utter_arco_filed", "utter_arco_state_denied", "utter_arco_state_done",
+    "utter_arco_state_extended", "utter_arco_state_granted", "utter_arco_state_open", "utter_arco_status", "utter_button_erase_all",
+    "utter_button_my_copy", "utter_command_erase", "utter_command_my_data", "utter_command_who_saw", "utter_erase_ask",
+    "utter_erase_held", "utter_erase_offices", "utter_erased", "utter_my_data", "utter_my_data_case", "utter_my_data_document",
+    "utter_my_data_shown", "utter_my_data_too_long", "utter_notice_full", "utter_notice_kept", "utter_notice_no_address",
+    "utter_notice_no_contact", "utter_notice_no_recipient", "utter_notice_no_responsible", "utter_notice_no_unit",
+    "utter_notice_simplified", "utter_permit_given", "utter_permit_none", "utter_permit_withdrawn", "utter_seen_by_data_officer",
+    "utter_seen_by_office", "utter_seen_by_supervisor", "utter_seen_by_team", "utter_seen_case", "utter_seen_conversation",
+    "utter_seen_copy", "utter_seen_file", "utter_seen_identity", "utter_seen_referral", "utter_who_saw", "utter_who_saw_nobody",
 )  # fmt: skip
 
 _OF_A_REFERRAL = ("folio", "recipient", "state", "changed_on")
@@ -71,6 +81,20 @@ VARIABLES = {
     "utter_eligibility_unknown": ("conditions",),
     "utter_eligibility_unpublished": ("conditions",),
     "utter_eligibility_papers": ("papers",),
+    "utter_my_data": ("since", "messages", "answers", "files", "requests", "seen"),
+    "utter_my_data_case": ("folio", "recipient", "state", "fields", "permit"),
+    "utter_permit_given": ("on", "until"), "utter_permit_withdrawn": ("on",),
+    "utter_who_saw": ("count", "lines"), "utter_seen_by_office": ("office",),
+    "utter_erase_offices": ("offices",), "utter_erase_held": ("folio", "until"),
+    "utter_erased": ("folio", "erased_on", "messages", "cases", "files", "receipt"),
+    "utter_arco_filed": ("folio", "until"), "utter_arco_status": ("folio", "state", "until"),
+    "utter_arco_answered": ("folio", "state", "answer"), "utter_arco_extended": ("folio", "until", "answer"),
+    "utter_notice_simplified": ("responsible", "address", "purposes", "consented", "recipients", "refuse", "full_at"),
+    "utter_notice_full": (
+        "responsible", "address", "purposes", "consented", "recipients", "refuse", "sensitive", "basis", "unit", "unit_contact", "kept",
+        "version",
+    ),
+    "utter_notice_kept": ("what", "days"),
     "utter_eligibility_until": ("days", "until",),
     "utter_eligibility_was_until": ("days", "until",),
 }  # fmt: skip

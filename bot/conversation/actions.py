@@ -13,9 +13,11 @@ from bot.conversation.closing import forget_chat, stop_writing
 from bot.conversation.context import Turn
 from bot.conversation.fallback import say_not_understood, say_out_of_scope, say_suggestions
 from bot.conversation.masking import delete_message
+from bot.conversation.notice_turn import show_full, show_privacy
 from bot.conversation.office_turn import look_for_offices, show_office
 from bot.conversation.questionnaire_turn import cancel, correct, go_back, skip_step, start_questionnaire
 from bot.conversation.replies import MORE, PERSON, render_rest, shown, spoken
+from bot.conversation.rights_turn import RIGHTS
 from bot.errors import RefusedError
 from bot.records.conversations import LanguageFrom
 from bot.records.referrals import Referral
@@ -153,4 +155,7 @@ ACTIONS: dict[str, Callable[[Turn, Arguments], None]] = {
     "forget": forget_chat,
     "stop": stop_writing,
     "delete_message": delete_message,
+    "privacy": show_privacy,
+    "notice_full": show_full,
+    **RIGHTS,
 }

@@ -9,7 +9,9 @@ from bot.content.asking import Questionnaire
 from bot.conversation.context import Turn
 from bot.conversation.eligibility_turn import finish_check
 from bot.conversation.incoming import Kind
+from bot.conversation.notice_turn import show_once
 from bot.conversation.office_turn import finish_search
+from bot.conversation.rights_turn import file_request
 from bot.questionnaires import run
 from bot.questionnaires.run import Progress
 from bot.questionnaires.steps import Ambiguous, Answer, read_answer
@@ -28,6 +30,7 @@ def start_questionnaire(turn: Turn, arguments: Arguments) -> None:
         return
     if turn.progress is None or turn.progress.name != name:
         turn.begin_questionnaire(turn.waiting_questionnaire(name) or run.start(turn.content.questionnaires[name]))
+        show_once(turn, turn.content.questionnaires[name])
     turn.ask_step()
 
 
@@ -250,4 +253,4 @@ def create_referral(turn: Turn, questionnaire: Questionnaire, progress: Progress
     turn.say("utter_referral_sent", folio=referral.folio, recipient=organization.name)
 
 
-ENDINGS = {"create_referral": create_referral, "find_offices": finish_search, "say_eligibility": finish_check}
+ENDINGS = {"create_referral": create_referral, "find_offices": finish_search, "say_eligibility": finish_check, "file_request": file_request}
