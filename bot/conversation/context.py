@@ -258,7 +258,7 @@ class Turn:
             text=self.hidden.text or self.incoming.payload or f"[{came.kind}]", door_id=came.door_id or None,
             intent=understood.intent if understood else None, confidence=understood.confidence if understood else None,
             decision="flood" if self.is_flood else understood.decision if understood else None,
-            safety=self.safety, unanswered=True if self.unanswered else None,
+            safety=self.safety, unanswered=True if self.unanswered else None, tries=came.tries or None,
             response={Kind.DEFERRED: "deferred", Kind.EDIT: "correction"}.get(came.kind),
         )  # fmt: skip
         write_incoming(self.session, row, self.now, came if self.keeps_file else None)

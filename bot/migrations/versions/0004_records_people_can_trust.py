@@ -196,6 +196,7 @@ def upgrade() -> None:
         table.create_index(table.f("ix_conversation_leaves_at"), ["leaves_at"], unique=False)
     _name_each_conversation()
     op.create_index("uq_conversation_reference", "conversation", ["reference"], unique=True)
+    op.add_column("message", sa.Column("tries", sa.Integer(), nullable=True, comment="How often it was asked again in vain"))
     with op.batch_alter_table("instance") as table:
         table.add_column(
             sa.Column(
@@ -266,6 +267,7 @@ def downgrade() -> None:
     _drop("referral", "priority")
     _drop("referral", "service_id")
     _drop("instance", "is_invented")
+    _drop("message", "tries")
     op.drop_index("uq_conversation_reference", "conversation")
     op.drop_index("ix_conversation_leaves_at", "conversation")
     _drop("conversation", "leaves_at")
