@@ -143,6 +143,10 @@ DOORS: Mapping[str, Action | str] = {
     "tickets list": Action.TICKET_LIST, "tickets show": Action.TICKET_READ, "tickets claim": Action.TICKET_CLAIM,
     "tickets reply": Action.TICKET_REPLY, "tickets file": Action.FILE_OPEN, "tickets close": Action.TICKET_CLOSE,
     "staff list": Action.STAFF_LIST, "staff add": Action.STAFF_MANAGE, "staff revoke": Action.STAFF_MANAGE,
+    "person export": Action.PERSON_EXPORT, "person erase": Action.PERSON_ERASE, "person verify": OPEN,
+    "arco list": Action.ARCO_LIST, "arco show": Action.ARCO_LIST, "arco extend": Action.ARCO_ANSWER, "arco grant": Action.ARCO_ANSWER,
+    "arco deny": Action.ARCO_ANSWER, "arco done": Action.ARCO_ANSWER,
+    "holds place": Action.HOLD_PLACE, "holds lift": Action.HOLD_PLACE, "holds list": Action.HOLD_PLACE,
     "audit verify": Action.AUDIT_VERIFY, "audit show": Action.AUDIT_READ,
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""

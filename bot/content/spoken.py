@@ -31,7 +31,7 @@ RESPONSES = (
     "utter_not_translated", "utter_nothing_more", "utter_nothing_to_cancel", "utter_office_always_open", "utter_office_closed",
     "utter_office_cost", "utter_office_hours", "utter_office_km", "utter_office_languages", "utter_office_open_now", "utter_office_opens",
     "utter_office_papers", "utter_office_phone", "utter_offices_anywhere", "utter_offices_found", "utter_offices_none",
-    "utter_out_of_scope_once", "utter_overdue", "utter_person_requested", "utter_person_still_waiting", "utter_questionnaire_waits",
+    "utter_out_of_scope_once", "utter_overdue", "utter_privacy_notice", "utter_person_requested", "utter_person_still_waiting", "utter_questionnaire_waits",
     "utter_received_animation", "utter_received_audio", "utter_received_contact", "utter_received_dice", "utter_received_document",
     "utter_received_forward", "utter_received_game", "utter_received_live_location", "utter_received_location", "utter_received_other",
     "utter_received_photo", "utter_received_poll", "utter_received_sticker", "utter_received_story", "utter_received_video",

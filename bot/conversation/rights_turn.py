@@ -45,8 +45,8 @@ def takes_right(turn: Turn, command: str | None) -> bool:
         payload = turn.offered(turn.incoming.payload) or ""
         name, _, value = payload.partition("=")
         command = name.removeprefix("/") if name in (CONFIRM, *(f"/{each}" for each in ALWAYS)) else None
-    elif command is None and turn.typed_payload and turn.typed_payload.startswith(f"{CONFIRM}="):
-        command, value = CONFIRM.removeprefix("/"), turn.typed_payload.partition("=")[2]
+    elif turn.incoming.kind is Kind.TEXT and command is None and (turn.typed_payload or "").startswith(f"{CONFIRM}="):
+        command, value = CONFIRM.removeprefix("/"), (turn.typed_payload or "").partition("=")[2]
     if command not in RIGHTS:
         return False
     turn.conversation.misses = 0

@@ -39,7 +39,7 @@ def of_conversation(session: Session, conversation: Conversation) -> list[LegalH
     return list(session.scalars(standing.order_by(LegalHold.id)))
 
 
-def every(session: Session) -> list[tuple[LegalHold, str]]:
+def every(session: Session, by: Actor, now: datetime) -> list[tuple[LegalHold, str]]:
     """Those that stand, with the reference of their conversation; what has to be reviewed first stands first."""
     standing = (
         select(LegalHold, Conversation.reference)
@@ -47,4 +47,5 @@ def every(session: Session) -> list[tuple[LegalHold, str]]:
         .where(LegalHold.lifted_at.is_(None))
         .order_by(LegalHold.review_at)
     )
+    audit.write(session, by, Action.HOLD_PLACE, None, now, "list")
     return [(hold, reference) for hold, reference in session.execute(standing)]
