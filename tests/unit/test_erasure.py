@@ -121,7 +121,7 @@ def lives_through_everything(chat: Chat, folder: Path) -> dict[str, str]:
 def asks_to_erase(chat: Chat) -> str:
     """The payload of the button that does it."""
     assert chat.says("/borrar") == ["utter_erase_ask"]
-    return next(payload for _, payload in chat.transcript()[-1].buttons if payload.startswith("/erase_now="))
+    return next(str(payload) for _, payload in chat.transcript()[-1].buttons or () if payload.startswith("/erase_now="))
 
 
 def erases(chat: Chat) -> str:
@@ -273,7 +273,7 @@ def test_the_confirmation_belongs_to_its_question_and_its_hour(ana: Chat, own: D
     old = asks_to_erase(ana)
     new = asks_to_erase(ana)
     assert ana.presses(old) == ["utter_erase_ask"], "a later question stands"
-    new = next(payload for _, payload in ana.transcript()[-1].buttons if payload.startswith("/erase_now="))
+    new = next(payload for _, payload in ana.transcript()[-1].buttons or () if payload.startswith("/erase_now="))
     ana.later(minutes=31)
     assert ana.presses(new) == ["utter_erase_ask"]
     assert ana.presses("/erase_now=0000") == ["utter_button_unknown"]
