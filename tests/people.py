@@ -7,7 +7,7 @@ and Rasa unless a test stops it.
 import asyncio
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,11 +23,18 @@ from bot.conversation.worker import utc_now
 from bot.desk import close_ticket, reply_to
 from bot.errors import UnderstandingError
 from bot.local_chat.exchange import exchange, history
+from bot.permissions import Actor
 from bot.rasa.client import RasaClient, Understanding
 from bot.records.conversations import Message
+from bot.records.staff import Role
 from bot.settings import Settings
 
 BOT_ID = "terminal"
+ANSWERS_AT_ONCE = {
+    "ask_referral_intake_for_whom": "referral_intake.for_whom=self",
+    "ask_referral_intake_notices": "referral_intake.notices=yes",
+}
+"""How a person who asks for themselves, by chat, answers what most tests are not about."""
 
 
 @dataclass(frozen=True)
@@ -154,16 +161,17 @@ class Office:
         self.call(tickets.claim, ticket_id, who, self.now())
 
     def reply(self, ticket_id: int, text: str, who: str = "rosa") -> None:
-        self.call(reply_to, ticket_id, who, text, self.app.worker.around())
+        self.call(reply_to, ticket_id, Actor(who, Role.AGENT), text, self.app.worker.around())
 
     def hand_back(self, ticket_id: int, who: str = "rosa") -> None:
-        self.call(close_ticket, ticket_id, who, self.app.worker.around())
+        self.call(close_ticket, ticket_id, Actor(who, Role.AGENT), self.app.worker.around())
 
 
 class Person:
     def __init__(self, office: Office, chat: str) -> None:
         self.office, self.chat = office, chat
         self.last: Heard | None = None
+        self.answers_everything = False  # also what ANSWERS_AT_ONCE would answer
 
     def says(self, text: str, update_id: str | None = None) -> Heard:
         return self._sends(text_message(text), update_id)
@@ -182,10 +190,20 @@ class Person:
         return self._sends(incoming, None)
 
     def _sends(self, incoming: Incoming, update_id: str | None) -> Heard:
-        heard = self.office.take(self.chat, incoming, update_id)
+        heard = self._goes_on(self.office.take(self.chat, incoming, update_id))
         if heard.buttons:
             self.last = heard
         return heard
+
+    def _goes_on(self, heard: Heard) -> Heard:
+        """Answers the questions of a request that a test is not about, and hears what follows as one answer."""
+        asked = heard.responses[-1] if heard.responses else ""
+        beginning = ANSWERS_AT_ONCE.get(asked)
+        if beginning is None or self.answers_everything:
+            return heard
+        payload = next(payload for payload in heard.payloads if payload.startswith(beginning))
+        then = self._goes_on(self.office.take(self.chat, Incoming(Kind.BUTTON, payload=payload)))
+        return Heard(replace(heard.taken, replies=(*heard.taken.replies[:-1], *then.taken.replies), language=then.taken.language))
 
     def transcript(self) -> list[Message]:
         """Everything said in this chat, in order."""

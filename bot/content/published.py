@@ -121,7 +121,6 @@ class Content:
     questionnaires: Mapping[str, Questionnaire]
     commands: Mapping[str, WordCommand]
     links: Mapping[str, Link]
-    retention: Mapping[str, Kept]  # how long each class of data is kept
     safety: Safety
     titles: Mapping[str, str]  # what the button of a question says, by intent
     topics: Mapping[str, tuple[str, ...]]  # topic -> intents
@@ -130,6 +129,7 @@ class Content:
     municipalities: Municipalities
     catalogues: Mapping[str, Catalogue]
     languages: Mapping[str, str]  # language -> its own name
+    retention: Mapping[str, Kept] = field(default_factory=lambda: MappingProxyType({}))  # how long each class of data is kept
     notice: Notice = NO_NOTICE
 
     def translate(self, text: str, language: str) -> str:

@@ -17,12 +17,13 @@ from bot.conversation.surroundings import Surroundings
 from bot.conversation.transcript import PUSHED, message_row, new_conversation, put, write_incoming
 from bot.errors import RefusedError
 from bot.identifiers import Masked, masked
-from bot.questionnaires.run import Progress, ask, unpause
+from bot.questionnaires.run import Progress, ask, note_leave, unpause
 from bot.rasa.client import Understanding
 from bot.records.conversations import ButtonOffer, Conversation, Direction, LanguageFrom, Message
 from nlu.components.spelling import plain
 
 MOST_WORDS_OF_A_TITLE = 10
+DESK = "desk"  # bot_id; the chat's id there is the official's name and a random word
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,11 @@ class Turn:
     def today(self) -> date:
         """The day in Mexico."""
         return self.now.astimezone(MEXICO).date()
+
+    @property
+    def official(self) -> str | None:
+        """The member of staff who writes down what somebody in front of them says."""
+        return self.claimed.chat_id.partition(":")[0] if self.claimed.bot_id == DESK else None
 
     @property
     def said_at(self) -> datetime:
@@ -194,10 +200,10 @@ class Turn:
         progress = self.progress
         if progress and not self.asked_already:
             self.asked_already = True
-            if progress.paused:
-                progress = unpause(progress)
-                self.set_progress(progress)
-            self.replies.append(ask(self.content, self.content.questionnaires[progress.name], progress, self.language, with_help))
+            questionnaire = self.content.questionnaires[progress.name]
+            progress = note_leave(self.content, questionnaire, unpause(progress), self.language)
+            self.set_progress(progress)
+            self.replies.append(ask(self.content, questionnaire, progress, self.language, with_help))
 
     def keep_quiet_about_questionnaire(self) -> None:
         self.asked_already = True

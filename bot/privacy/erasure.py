@@ -20,7 +20,7 @@ from bot import audit
 from bot.conversation import inbox
 from bot.conversation.deferred import DEFERRED
 from bot.errors import RefusedError, StorageError
-from bot.permissions import Action, Actor
+from bot.permissions import PERSON, Action, Actor
 from bot.privacy import arco, person, receipts
 from bot.privacy.folios import new_folio
 from bot.records.audit import AuditEntry
@@ -33,6 +33,7 @@ from bot.records.referrals import Consent, PartnerLink, Referral, ReferralEvent,
 from bot.records.tables import Table
 from bot.records.tickets import Ticket, TicketEvent, TicketState
 from bot.referrals import lifecycle
+from bot.referrals.lifecycle import By
 
 REPEATED_FOR = timedelta(hours=48)  # that long a door may bring the same update again: its name stays, and nothing else of it
 LOG = "erasures.log"  # beside the keys, and so not in a backup of the database
@@ -121,8 +122,12 @@ def _revoke(session: Session, gone: list[Conversation], by: Actor, now: datetime
     referrals = list(session.scalars(select(Referral).where(Referral.conversation_id.in_(ids))))
     told = sorted({each.organization_id for each in referrals if each.state is not ReferralState.DRAFT})
     for referral in referrals:
-        if referral.state in lifecycle.OPEN:
-            lifecycle.change(session, referral, ReferralState.REVOKED, by.name, "erased", now)
+        if referral.state not in lifecycle.OPEN:
+            continue
+        if by == PERSON:
+            lifecycle.change(session, referral, ReferralState.WITHDRAWN, by, None, now)
+        elif By.DATA_OFFICER in lifecycle.kinds_of(by, referral):
+            lifecycle.change(session, referral, ReferralState.REVOKED, by, "erased", now)
     session.flush()
     return told
 

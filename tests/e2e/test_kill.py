@@ -34,9 +34,9 @@ ASKING = [
 def filling(number: int) -> list[str]:
     """Twenty messages: two referrals, told apart by their telephones. A leading = is a button."""
     return [
-        "menu", "=/referral_request", "trabajo", f"me quedé sin empleo en la obra {number}", "Atlixco", "por telefono", f"22212300{number:02d}",
-        "si autorizo", "menu", "=/referral_request", "salud", "omitir", "Tehuacán", "por telefono", f"22298700{number:02d}", "regresar",
-        f"22298700{number:02d}", "si autorizo", "menu", "cancelar",
+        "menu", "=/referral_request", "para mi", "trabajo", f"me quedé sin empleo en la obra {number}", "Atlixco", "por telefono",
+        f"22212300{number:02d}", "si autorizo", "=/referral_request", "para mi", "salud", "omitir", "Tehuacán", "por telefono",
+        f"22298700{number:02d}", "regresar", f"22298700{number:02d}", "si autorizo", "menu",
     ]  # fmt: skip
 
 

@@ -26,14 +26,17 @@ def test_a_question_and_a_referral_over_telegram(served: Running, peer: Peer) ->
     assert ("Pedir apoyo de una oficina", "/referral_request") in menu.buttons
     peer.press(ANA, "/referral_request")
     peer.wait_for(ANA, 4)
+    peer.press(ANA, "referral_intake.for_whom=self")
+    peer.wait_for(ANA, 5)
     peer.press(ANA, "referral_intake.need=work")
     peer.message(ANA, "omitir")
     peer.message(ANA, "Atlixco")
     peer.message(ANA, "por este chat")
-    summary = peer.wait_for(ANA, 8)[7]
+    peer.message(ANA, "sí")  # notices may be written
+    summary = peer.wait_for(ANA, 10)[9]
     assert "Atlixco, Puebla" in summary.text
-    peer.press(ANA, "referral_intake.consent=yes")
-    sent = peer.wait_for(ANA, 9)[8]
+    peer.press(ANA, next(payload for title, payload in summary.buttons if title == "Sí, autorizo"))
+    sent = peer.wait_for(ANA, 11)[10]
     assert "Su folio es PTE-" in sent.text
 
 

@@ -62,12 +62,13 @@ def test_the_conversation_goes_on_in_the_next_run_and_an_id_is_answered_once(var
     again = chat(
         var,
         {"chat": "a", "button": "/referral_request", "id": "m2"},
+        {"chat": "a", "text": "para mi"},
         {"chat": "a", "text": "trabajo"},
         {"chat": "z", "text": "menu", "id": "m2"},
     )
     assert again[0]["replies"] == first[1]["replies"]
-    assert again[1]["replies"][0]["response"] == "ask_referral_intake_story"
-    assert again[2]["replies"][0]["response"] == "utter_help"
+    assert again[2]["replies"][0]["response"] == "ask_referral_intake_story"
+    assert again[3]["replies"][0]["response"] == "utter_help"
 
 
 def test_parse_answers_in_order_and_touches_no_record(var: Path) -> None:
@@ -94,7 +95,7 @@ def test_texts_telephones_and_chats_are_nowhere_in_clear(var: Path) -> None:
         {"chat": "chat-of-maria-7781", "button": "/referral_request"},
         *(
             {"chat": "chat-of-maria-7781", "text": each}
-            for each in ("trabajo", "soy Maria Xochitl Zempoaltecatl", "Atlixco", "por telefono", "2229998877", "si autorizo")
+            for each in ("para mi", "trabajo", "soy Maria Xochitl Zempoaltecatl", "Atlixco", "por telefono", "2229998877", "si autorizo")
         ),
     )
     database = open_database(f"sqlite:///{var}/puente.db", Settings(puente_var=var).keys_file)

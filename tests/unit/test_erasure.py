@@ -334,7 +334,7 @@ def test_the_audit_still_verifies_and_says_who_erased_but_no_reason(ana: Chat, o
     ]  # fmt: skip
 
 
-def test_an_institution_that_has_the_case_is_named_and_the_case_is_revoked_first(ana: Chat, own: Database) -> None:
+def test_an_institution_that_has_the_case_is_named_and_the_case_is_taken_back_first(ana: Chat, own: Database) -> None:
     sends_a_case(ana)
     [referral] = rows(own, Referral)
     seen: list[str] = []
@@ -346,7 +346,7 @@ def test_an_institution_that_has_the_case_is_named_and_the_case_is_revoked_first
 
     own.call(watch)
     said = erases(ana)
-    assert seen == ["revoked"] and rows(own, Erasure)[0].left["offices"] == [referral.organization_id]
+    assert seen == ["withdrawn"] and rows(own, Erasure)[0].left["offices"] == [referral.organization_id]
     assert ana.around.content.organizations[referral.organization_id].name in said
 
 

@@ -99,6 +99,7 @@ def test_late_comes_before_heard(ana: Chat) -> None:
 def test_a_forwarded_text_is_no_answer_to_the_story_that_is_asked_for(ana: Chat) -> None:
     ana.says("menu")
     ana.presses("/referral_request")
+    ana.presses("referral_intake.for_whom=self")
     ana.presses("referral_intake.need=work")
     before = ana.answers
     ana.understands = NOT_UNDERSTOOD
