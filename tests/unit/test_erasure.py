@@ -17,7 +17,6 @@ from bot.conversation.outbox import Outcome
 from bot.conversation.surroundings import Surroundings
 from bot.permissions import PERSON, Action, Actor
 from bot.privacy import erasure, farewell, holds, receipts
-from bot.questionnaires.run import Progress
 from bot.records.audit import AuditEntry
 from bot.records.cases import CaseDocument, CaseEvent, CaseFile, DocumentState, Stage
 from bot.records.columns import KeyRing
@@ -29,6 +28,7 @@ from bot.records.referrals import PartnerLink, Referral
 from bot.records.staff import Role
 from bot.referrals.lifecycle import FOLIO
 from bot.telegram_adapter.updates import arrival_of
+from tests import intake
 from tests import telegram_json as telegram
 from tests.chats import BOT, NOT_UNDERSTOOD, STAFF, Chat
 from tests.stores import files_with, rows_with
@@ -58,10 +58,10 @@ def ana(own: Database, content_around: Surroundings, folder: Path) -> Chat:
 
 def sends_a_case(chat: Chat) -> str:
     """A request with a name and a telephone in it; its folio."""
-    answers = {"need": ["work", "Trabajo"], "story": [STORY, STORY], "municipality": ["21114", "Puebla"]}
-    chat.is_at(Progress("referral_intake", "contact_way", answers))
+    chat.is_at(intake.at("contact_way", story=[STORY, STORY], municipality=["21114", "Puebla"]))
     chat.says("por teléfono")
     chat.sends(**telegram.OWN_CONTACT)
+    chat.says("sí")
     chat.says("sí autorizo")
     found = FOLIO.search(" ".join(message.text for message in chat.transcript()))
     assert found is not None
@@ -192,7 +192,7 @@ def test_the_same_update_again_does_nothing_and_brings_nothing_back(ana: Chat, o
 
 
 def test_what_is_written_while_it_is_erased_begins_anew(ana: Chat, own: Database) -> None:
-    ana.is_at(Progress("referral_intake", "story", {"need": ["work", "Trabajo"]}))
+    ana.is_at(intake.at("story"))
     erases(ana)
     assert ana.says("gracias") == ["utter_thank"], "no question of the form is asked"
     [leaving, new] = rows(own, Conversation)

@@ -14,11 +14,11 @@ from bot.conversation.replies import sentence
 from bot.conversation.rights_turn import ALWAYS
 from bot.permissions import Action, Actor
 from bot.privacy import copies, looks
-from bot.questionnaires.run import Progress
 from bot.records.deliveries import Call
 from bot.records.staff import Role
 from bot.referrals import lifecycle
 from bot.settings import ROOT
+from tests import intake
 from tests import telegram_json as telegram
 from tests.chats import Chat
 
@@ -41,9 +41,9 @@ def looks_at(chat: Chat, actor: Actor, action: Action, why: str | None = None) -
 
 
 def sends_a_case(chat: Chat) -> None:
-    answers = {"need": ["work", "Trabajo"], "story": ["me corrieron", "me corrieron"], "municipality": ["21114", "Puebla"]}
-    chat.is_at(Progress("referral_intake", "contact_way", answers))
+    chat.is_at(intake.at("contact_way", story=["me corrieron", "me corrieron"], municipality=["21114", "Puebla"]))
     chat.says("por este chat")
+    chat.says("sí")
     assert chat.says("sí autorizo") == ["utter_referral_sent"]
 
 
@@ -55,7 +55,7 @@ def test_the_copy_counts_what_is_kept_and_shows_each_case_with_its_permission(an
     said = typed(ana, "/misdatos")
     [folio] = [each["folio"] for each in ana.call(lambda s: copies.copy_of(s, ana.conversation(s)))["referrals"]]
     assert folio in said and "Necesidad" in said and "Municipio" in said and "dura hasta el" in said
-    assert "Mensajes suyos: 3." in said
+    assert "Mensajes suyos: 4." in said
 
 
 def test_a_withdrawn_permission_is_shown_as_withdrawn(ana: Chat) -> None:
@@ -101,7 +101,7 @@ def test_the_words_of_the_menu_work_in_every_language_and_also_in_a_form_and_whi
     says = {"my_data": "utter_my_data", "who_saw": "utter_who_saw_nobody", "erase": "utter_erase_ask"}[name]
     words = ana.around.content.commands[name].menu
     assert set(words) == set(LANGUAGES)
-    ana.is_at(Progress("referral_intake", "story", {"need": ["work", "Trabajo"]}))
+    ana.is_at(intake.at("story"))
     before = ana.pending
     for word in words.values():
         for said in (word, f"/{word}"):
@@ -186,7 +186,7 @@ def test_the_notice_comes_once_before_the_first_datum_and_again_when_it_changes(
     ana.presses("/referral_request")
     assert ana.says("cancelar") == ["utter_cancelled"]
     said = [message.response for message in ana.transcript()]
-    assert said.index("utter_notice_simplified") < said.index("ask_referral_intake_need")
+    assert said.index("utter_notice_simplified") < said.index("ask_referral_intake_for_whom")
     ana.says("menu")
     assert "utter_notice_simplified" not in ana.presses("/referral_request")
     ana.says("cancelar")
