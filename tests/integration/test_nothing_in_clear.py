@@ -85,7 +85,6 @@ def talks(chat: Chat, person: Known) -> None:
     chat.says("Atlixco, Puebla")
     chat.says("por teléfono")
     chat.says(person.telephone)
-    chat.says("sí")
     assert chat.says("sí autorizo") == ["utter_referral_sent"]
     chat.later(minutes=2)
     chat.says("/misdatos")

@@ -61,7 +61,6 @@ def sends_a_case(chat: Chat) -> str:
     chat.is_at(intake.at("contact_way", story=[STORY, STORY], municipality=["21114", "Puebla"]))
     chat.says("por teléfono")
     chat.sends(**telegram.OWN_CONTACT)
-    chat.says("sí")
     chat.says("sí autorizo")
     found = FOLIO.search(" ".join(message.text for message in chat.transcript()))
     assert found is not None
