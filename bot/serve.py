@@ -18,6 +18,7 @@ from bot.conversation.worker import KEPT_FOR, utc_now
 from bot.errors import SettingsError
 from bot.local_chat.web import BOT_ID, web_app
 from bot.partner_page.door import PartnerDoor
+from bot.privacy import farewell
 from bot.rasa.client import RasaClient
 from bot.records.tables import is_invented
 from bot.referrals import followups
@@ -141,6 +142,8 @@ async def _housekeeping(app: App) -> None:
                 await app.database.run(files.sweep, app.settings.files_folder, utc_now())
                 await app.database.run(inbox.purge, utc_now() - KEPT_FOR)
                 await app.database.run(closing.drop_idle, utc_now())
+                await app.database.run(farewell.clear, utc_now())
+                await asyncio.to_thread(farewell.empty_log, app.database)
             if rounds % NOTE_HEAD_EVERY == 0:
                 logger.info("The audit has %s rows; its head is %s", *await app.database.run(audit.length_and_head))
             if rounds % FOLLOW_UP_EVERY == 0:

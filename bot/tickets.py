@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import RefusedError
 from bot.records.conversations import Conversation
+from bot.records.privacy import Erasure
 from bot.records.tickets import MAY_BECOME, Ticket, TicketEvent, TicketState
 
 OPEN = [state for state, following in MAY_BECOME.items() if following]
@@ -89,6 +90,11 @@ def waiting_or_held(session: Session) -> list[Ticket]:
 def get(session: Session, ticket_id: int) -> Ticket:
     ticket = session.get(Ticket, ticket_id, with_for_update=True)
     if ticket is None:
+        erased = next(
+            (each for each in session.scalars(select(Erasure)) if ticket_id in [number for number, _ in each.left["tickets"]]), None
+        )
+        if erased:
+            raise RefusedError(f"La petición {ticket_id} ya no existe: la persona pidió borrar sus datos ({erased.folio})")
         raise RefusedError(f"No existe la petición {ticket_id}")
     return ticket
 

@@ -21,6 +21,15 @@ PLACES, INTAKE, SAFETY = "flows/directory/municipalities.csv", "flows/questionna
 STATE, CITY = "flows/institutions/state/institution.yml", "flows/institutions/city/institution.yml"
 CITY_PAPERS, CITY_FEES = "flows/institutions/city/domain/papers.yml", "flows/institutions/city/facts/fees.yml"
 ENGLISH = "flows/translations/en.po"
+NOTICE = """version: "2026-11-22"
+purposes:
+- {says: contestar, needs_consent: false}
+- {says: pasar su caso, needs_consent: true}
+sensitive: [su salud]
+legal_basis: [la ley]
+refuse: diga que no
+full_at: aquí
+"""
 EXAMPLES, OTHER_EXAMPLES, TESTS = "nlu/data/papers.yml", "nlu/data/dialogue.yml", "nlu/test_data/papers.yml"
 
 REVIEWED = "{office: permits, sources: [{title: Reglamento}], reviewed_on: 2026-01-15, review_in: 90, owner: papers}"
@@ -161,6 +170,7 @@ steps:
 done: {do: create_referral}
 """,
     "flows/links.yml": "links:\n- {name: help, payload: /help}\n",
+    "flows/notice.yml": NOTICE,
     "flows/retention.yml": "retention:\n" + "".join(f"- {{name: {name}, days: 90, says: lo suyo}}\n" for name in KEPT),
     COMMANDS: """\
 commands:

@@ -43,6 +43,7 @@ class Telegram:
         self.times: list[float] = []
         self.deleted: list[tuple[str, tuple[int, ...]]] = []
         self.left: list[str] = []
+        self.documents: list[bytes] = []
         self.faults: dict[str, deque[Exception]] = defaultdict(deque)
         self.always: Exception | None = None  # raised whatever is asked
         self.silent: set[str] = set()  # chats whose calls do not come back until `arrives`
@@ -66,6 +67,11 @@ class Telegram:
         await self._answer(chat_id, f"delete {len(message_ids)}")
         self.deleted.append((chat_id, tuple(message_ids)))
         return True
+
+    async def send_document(self, chat_id: str, document: bytes, filename: str) -> Any:
+        await self._answer(chat_id, filename)
+        self.documents.append(document)
+        return SimpleNamespace(message_id=1000 + len(self.calls))
 
     async def leave_chat(self, chat_id: str) -> bool:
         await self._answer(chat_id, "leave")

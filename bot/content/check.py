@@ -33,7 +33,8 @@ def check_all(flows: Path, nlu: Path, tables: Tables | None = None) -> list[Prob
 
 def check_content(content: Content, flows: Path) -> list[Problem]:
     found = [*check_texts(content), *_names(content, flows), *_reviews(content), *_endings(content), *_danger(content, flows)]
-    return [*found, *_rules(content), *check_directory(content), *check_eligibility(content), *check_programmes(content)]
+    found += [*_rules(content), *_notice(content), *check_directory(content), *check_eligibility(content)]
+    return [*found, *check_programmes(content)]
 
 
 def _names(content: Content, flows: Path) -> Iterator[Problem]:
@@ -140,6 +141,15 @@ def _endings(content: Content) -> Iterator[Problem]:
                 f"el cuestionario {each.name} termina con «{command.do}», que no se conoce",
                 f"use uno de estos: {', '.join(spoken.ENDINGS)}",
             )
+
+
+def _notice(content: Content) -> Iterator[Problem]:
+    """An address and a contact of the notice are facts that may be shown."""
+    for name in filter(None, (content.notice.address, content.notice.unit_contact)):
+        if name not in content.facts:
+            yield content.notice.where.problem(f"el aviso de privacidad usa {name}, que no es un dato", "escríbalo en flows/facts")
+        elif content.facts[name].doubt:
+            yield content.notice.where.problem(f"el aviso muestra {name}, que no está confirmado", "quítelo hasta que se confirme")
 
 
 def _danger(content: Content, flows: Path) -> Iterator[Problem]:

@@ -21,6 +21,7 @@ from bot.content.files import files_below, files_in
 from bot.content.languages import LANGUAGES
 from bot.content.links import read_links
 from bot.content.municipalities import Municipalities, read_places
+from bot.content.notice import Notice, made_of, read_notice
 from bot.content.problems import Problem
 from bot.content.programme_files import Programme, read_programme
 from bot.content.published import Content, Institution, Safety
@@ -62,6 +63,7 @@ def load_content(flows: Path, institution: str | None, tables: Tables | None = N
         commands=tables.made(flows / "commands.yml", read_commands, problems),
         links=tables.made(links, read_links, problems) if links.exists() else MappingProxyType({}),
         retention=tables.made(flows / "retention.yml", read_retention, problems),
+        notice=_notice(tables, layers, problems),
         safety=_safety(tables, flows, problems),
         topics=MappingProxyType({topic: intents for topic, intents in topics.items() if intents}),
         titles=_titles(tables, flows, {intent for intents in topics.values() for intent in intents}, problems),
@@ -172,6 +174,11 @@ def _questionnaires(
         *(questionnaire for programme in programmes.values() for questionnaire in programme.questionnaires),
     ]
     return MappingProxyType({questionnaire.name: questionnaire for questionnaire in read if questionnaire})
+
+
+def _notice(tables: Tables, layers: list[Path], problems: list[Problem]) -> Notice:
+    paths = [layers[0] / "notice.yml", *(path for each in layers[1:] if (path := each / "notice.yml").exists())]
+    return made_of([tables.made(path, read_notice, problems) for path in paths], paths[0], problems)
 
 
 def _safety(tables: Tables, flows: Path, problems: list[Problem]) -> Safety:

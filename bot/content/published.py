@@ -10,6 +10,7 @@ from types import MappingProxyType
 from bot.content.asking import Command, Questionnaire
 from bot.content.links import Link
 from bot.content.municipalities import Municipalities
+from bot.content.notice import NO_NOTICE, Notice
 from bot.content.programme_files import Programme
 from bot.content.retention import Kept
 from bot.content.review import Review, Where
@@ -131,6 +132,7 @@ class Content:
     languages: Mapping[str, str]  # language -> its own name
     retention: Mapping[str, Kept] = field(default_factory=lambda: MappingProxyType({}))  # how long each class of data is kept
     programmes: Mapping[str, Programme] = field(default_factory=lambda: MappingProxyType({}))  # that have case files
+    notice: Notice = NO_NOTICE
 
     def translate(self, text: str, language: str) -> str:
         """The text in that language, or the Spanish source where it is not translated."""

@@ -67,6 +67,7 @@ def texts_of(content: Content) -> Iterator[tuple[str, Where]]:
                 yield text, service.where
     for kept in content.retention.values():
         yield kept.says, kept.where
+    yield from ((text, content.notice.where) for text in content.notice.texts)
     for fact in content.facts.values():
         if not fact.doubt and _says_something(fact):
             yield fact.value, fact.where

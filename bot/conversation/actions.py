@@ -16,9 +16,11 @@ from bot.conversation.context import Turn
 from bot.conversation.fallback import say_not_understood, say_out_of_scope, say_suggestions
 from bot.conversation.leave_turn import stop_notices
 from bot.conversation.masking import delete_message
+from bot.conversation.notice_turn import show_full, show_privacy
 from bot.conversation.office_turn import look_for_offices, show_office
 from bot.conversation.questionnaire_turn import cancel, correct, go_back, skip_step, start_questionnaire
 from bot.conversation.replies import MORE, PERSON, render_rest, spoken
+from bot.conversation.rights_turn import RIGHTS
 from bot.errors import RefusedError
 from bot.records.conversations import LanguageFrom
 from bot.records.referrals import Referral, ReferralState
@@ -195,4 +197,7 @@ ACTIONS: dict[str, Callable[[Turn, Arguments], None]] = {
     "my_case": my_case,
     "send_document": send_document,
     "withdraw_photos": withdraw_photos,
+    "privacy": show_privacy,
+    "notice_full": show_full,
+    **RIGHTS,
 }

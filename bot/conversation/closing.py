@@ -34,7 +34,7 @@ def forget_chat(turn: Turn, arguments: Mapping[str, Any]) -> None:
         tickets.close(session, ticket.id, "person", turn.now)
     outbox.drop(session, old.id, "forgotten")
     _leave_unanswered(turn)
-    on_screen = _on_screen(session, old, turn.now - outbox.DELETABLE)
+    seen = on_screen(session, old, turn.now - outbox.DELETABLE)
     old.former_chat, old.chat = old.chat, KeyRing.current().hash("forgotten", old.chat, str(old.id))
     old.state = old.questionnaire = old.dropped_at = None
     session.flush()
@@ -42,7 +42,7 @@ def forget_chat(turn: Turn, arguments: Mapping[str, Any]) -> None:
     turn.conversation.language_from = old.language_from
     if old.bot_id.startswith(PUSHED):
         own = [int(turn.incoming.door_id)] if turn.incoming.door_id else []
-        outbox.delete_messages(session, turn.conversation, sorted({*on_screen, *own}), turn.now)
+        outbox.delete_messages(session, turn.conversation, sorted({*seen, *own}), turn.now)
     turn.say("utter_forgotten")
 
 
@@ -58,7 +58,7 @@ def _leave_unanswered(turn: Turn) -> None:
     turn.session.execute(asked_again.values(done_at=turn.now, incoming=None))
 
 
-def _on_screen(session: Session, conversation: Conversation, since: datetime) -> list[int]:
+def on_screen(session: Session, conversation: Conversation, since: datetime) -> list[int]:
     """Telegram's names for what either side said since then."""
     theirs = select(Message.door_id).where(
         Message.conversation_id == conversation.id,

@@ -14,7 +14,7 @@ from bot.conversation import inbox, outbox
 from bot.conversation.incoming import PERSONAL, Incoming, Kind
 from bot.conversation.replies import Reply, render, sentence
 from bot.conversation.surroundings import Surroundings
-from bot.conversation.transcript import message_row, new_conversation, put, write_incoming
+from bot.conversation.transcript import PUSHED, message_row, new_conversation, put, write_incoming
 from bot.errors import RefusedError
 from bot.identifiers import Masked, masked
 from bot.questionnaires.run import Progress, ask, note_leave, unpause
@@ -73,6 +73,7 @@ class Turn:
     keeps_file: bool = False  # by its name at the door, for staff
     leaves_chat: bool = False  # a group: said once that we only talk in private
     is_flood: bool = False  # more than is answered one by one
+    is_erased: bool = False  # the person's data are gone: nothing of this turn is written down but the receipt
 
     @classmethod
     def open(cls, session: Session, claimed: inbox.Claimed, around: Surroundings) -> "Turn":
@@ -216,6 +217,8 @@ class Turn:
             self.replies[:0] = self.prefaces
             self._mark_unreviewed()
             self._offer_other_language()
+        if self.is_erased:
+            return self._close_erased()
         self._write_incoming()
         put(self.session, self.conversation, self.replies, Direction.OUT, self.around, self.claimed.id)
         if self.leaves_chat:
@@ -229,6 +232,18 @@ class Turn:
         understood = self.understanding
         intent, confidence = (understood.intent, understood.confidence) if understood else (None, None)
         return Taken(tuple(self.replies), intent, confidence, self.language, self.safety)
+
+    def _close_erased(self) -> Taken:
+        """The receipt goes out where it has to be sent; of the update only its number stays, so that a repeat does nothing."""
+        taken = Taken(tuple(self.replies), None, None, self.language, None)
+        if self.conversation.bot_id.startswith(PUSHED):
+            put(self.session, self.conversation, self.replies, Direction.OUT, self.around)
+        else:
+            self.session.delete(self.conversation)
+        if not inbox.finish(self.session, self.claimed.id, self.around.worker, self.now):
+            raise LeaseLostError("Otro proceso ya tomó este mensaje")
+        inbox.anonymize(self.session, self.claimed.id)
+        return taken
 
     def _mark_unreviewed(self) -> None:
         """One mark a turn where sentences of the dialogue come from a translation nobody has checked; answers carry their own."""

@@ -4,6 +4,7 @@ A row is leased while it is dealt with: a process that dies leaves a lease that 
 finds that the row is no longer its own. A lease that ends later than any could is of before the clock was put back: it holds nothing.
 """
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -141,6 +142,11 @@ def finish(session: Session, inbox_id: int, worker: str, now: datetime) -> bool:
 def forget(session: Session, inbox_id: int) -> None:
     """Empty what arrived in one update at once: where somebody is need not be known any longer."""
     session.execute(update(InboxUpdate).where(InboxUpdate.id == inbox_id).values(incoming=None))
+
+
+def anonymize(session: Session, inbox_id: int) -> None:
+    """Only `(bot_id, update_id)` stays, so that a repeat is still recognized; nothing leads to the chat."""
+    session.execute(update(InboxUpdate).where(InboxUpdate.id == inbox_id).values(chat=secrets.token_hex(16), incoming=None))
 
 
 def release(session: Session, bot_ids: list[str]) -> None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, exists, select, update
+from sqlalchemy import Table, and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.conversation.parts import in_messages
+from bot.privacy import farewell
 from bot.records.conversations import Conversation, Message
 from bot.records.deliveries import Call, OutboxMessage, OutboxState
 
@@ -17,6 +18,7 @@ MOST_UNKNOWN = 1  # repeats of a send whose fate is unknown
 LONGEST_KEY = 64  # bytes of a button's data: https://core.telegram.org/bots/api#inlinekeyboardbutton
 DELETABLE = timedelta(hours=48)  # https://core.telegram.org/bots/api#deletemessages
 DELETED_AT_ONCE = 100
+SAYING = (Call.SEND, Call.DOCUMENT)
 OPEN = (OutboxState.QUEUED, OutboxState.SENDING)
 
 
@@ -111,6 +113,8 @@ def settle_and_take(
     for outcome in outcomes:
         if outcome.failure is not None:
             _settle_failed(session, outcome, now)
+    if outcomes:
+        farewell.clear(session, now)
     return take(session, bot_id, busy, most) if most else []
 
 
@@ -123,13 +127,18 @@ def is_anything_due(session: Session, bot_id: str, busy: Iterable[int]) -> bool:
 
 
 def _is_forgotten(session: Session, row: OutboxMessage) -> bool:
-    """A message of a conversation that the person had forgotten while it was under way: it is not tried again."""
-    return row.call is Call.SEND and session.get_one(Conversation, row.conversation_id).former_chat is not None
+    """A message of a conversation that the person had forgotten or erased while it was under way: it is not tried again."""
+    if row.call not in SAYING:
+        return False
+    conversation = session.get_one(Conversation, row.conversation_id)
+    return conversation.former_chat is not None or (conversation.leaves_at is not None and row.message_id is None)
 
 
 def _settle_failed(session: Session, outcome: Outcome, now: datetime) -> None:
     """To be tried again, or failed for good."""
-    row = session.get_one(OutboxMessage, outcome.id)
+    row = session.get(OutboxMessage, outcome.id)
+    if row is None:  # erased meanwhile
+        return
     if row.state is not OutboxState.SENDING:  # written down before, or another process deals with it now
         return
     row.failure = outcome.failure
@@ -146,15 +155,17 @@ def _settle_failed(session: Session, outcome: Outcome, now: datetime) -> None:
         block(session, session.get_one(Conversation, row.conversation_id), now)
 
 
+_IS_ORPHAN = and_(_conversation.c.leaves_at.is_not(None), _outbox.c.message_id.is_(None))  # of what was erased under way
 _FORGOTTEN = (
     select(_conversation.c.id, _outbox.c.door_id)
     .select_from(_outbox.join(_conversation))
-    .where(_outbox.c.id.in_(bindparam("ids", expanding=True)), _conversation.c.former_chat.is_not(None), _outbox.c.door_id.is_not(None))
+    .where(_outbox.c.id.in_(bindparam("ids", expanding=True)), _outbox.c.door_id.is_not(None))
+    .where(_outbox.c.call.in_(SAYING), or_(_conversation.c.former_chat.is_not(None), _IS_ORPHAN))
 )
 
 
 def _delete_what_came_too_late(session: Session, ids: list[int], now: datetime) -> None:
-    """It was under way when the person had the conversation forgotten: it goes from the screen like the rest."""
+    """It was under way when the person had the conversation forgotten or erased: it goes from the screen like the rest."""
     late = [(row.id, row.door_id) for row in session.execute(_FORGOTTEN, {"ids": ids})]
     for conversation_id, door_id in late:
         delete_messages(session, session.get_one(Conversation, conversation_id), [int(door_id)], now)
@@ -169,7 +180,7 @@ def block(session: Session, conversation: Conversation, now: datetime) -> None:
 def drop(session: Session, conversation_id: int, why: str) -> None:
     """What is still queued for that conversation is not sent."""
     queued = update(OutboxMessage).where(
-        OutboxMessage.conversation_id == conversation_id, OutboxMessage.state == OutboxState.QUEUED, OutboxMessage.call == Call.SEND
+        OutboxMessage.conversation_id == conversation_id, OutboxMessage.state == OutboxState.QUEUED, OutboxMessage.call.in_(SAYING)
     )
     session.execute(queued.values(state=OutboxState.FAILED, failure=why))
 
@@ -179,6 +190,11 @@ def delete_messages(session: Session, conversation: Conversation, door_ids: Sequ
     for first in range(0, len(door_ids), DELETED_AT_ONCE):
         some = list(door_ids[first : first + DELETED_AT_ONCE])
         session.add(_call(conversation, Call.DELETE, now, some))
+
+
+def send_copy(session: Session, conversation: Conversation, now: datetime) -> None:
+    """Queue the document with all that is kept of this person; it is made when it is sent."""
+    session.add(_call(conversation, Call.DOCUMENT, now, None))
 
 
 def leave(session: Session, conversation: Conversation, now: datetime) -> None:
@@ -215,5 +231,6 @@ def recover(session: Session, bot_id: str, own: Iterable[int] = ()) -> int:
 
 def put_back(session: Session, bot_id: str, own: Iterable[int]) -> None:
     """Calls marked `sending` that are not among our `own`, while only we mark them: nobody has made them."""
-    marked = update(OutboxMessage).where(OutboxMessage.bot_id == bot_id, OutboxMessage.state == OutboxState.SENDING)
-    session.execute(marked.where(OutboxMessage.id.not_in(list(own))).values(state=OutboxState.QUEUED))
+    marked = select(OutboxMessage).where(OutboxMessage.bot_id == bot_id, OutboxMessage.state == OutboxState.SENDING)
+    for row in session.scalars(marked.where(OutboxMessage.id.not_in(list(own)))):
+        row.state = OutboxState.FAILED if _is_forgotten(session, row) else OutboxState.QUEUED

@@ -10,8 +10,10 @@ from bot.conversation.context import Turn
 from bot.conversation.eligibility_turn import finish_check
 from bot.conversation.incoming import Kind
 from bot.conversation.leave_turn import call_person, keep_permission
+from bot.conversation.notice_turn import show_once
 from bot.conversation.office_turn import finish_search
 from bot.conversation.referral_turn import create_referral, tell_of_duplicate
+from bot.conversation.rights_turn import file_request
 from bot.questionnaires import run, ticks
 from bot.questionnaires.run import Progress
 from bot.questionnaires.steps import Ambiguous, Answer, read_answer
@@ -31,6 +33,7 @@ def start_questionnaire(turn: Turn, arguments: Arguments) -> None:
     if turn.progress is None or turn.progress.name != name:
         begun = run.start(turn.content.questionnaires[name], at_desk=turn.official is not None)
         turn.begin_questionnaire(turn.waiting_questionnaire(name) or begun)
+        show_once(turn, turn.content.questionnaires[name])
     turn.ask_step()
 
 
@@ -302,4 +305,5 @@ def _done(turn: Turn, questionnaire: Questionnaire, progress: Progress, consent_
 ENDINGS = {
     "create_referral": create_referral, "find_offices": finish_search, "say_eligibility": finish_check, "call_person": call_person,
     "keep_permission": keep_permission, "open_case": open_case, "allow_documents": allow_documents, "receive_document": receive_document,
+    "file_request": file_request,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from bot.content.danger import DangerDetector
 from bot.content.languages import LanguageDetector
@@ -19,3 +20,4 @@ class Surroundings:
     now: datetime
     languages: LanguageDetector = field(default_factory=lambda: LanguageDetector(None))
     hears_voice: bool = False  # a transcriber is set up
+    folder: Path | None = None  # where files of people are kept: they are erased with the rest

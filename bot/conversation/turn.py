@@ -28,6 +28,7 @@ from bot.conversation.questionnaire_turn import answer_step, is_for_questionnair
 from bot.conversation.received import CHANGES, answer_received, changes_chat, keep_file, say_refused_in_front
 from bot.conversation.replied import take_subject_of_replied
 from bot.conversation.replies import PERSON, Reply, render
+from bot.conversation.rights_turn import takes_right
 from bot.conversation.surroundings import Surroundings
 from bot.questionnaires.run import pause
 from bot.rasa.client import Understanding
@@ -187,6 +188,8 @@ def _at_once(turn: Turn, refused: str | None) -> bool:
     if not keeps_within_budget(turn, is_held=ticket is not None) and not _asks_for_person(turn, command):
         if command == "stop":  # heard in any flood, and not answered each time
             stop_quietly(turn)
+        return True
+    if not turn.safety and takes_right(turn, command):
         return True
     if ticket:
         turn.keep_quiet_about_questionnaire()

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -42,9 +43,11 @@ class Worker:
         bot_ids: list[str],
         clock: Callable[[], datetime],
         metrics: Metrics | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.name = secrets.token_hex(8)
         self.metrics = metrics or Metrics()
+        self._folder = folder
         self._database, self._content, self._rasa, self._bot_ids, self._clock = database, content, rasa, bot_ids, clock
         self._wake = asyncio.Event()
         self._turns: set[asyncio.Task[None]] = set()
@@ -200,7 +203,9 @@ class Worker:
 
     def around(self) -> Surroundings:
         content, detector = self._content.current()
-        return Surroundings(content, detector, self.name, self._rasa.model, self._clock(), self._content.languages, self.listen is not None)
+        return Surroundings(
+            content, detector, self.name, self._rasa.model, self._clock(), self._content.languages, self.listen is not None, self._folder
+        )
 
     async def _understand(self, question: Question) -> Understanding | None:
         started = time.perf_counter()

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.app import App
+from bot.content.languages import SOURCE
 from bot.content.published import Button
 from bot.conversation import inbox
 from bot.conversation.context import Taken
@@ -38,7 +39,9 @@ def history(session: Session, bot_id: str, chat_id: str, most: int) -> list[Mess
 
 def _read(session: Session, inbox_id: int) -> Taken:
     messages = list(session.scalars(select(Message).where(Message.inbox_id == inbox_id).order_by(Message.direction, Message.place)))
-    incoming = next(message for message in messages if message.direction is Direction.IN)
+    incoming = next((message for message in messages if message.direction is Direction.IN), None)
+    if incoming is None:  # erased since, at the person's wish
+        return Taken((), None, None, SOURCE, None)
     conversation = session.get_one(Conversation, incoming.conversation_id)
     replies = tuple(reply_of(message) for message in messages if message.direction is Direction.OUT)
     return Taken(replies, incoming.intent, incoming.confidence, conversation.language, incoming.safety)

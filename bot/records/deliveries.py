@@ -45,6 +45,7 @@ class Call(StrEnum):
 
     SEND = "send"
     DELETE = "delete"  # messages of the chat that can still be deleted
+    DOCUMENT = "document"  # a copy of all that is kept of the person
     LEAVE = "leave"  # a group or channel
 
 

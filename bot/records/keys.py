@@ -23,7 +23,8 @@ HEADER = "# Keys of this Puente. Without this file its records cannot be read: k
 class Keys:
     """Encrypts, decrypts and hashes. Keep one in the process; it is safe to share between threads."""
 
-    def __init__(self, encryption: list[bytes], hashing: bytes) -> None:
+    def __init__(self, encryption: list[bytes], hashing: bytes, sign_seed: bytes | None = None, path: Path | None = None) -> None:
+        self.sign_seed, self.path = sign_seed, path  # what receipts are signed with, made at first need; the file they were read from
         self._fernet = MultiFernet([Fernet(key) for key in encryption])
         self._hashing = hashing
 
@@ -65,9 +66,10 @@ def read_keys(path: Path, may_create: bool) -> Keys:
         lines = [line.split() for line in path.read_text(encoding="ascii").splitlines() if line.strip() and not line.startswith("#")]
         encryption = [value.encode() for kind, value in lines if kind == "encrypt"]
         hashing = [base64.urlsafe_b64decode(value) for kind, value in lines if kind == "hash"]
+        signing = [base64.urlsafe_b64decode(value) for kind, value in lines if kind == "sign"]
         if not encryption or len(hashing) != 1 or len(hashing[0]) < 32:
             raise ValueError("debe tener una línea `encrypt …` o más y una línea `hash …`")
-        return Keys(encryption, hashing[0])
+        return Keys(encryption, hashing[0], signing[0] if signing else None, path)
     except (ValueError, UnicodeDecodeError) as error:
         raise KeysError(f"{path}: no es un archivo de claves ({error}); vuelva a poner el correcto") from None
     except OSError as error:

@@ -57,6 +57,7 @@ class Erasure(Table):
     folio: Mapped[str] = mapped_column(String(16), comment="On the receipt")
     erased: Mapped[Any] = mapped_column(JSON, comment="`reference` of each conversation erased: random, for a restored backup")
     counts: Mapped[Any] = mapped_column(JSON, comment="Rows and files erased, by kind")
+    left: Mapped[Any] = mapped_column(JSON, comment="Who is still to be told: offices that had received a case, holders of open tickets")
     asked_by: Mapped[str] = mapped_column(String(64), comment="person, retention or the staff member")
     erased_at: Mapped[datetime]
     signature: Mapped[str] = mapped_column(String(128))

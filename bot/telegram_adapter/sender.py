@@ -25,6 +25,7 @@ from bot.conversation.formatting import as_html, as_plain
 from bot.conversation.outbox import Delivery, Outcome
 from bot.conversation.parts import LONGEST_MESSAGE, units
 from bot.metrics import Metrics
+from bot.privacy import copies
 from bot.records.conversations import Conversation
 from bot.records.database import Database
 from bot.records.deliveries import Call
@@ -44,6 +45,7 @@ LEADING_EVERY = 5.0  # seconds between two looks whether we are still the ones w
 SOON = 2.0  # seconds that the end waits for a chat's next message
 LAST_CALLS = 3.0  # seconds for calls under way when we stop
 LATE = timedelta(minutes=10)
+COPY = "mis-datos.json"  # name of the document with all that is kept of somebody
 
 
 class Sender:
@@ -232,7 +234,7 @@ class Sender:
         except ChatMigrated as error:
             return await self._moved(delivery, str(error.new_chat_id))
         except InvalidToken:
-            if delivery.call is not Call.SEND:  # Telegram also says so of a method it does not know
+            if delivery.call not in outbox.SAYING:  # Telegram also says so of a method it does not know
                 return Outcome(delivery.id, "refused")
             return again("token")
         except BadRequest as error:
@@ -269,6 +271,10 @@ class Sender:
         if delivery.call is Call.LEAVE:
             await bot.leave_chat(delivery.chat_id)
             return None
+        if delivery.call is Call.DOCUMENT:  # made now, so that it is kept nowhere
+            data = await self._database.run(copies.document, delivery.conversation_id, self._clock())
+            sent = await bot.send_document(delivery.chat_id, data, filename=COPY)
+            return str(sent.message_id)
         rows = [[InlineKeyboardButton(title, callback_data=data)] for title, data in delivery.buttons]
         keyboard = InlineKeyboardMarkup(rows) if rows else None
         text = self._with_late_note(delivery)

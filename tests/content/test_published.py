@@ -26,8 +26,10 @@ from bot.conversation.fallback import VARIANTS
 from bot.conversation.incoming import FILES, Kind
 from bot.conversation.questionnaire_turn import ENDINGS
 from bot.conversation.replies import PERSON, facts_of, render, render_whole, shown
+from bot.privacy.looks import SEEN
 from bot.questionnaires import run
 from bot.questionnaires.steps import READERS
+from bot.records.privacy import ArcoState
 from bot.records.referrals import ReferralState
 from bot.settings import ROOT
 
@@ -150,6 +152,8 @@ def test_every_question_has_forty_training_examples() -> None:
 NAMED_WHERE_RECEIVED = FILES | {Kind.CONTACT, Kind.STICKER, Kind.POLL, Kind.DICE, Kind.STORY, Kind.GAME, Kind.OTHER}
 EXPANDED = {
     "utter_state_": [str(state) for state in ReferralState],
+    "utter_arco_state_": [str(state) for state in ArcoState],
+    "utter_seen_": list(SEEN.values()),
     "utter_received_": [str(kind) for kind in sorted(NAMED_WHERE_RECEIVED)],
     "utter_identifier_": [str(kind) for kind in identifiers.Kind],
     "utter_suggest_": [str(number) for number in range(1, VARIANTS + 1)],

@@ -87,7 +87,8 @@ def test_a_request_is_filled_in_and_sent_with_rasa_down(office: Office) -> None:
     office.rasa.stopped = True
     assert tomasa.says("hola buenas").responses == ["utter_understanding_down"]
     tomasa.says("menu")
-    assert tomasa.presses("Pedir apoyo de una oficina").responses == ["utter_referral_request", "ask_referral_intake_need"]
+    asked = tomasa.presses("Pedir apoyo de una oficina").responses
+    assert asked == ["utter_referral_request", "utter_notice_simplified", "ask_referral_intake_need"]
     assert tomasa.says("papeles").responses == ["ask_referral_intake_story"]
     assert tomasa.says("mi hijo nacio en carolina y no lo puedo apuntar en la escuela").responses == ["ask_referral_intake_municipality"]
     corrected = tomasa.says("regresar")

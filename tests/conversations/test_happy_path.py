@@ -49,7 +49,8 @@ def test_a_woman_who_flees_learns_how_to_ask_for_refuge_and_a_lawyer_is_looked_f
     assert woman.presses("Cómo pedir refugio").responses == ["utter_regularization_asylum_apply"]
     assert woman.presses("¿Cuánto tarda?").responses == ["utter_regularization_asylum_time"]
     woman.says("necesito un abogado gratis q me ayude aqui en mexico con lo de la comar")
-    assert woman.presses("Quiero que me canalicen").responses == ["utter_referral_request", "ask_referral_intake_need"]
+    asked = woman.presses("Quiero que me canalicen").responses
+    assert asked == ["utter_referral_request", "utter_notice_simplified", "ask_referral_intake_need"]
     woman.says("ayuda legal")
     woman.says("pedi refugio en enero y no me han citado")
     woman.says("naucalpan")

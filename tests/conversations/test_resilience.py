@@ -187,7 +187,8 @@ def test_who_waits_and_asks_for_the_queue_is_told_the_place(office: Office) -> N
 
 def test_the_title_of_a_button_may_be_typed(office: Office, ana: Person) -> None:
     assert ana.says("hola").responses == ["utter_greet"]
-    assert ana.says("Pedir apoyo de una oficina").responses == ["utter_referral_request", "ask_referral_intake_need"]
+    asked = ana.says("Pedir apoyo de una oficina").responses
+    assert asked == ["utter_referral_request", "utter_notice_simplified", "ask_referral_intake_need"]
     assert ana.says("cancelar").responses == ["utter_cancelled"]
     assert PERSON in ana.says("ayudame").payloads
     assert ana.says("ayudame").responses != ["utter_out_of_scope_once"]  # a cry for help is not another subject

@@ -5,10 +5,11 @@ tests/integration/test_postgresql.py runs the same rules on PostgreSQL; tests/un
 
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.content.published import Button
@@ -128,9 +129,17 @@ def test_an_outcome_that_cannot_be_written_down_takes_nothing(database: Database
     database.call(queue, "ana", "one")
     database.call(queue, "beto", "two")
     [first] = take(database, most=1)
-    with pytest.raises(Exception, match="No row was found"):
-        settle_and_take(database, Outcome(first.id), Outcome(999, "refused"))
+    with pytest.raises(DBAPIError):
+        settle_and_take(database, Outcome(first.id, door_id=cast(str, object())))
     assert states(database) == [SENDING, QUEUED]
+
+
+def test_the_outcome_of_what_was_erased_meanwhile_is_dropped_and_the_others_are_written_down(database: Database) -> None:
+    database.call(queue, "ana", "one")
+    database.call(queue, "beto", "two")
+    [first] = take(database, most=1)
+    assert settle_and_take(database, Outcome(999, "refused"), Outcome(999), Outcome(first.id)) == ["two"]
+    assert states(database) == [SENT, SENDING]
 
 
 @pytest.mark.parametrize("failure", ["wait", "network", "token", "moved"])

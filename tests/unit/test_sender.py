@@ -4,6 +4,7 @@ Telegram is a recording object and the database is real. The waits here are shor
 """
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
@@ -64,6 +65,17 @@ def test_every_message_is_sent_once_and_in_order_for_each_chat(database: Databas
     assert telegram.calls[40:] == [("chat0", "afterwards")], "something was sent twice"
     assert set(fates(database)) == {(SENT, 1, 0, None)}
     assert {row.sent_at for row in rows(database)} == {NOW}
+
+
+def test_the_copy_of_somebodys_data_is_made_when_it_is_sent_and_in_its_turn(database: Database) -> None:
+    database.call(queue, "ana", "one")
+    database.call(lambda session: outbox.send_copy(session, conversation_of(session, "ana"), NOW))
+    database.call(queue, "ana", "two")
+    telegram = Telegram()
+    send(database, telegram, 3)
+    assert telegram.to("ana") == ["one", sender_module.COPY, "two"]
+    texts = [each["text"] for each in json.loads(telegram.documents[0])["messages"]]
+    assert texts == ["one", "two"] and rows(database)[1].door_id == "1002"
 
 
 def test_the_name_telegram_gave_a_message_is_kept(database: Database) -> None:

@@ -38,6 +38,9 @@ def upgrade() -> None:
         sa.Column("folio", sa.String(length=16), nullable=False, comment="On the receipt"),
         sa.Column("erased", sa.JSON(), nullable=False, comment="`reference` of each conversation erased: random, for a restored backup"),
         sa.Column("counts", sa.JSON(), nullable=False, comment="Rows and files erased, by kind"),
+        sa.Column(
+            "left", sa.JSON(), nullable=False, comment="Who is still to be told: offices that had received a case, holders of open tickets"
+        ),
         sa.Column("asked_by", sa.String(length=64), nullable=False, comment="person, retention or the staff member"),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("signature", sa.String(length=128), nullable=False),

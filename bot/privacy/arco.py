@@ -1,0 +1,106 @@
+"""The register of requests under the law: access, rectification, cancellation, opposition, each with a folio and the law's terms.
+
+Twenty working days to answer, ten more once, and fifteen to make effective what is granted: Ley General de Protección de Datos Personales
+en Posesión de Sujetos Obligados (DOF 20-03-2025), the facts `data_answer_term`, `data_answer_extension`, `data_effect_term`.
+"""
+
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import case, select
+from sqlalchemy.orm import Session
+
+from bot.content.calendar import days_of_rest
+from bot.content.languages import MEXICO
+from bot.errors import RefusedError
+from bot.privacy.folios import new_folio
+from bot.records.conversations import Conversation
+from bot.records.privacy import ArcoRequest, ArcoState, Right
+
+ANSWER, EXTENSION, EFFECT = 20, 10, 15  # working days
+
+MAY_BECOME = {
+    ArcoState.OPEN: {ArcoState.EXTENDED, ArcoState.GRANTED, ArcoState.DENIED},
+    ArcoState.EXTENDED: {ArcoState.GRANTED, ArcoState.DENIED},
+    ArcoState.GRANTED: {ArcoState.DONE},
+    ArcoState.DENIED: set[ArcoState](),
+    ArcoState.DONE: set[ArcoState](),
+}
+UNANSWERED = (ArcoState.OPEN, ArcoState.EXTENDED)
+
+
+def file(session: Session, conversation: Conversation, key: str, right: Right, asked: str | None, now: datetime) -> ArcoRequest:
+    """A request with its folio. The same `key`, or another one for a right that waits for its answer already, finds that request."""
+    same = (ArcoRequest.conversation_id == conversation.id, ArcoRequest.right == right, ArcoRequest.state.in_(UNANSWERED))
+    known = session.scalar(select(ArcoRequest).where(ArcoRequest.idempotency_key == key))
+    known = known or session.scalar(select(ArcoRequest).where(*same))
+    if known:
+        return known
+    request = ArcoRequest(
+        folio=new_folio("ARC", now), idempotency_key=key, conversation_id=conversation.id, right=right, state=ArcoState.OPEN,
+        asked=asked or None, received_at=now, answer_by=working_days_after(now, ANSWER),
+    )  # fmt: skip
+    session.add(request)
+    session.flush()
+    return request
+
+
+def of_conversations(session: Session, conversations: list[Conversation]) -> list[ArcoRequest]:
+    ids = [each.id for each in conversations]
+    return list(session.scalars(select(ArcoRequest).where(ArcoRequest.conversation_id.in_(ids)).order_by(ArcoRequest.id)))
+
+
+def of_folio(session: Session, folio: str) -> ArcoRequest:
+    found = session.scalar(select(ArcoRequest).where(ArcoRequest.folio == folio.strip().upper()).with_for_update())
+    if found is None:
+        raise RefusedError(f"No hay una solicitud con el folio {folio}; vea «./puente arco list»")
+    return found
+
+
+def register(session: Session) -> list[ArcoRequest]:
+    """All of them: what waits for an answer or for its effect first, by its deadline, so that the overdue stand on top."""
+    waits = case(
+        (ArcoRequest.state.in_(UNANSWERED), ArcoRequest.answer_by), (ArcoRequest.state == ArcoState.GRANTED, ArcoRequest.effective_by)
+    )
+    return list(session.scalars(select(ArcoRequest).order_by(waits.is_(None), waits, ArcoRequest.id.desc())))
+
+
+def due_at(request: ArcoRequest) -> datetime | None:
+    """Until when somebody has to do something about it."""
+    if request.state in UNANSWERED:
+        return request.answer_by
+    return request.effective_by if request.state is ArcoState.GRANTED else None
+
+
+def is_overdue(request: ArcoRequest, now: datetime) -> bool:
+    due = due_at(request)
+    return due is not None and due < now
+
+
+def change(request: ArcoRequest, state: ArcoState, who: str, answer: str | None, now: datetime) -> None:
+    """The one way a request changes. Raises RefusedError."""
+    if state not in MAY_BECOME[request.state]:
+        raise RefusedError(f"La solicitud {request.folio} está en «{request.state}» y no puede pasar a «{state}»")
+    if state is ArcoState.EXTENDED:
+        request.answer_by = working_days_after(request.answer_by, EXTENSION)
+    elif state is not ArcoState.DONE:
+        request.answered_at = now
+        request.effective_by = working_days_after(now, EFFECT) if state is ArcoState.GRANTED else None
+    request.state, request.who = state, who
+    request.answer = answer or request.answer
+
+
+def settle_by_erasure(request: ArcoRequest, who: str, now: datetime) -> None:
+    """Nothing is left that could be shown, corrected or used: what was open is granted and done."""
+    if request.state in UNANSWERED:
+        change(request, ArcoState.GRANTED, who, None, now)
+    if request.state is ArcoState.GRANTED:
+        change(request, ArcoState.DONE, who, None, now)
+
+
+def working_days_after(moment: datetime, count: int) -> datetime:
+    """The end of the last of so many working days in Mexico, not counting the day itself."""
+    day = moment.astimezone(MEXICO).date()
+    while count:
+        day += timedelta(days=1)
+        count -= day.weekday() < 5 and day not in days_of_rest(day.year)
+    return datetime.combine(day, time(23, 59, 59), MEXICO)
