@@ -144,7 +144,7 @@ DOORS: Mapping[str, Action | str] = {
     "tickets reply": Action.TICKET_REPLY, "tickets file": Action.FILE_OPEN, "tickets close": Action.TICKET_CLOSE,
     "staff list": Action.STAFF_LIST, "staff add": Action.STAFF_MANAGE, "staff revoke": Action.STAFF_MANAGE,
     "audit verify": Action.AUDIT_VERIFY, "audit show": Action.AUDIT_READ,
-    "keys rotate": Action.KEYS_ROTATE, "keys check": Action.KEYS_ROTATE,
+    "keys rotate": Action.KEYS_ROTATE, "keys check": Action.KEYS_ROTATE, "retention": Action.RETENTION_RUN,
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""
 
