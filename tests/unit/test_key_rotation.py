@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import delete, select
+from sqlalchemy import Table, select, text
 from sqlalchemy.orm import Session
 
 from bot import audit
 from bot.conversation.transcript import new_conversation
 from bot.errors import KeysError, RefusedError
 from bot.keeping import rotation
-from bot.keeping.sealed import all_tables, sealed_tables
+from bot.keeping.sealed import SealedRow, all_tables, sealed_tables
 from bot.records import keys as keys_module
 from bot.records.columns import KeyRing
 from bot.records.conversations import Conversation, Direction, Message
@@ -67,6 +67,10 @@ def texts(database: Database) -> list[str]:
 
 def rotate(database: Database, keys_file: Path, keep_old: bool = False) -> int:
     return rotation.rotate(database, keys_file, keys_file.parent / "files", OPERATOR, NOW, lambda line: None, keep_old)
+
+
+def old_keys(keys_file: Path) -> list[bytes]:
+    return [line.split()[1].encode() for line in keys_file.read_text().splitlines() if line.startswith("encrypt ")]
 
 
 @contextmanager
@@ -225,16 +229,35 @@ def test_another_process_goes_on_writing_through_a_rotation(database: Database, 
 def test_a_value_that_changes_between_reading_and_writing_it_anew_stays_as_changed(
     database: Database, keys_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    conversation_id, write = filled(database, 3), rotation._write
+    """By a process that has not noticed the new key: what it wrote is neither overwritten nor left under the old one."""
+    conversation_id, write, unaware = filled(database, 3), rotation._write, Keys(old_keys(keys_file), b"h" * 32)
+    late = [unaware.encrypt("222")]
 
-    def changed_meanwhile(session: Session, table: object, changes: object) -> int:
-        session.get_one(Conversation, conversation_id).chat_id = "222"
-        session.flush()
-        return write(session, table, changes)  # type: ignore[arg-type]
+    def changed_meanwhile(session: Session, table: Table, changes: list[tuple[SealedRow, dict[str, bytes]]]) -> int:
+        if table.name == "conversation" and late:
+            row = {"late": late.pop(), "id": conversation_id}
+            session.execute(text("UPDATE conversation SET chat_id = :late WHERE id = :id"), row)
+        return write(session, table, changes)
 
     monkeypatch.setattr(rotation, "_write", changed_meanwhile)
     rotate(database, keys_file)
-    assert database.call(lambda session: session.get_one(Conversation, conversation_id).chat_id) == "222"
+    assert not late
+    with only_with(read_keys(keys_file, may_create=False)):
+        assert database.call(lambda session: session.get_one(Conversation, conversation_id).chat_id) == "222"
+
+
+def test_the_old_key_stays_until_everybody_must_have_noticed(database: Database, keys_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys_module, "LOOK_EVERY", 1.0)
+    monkeypatch.setattr(rotation, "NOTICED_AFTER", 1.1)
+    running = read_keys(keys_file, may_create=False)
+
+    def has_just_looked(path: Path) -> None:
+        running.follow()
+        put_in_front(path)
+
+    monkeypatch.setattr(rotation, "put_in_front", has_just_looked)
+    rotate(database, keys_file)
+    assert read_keys(keys_file, may_create=False).decrypt(running.encrypt("hola")) == "hola"
 
 
 @pytest.mark.parametrize("point", ["_pass", "_renew_files", "drop_all_but_first"])
@@ -269,7 +292,6 @@ def test_a_key_that_is_missing_for_something_is_said_before_anything_changes(dat
     with pytest.raises(KeysError, match=r"message \(2\)"):
         rotate(database, keys_file)
     assert encryption_keys(keys_file) == 1
-    database.call(lambda session: session.execute(delete(Message)))
 
 
 def test_two_rotations_do_not_run_at_once(database: Database, keys_file: Path) -> None:
