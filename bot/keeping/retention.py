@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,8 @@ def _forget_papers(session: Session, run: Run, ids: list[int]) -> Counter[str]:
     if not run.is_trial:
         session.execute(update(CaseDocument).where(CaseDocument.id.in_(ids)).values(stored=None, file_id=None))
         for name in stored:
-            (run.folder / Path(name).name).unlink(missing_ok=True)
+            for path in run.folder.glob(f"{escape(name)}*"):  # with its ending
+                path.unlink(missing_ok=True)
     return Counter({name: count for name, count in (("case_document", len(ids)), ("files", len(stored))) if count})
 
 

@@ -126,12 +126,16 @@ def _write(session: Session, table: Table, changes: list[tuple[SealedRow, dict[s
 
 
 def _renew_files(folder: Path) -> int:
-    """Those of the case files; each is written anew and renamed."""
+    """The photographs of the case files. Returns how many were under an old key."""
     try:
         from bot.cases import files  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
         return 0
-    return int(files.reencrypt(folder, KeyRing.current()))
+    keys = KeyRing.current()
+    old = [path for path in folder.glob(f"*{files.ENCRYPTED}") if keys.renewed(path.read_bytes()) is not None]
+    if old:
+        files.reencrypt(folder, keys)
+    return len(old)
 
 
 def _until_older_transactions_ended(database: Database) -> None:

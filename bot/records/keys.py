@@ -31,18 +31,21 @@ logger = logging.getLogger(__name__)
 
 
 class Keys:
-    """Encrypts, decrypts and hashes. Keep one in the process; it is safe to share between threads. `file`: where they are read anew."""
+    """Encrypts, decrypts and hashes. Keep one in the process; it is safe to share between threads. `path`: where they are read anew."""
 
-    def __init__(self, encryption: list[bytes], hashing: bytes, file: Path | None = None, mark: Mark | None = None) -> None:
+    def __init__(
+        self, encryption: list[bytes], hashing: bytes, sign_seed: bytes | None = None, path: Path | None = None, mark: Mark | None = None
+    ) -> None:
+        self.sign_seed, self.path = sign_seed, path  # what receipts are signed with, made at first need; the file they were read from
         self._fernets = _fernets(encryption)
         self._hashing = hashing
-        self._file, self._mark, self._looked_at = file, mark, time.monotonic()
+        self._mark, self._looked_at = mark, time.monotonic()
 
     def encrypt(self, text: str) -> bytes:
         return self.encrypt_bytes(text.encode("utf-8", "replace"))  # half a surrogate pair must not stop what is around it
 
     def encrypt_bytes(self, data: bytes) -> bytes:
-        if self._file and time.monotonic() - self._looked_at >= LOOK_EVERY:
+        if self.path and time.monotonic() - self._looked_at >= LOOK_EVERY:
             self.follow()
         return self._fernets[1].encrypt(data)
 
@@ -75,20 +78,20 @@ class Keys:
     def follow(self) -> bool:
         """Read the file anew if it is another. While it cannot be read, the keys at hand go on. True: there are others now."""
         self._looked_at = time.monotonic()
-        if self._file is None:
+        if self.path is None:
             return False
         try:
-            mark = _mark_of(self._file)
+            mark = _mark_of(self.path)
             if mark == self._mark:
                 return False
-            encryption, hashing = _parsed(self._file)
+            encryption, hashing, sign_seed = _parsed(self.path)
         except (OSError, ValueError):
             return False
         self._mark = mark
         if not hmac.compare_digest(hashing, self._hashing):
             logger.error("The file of the keys is another installation's now; its keys are not taken up")
             return False
-        self._fernets = _fernets(encryption)
+        self._fernets, self.sign_seed = _fernets(encryption), sign_seed or self.sign_seed
         return True
 
     def hash(self, *parts: str) -> str:
@@ -121,6 +124,18 @@ def encryption_keys(path: Path) -> int:
 def put_in_front(path: Path) -> None:
     """A new key to write with; the others still read."""
     _rewrite(path, lambda lines: [f"encrypt {Fernet.generate_key().decode()}", *lines])
+
+
+def value_of(path: Path, kind: str, new: str) -> str:
+    """What the file has on its line of that kind; `new`, from now on, if it has none. The same for all processes that ask at once."""
+
+    def change(lines: list[str]) -> list[str]:
+        found.extend(line.split()[1] for line in lines if line.startswith(f"{kind} "))
+        return lines if found else [*lines, f"{kind} {new}"]
+
+    found: list[str] = []
+    _rewrite(path, change)
+    return found[0] if found else new
 
 
 def drop_all_but_first(path: Path) -> None:
@@ -156,15 +171,16 @@ def _rewrite(path: Path, change: Callable[[list[str]], list[str]]) -> None:
         os.close(folder)
 
 
-def _parsed(path: Path) -> tuple[list[bytes], bytes]:
+def _parsed(path: Path) -> tuple[list[bytes], bytes, bytes | None]:
     """Raises OSError or ValueError."""
     lines = [line.split() for line in path.read_text(encoding="ascii").splitlines() if line.strip() and not line.startswith("#")]
     encryption = [value.encode() for kind, value in lines if kind == "encrypt"]
     hashing = [base64.urlsafe_b64decode(value) for kind, value in lines if kind == "hash"]
+    signing = [base64.urlsafe_b64decode(value) for kind, value in lines if kind == "sign"]
     if not encryption or len(hashing) != 1 or len(hashing[0]) < 32:
         raise ValueError("debe tener una línea `encrypt …` o más y una línea `hash …`")
     _fernets(encryption)
-    return encryption, hashing[0]
+    return encryption, hashing[0], signing[0] if signing else None
 
 
 def _fernets(encryption: list[bytes]) -> tuple[Fernet, MultiFernet]:

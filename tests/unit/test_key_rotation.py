@@ -25,7 +25,7 @@ from bot.records import keys as keys_module
 from bot.records.columns import KeyRing
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database, open_database
-from bot.records.keys import Keys, drop_all_but_first, encryption_keys, put_in_front, read_keys
+from bot.records.keys import Keys, drop_all_but_first, encryption_keys, put_in_front, read_keys, value_of
 from bot.records.tables import Instance
 from bot.settings import ROOT
 from bot.staff import OPERATOR
@@ -132,6 +132,14 @@ def test_a_changed_file_keeps_its_other_lines_and_stays_its_owners_alone(tmp_pat
     assert hashing in lines and "sign c2VlZA==" in lines and lines[0].startswith("# ") and encryption_keys(path) == 1
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [entry.name for entry in tmp_path.iterdir()] == ["puente.keys"]
+
+
+def test_a_line_that_is_missing_is_added_once(tmp_path: Path) -> None:
+    path = tmp_path / "puente.keys"
+    running = read_keys(path, may_create=True)
+    assert [value_of(path, "sign", new) for new in ("Zmlyc3Q=", "c2Vjb25k")] == ["Zmlyc3Q=", "Zmlyc3Q="]
+    put_in_front(path)
+    assert running.follow() and running.sign_seed == b"first" == read_keys(path, may_create=False).sign_seed
 
 
 # The records
