@@ -145,6 +145,7 @@ DOORS: Mapping[str, Action | str] = {
     "staff list": Action.STAFF_LIST, "staff add": Action.STAFF_MANAGE, "staff revoke": Action.STAFF_MANAGE,
     "audit verify": Action.AUDIT_VERIFY, "audit show": Action.AUDIT_READ,
     "keys rotate": Action.KEYS_ROTATE, "keys check": Action.KEYS_ROTATE, "retention": Action.RETENTION_RUN,
+    "backup": Action.BACKUP_MAKE, "restore": Action.BACKUP_MAKE,
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""
 

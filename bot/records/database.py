@@ -77,7 +77,7 @@ class Database:
 
 def open_database(url: str, keys_file: Path) -> Database:
     """Connect, bring the schema up to date and read the keys. Raises StorageError, KeysError or SettingsError in one line."""
-    engine = _engine(url)
+    engine = engine_of(url)
     try:
         with engine.connect() as connection:
             fresh = not inspect(connection).has_table("instance")
@@ -92,7 +92,7 @@ def open_database(url: str, keys_file: Path) -> Database:
         raise StorageError(f"{_shown(url)}: no se puede usar la base de datos ({type(error.orig).__name__}); revise DATABASE_URL") from None
 
 
-def _engine(url: str) -> Engine:
+def engine_of(url: str) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.drivername in ("postgres", "postgresql"):
