@@ -3,12 +3,12 @@
 import argparse
 import sys
 
-from bot.commands import content, keeping, service, staff, tickets
+from bot.commands import content, desk, keeping, referrals, service, staff, tickets
 from bot.errors import PuenteError
 from bot.logs import set_up_logs
 from bot.settings import read_settings
 
-SUBJECTS = (service, content, tickets, staff, keeping)
+SUBJECTS = (service, content, tickets, referrals, staff, desk, keeping)
 
 
 def main(arguments: list[str]) -> int:

@@ -4,12 +4,14 @@ Without the keys nobody can make a row that fits, so an altered, added or missin
 fits: for that, `head` is noted outside (it is logged once a day) and `verify` is given it.
 """
 
+import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import LargeBinary, select, text, type_coerce
+from sqlalchemy.orm import Session, defer
 
+from bot.errors import KeysError
 from bot.permissions import Action, Actor
 from bot.records.audit import AuditEntry
 from bot.records.columns import KeyRing
@@ -19,14 +21,15 @@ _BATCH = 1000
 
 
 def write(session: Session, actor: Actor, action: Action | str, subject: str | None, now: datetime, why: str | None = None) -> AuditEntry:
-    """One more row. `subject`: the `reference` of the conversation it is about."""
-    if session.get_bind().dialect.name == "postgresql":
+    """One more row, written after what it is about: `subject` is the `reference` of that conversation."""
+    if session.get_bind().dialect.name == "postgresql":  # flushes first: who waits for a row must not hold the lock meanwhile
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ONE_AT_A_TIME})
+    count, last = length_and_head(session)
     entry = AuditEntry(
-        at=now, who=actor.name, role=actor.role or actor.name, office=actor.organization_id, action=str(action), subject=subject,
-        why=why or None, why_digest=_hash("why", why) if why else None, digest="",
+        id=count + 1, at=now, who=actor.name, role=actor.role or actor.name, office=actor.organization_id,
+        action=str(action), subject=subject, why=why or None, why_digest=_hash("why", why) if why else None, digest="",
     )  # fmt: skip
-    entry.digest = _digest(entry, head(session))
+    entry.digest = _digest(entry, last)
     session.add(entry)
     session.flush()
     return entry
@@ -34,7 +37,13 @@ def write(session: Session, actor: Actor, action: Action | str, subject: str | N
 
 def head(session: Session) -> str:
     """The digest of the last row: who keeps it elsewhere can tell later that nothing before it was cut off."""
-    return session.scalar(select(AuditEntry.digest).order_by(AuditEntry.id.desc()).limit(1)) or ""
+    return length_and_head(session)[1]
+
+
+def length_and_head(session: Session) -> tuple[int, str]:
+    """How many rows there are, and `head`."""
+    last = session.execute(select(AuditEntry.id, AuditEntry.digest).order_by(AuditEntry.id.desc()).limit(1)).first()
+    return (last.id, last.digest) if last else (0, "")
 
 
 def about(session: Session, subject: str, actions: tuple[str, ...] = ()) -> list[AuditEntry]:
@@ -43,25 +52,47 @@ def about(session: Session, subject: str, actions: tuple[str, ...] = ()) -> list
     return list(session.scalars(query.where(AuditEntry.action.in_(actions)) if actions else query))
 
 
+def read(session: Session, actor: Actor, subject: str, now: datetime) -> list[AuditEntry]:
+    """`about` for somebody who looks at it, which is written down before anything is shown."""
+    found = about(session, subject)
+    write(session, actor, Action.AUDIT_READ, subject, now)
+    return found
+
+
 def verify(session: Session, noted: str | None = None) -> tuple[int, int | None]:
     """How many rows there are, and the first that does not fit (0: the `noted` head is not among them); None when all fit."""
     previous, count, met = "", 0, noted is None
-    for entry in _all(session):
+    for entry, why in _all(session):
         count += 1
-        if entry.digest != _digest(entry, previous) or (entry.why and entry.why_digest != _hash("why", entry.why)):
+        if entry.id != count or entry.digest != _digest(entry, previous) or not _is_the_reason(why, entry.why_digest):
             return count, entry.id
         previous = entry.digest
         met = met or entry.digest == noted
     return count, None if met else 0
 
 
-def _all(session: Session) -> Iterator[AuditEntry]:
-    yield from session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=_BATCH))
+def _all(session: Session) -> Iterator[tuple[AuditEntry, bytes | None]]:
+    """Each row and its reason as it is stored: what cannot be decrypted does not fit, and must not stop the search."""
+    stored = type_coerce(AuditEntry.__table__.c.why, LargeBinary)
+    query = select(AuditEntry, stored).options(defer(AuditEntry.why)).order_by(AuditEntry.id)
+    for row in session.execute(query.execution_options(yield_per=_BATCH)):
+        yield row[0], row[1]
+
+
+def _is_the_reason(stored: bytes | None, digest: str | None) -> bool:
+    """A reason may be erased; its digest stays."""
+    if stored is None:
+        return True
+    try:
+        return digest == _hash("why", KeyRing.current().decrypt(stored))
+    except KeysError:
+        return False
 
 
 def _digest(entry: AuditEntry, previous: str) -> str:
-    said = [previous, entry.at.isoformat(), entry.who, entry.role, entry.office, entry.action, entry.subject, entry.why_digest]
-    return _hash(*(each or "" for each in said))
+    at = entry.at.astimezone(UTC).isoformat()
+    said = [previous, at, entry.who, entry.role, entry.office, entry.action, entry.subject, entry.why_digest]
+    return _hash("row", json.dumps(said))  # nothing and an empty text are not the same
 
 
 def _hash(*parts: str) -> str:

@@ -1,4 +1,4 @@
-"""`./puente tickets`: the desk for staff until they have a console. Every reading of a conversation is one event."""
+"""`./puente tickets`: the desk for staff until they have a console. Whatever is read or done is one row of the audit."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from bot.permissions import Action, Actor
 from bot.rasa.training import MODELS
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database
-from bot.records.tickets import TicketEvent
+from bot.records.tickets import Ticket, TicketEvent
 from bot.settings import Settings
 
 SHOWN = 40  # messages
@@ -32,27 +32,28 @@ def run_tickets(
     live = LiveContent(settings.puente_flows, settings.puente_institution, MODELS)
     content, detector = live.current()
     around = Surroundings(content, detector, "desk", "", datetime.now(UTC))
-    who = actor.name
+    number = ticket_id or 0
     if action == "list":
-        lines = database.call(_list)
+        lines = database.call(_list, actor, around)
     elif action == "show":
-        lines = database.call(_show, ticket_id or 0, actor, around)
+        lines = database.call(_show, number, actor, around)
     elif action == "claim":
-        ticket = database.call(tickets.claim, ticket_id or 0, who, around.now)
+        ticket = database.call(claim_ticket, number, actor, around)
         lines = [f"Petición {ticket.id}: la atiende {ticket.holder}. El asistente guarda silencio hasta que se cierre."]
     elif action == "file":
-        lines = [str(_file(database, settings.puente_var / "files", ticket_id or 0, text, actor, around.now, fetch))]
+        lines = [str(_file(database, settings.puente_var / "files", number, text, actor, around.now, fetch))]
     elif action == "reply":
-        arrives = database.call(reply_to, ticket_id or 0, who, text, around)
+        arrives = database.call(reply_to, number, actor, text, around)
         lines = ["Enviado." if arrives else "La persona bloqueó al asistente: quedó escrito, pero no le llega mientras siga así."]
     else:
-        database.call(close_ticket, ticket_id or 0, who, around)
-        lines = [f"Petición {ticket_id}: cerrada. El asistente vuelve a contestar."]
+        database.call(close_ticket, number, actor, around)
+        lines = [f"Petición {number}: cerrada. El asistente vuelve a contestar."]
     print("\n".join(lines))
 
 
-def _list(session: Session) -> list[str]:
+def _list(session: Session, actor: Actor, around: Surroundings) -> list[str]:
     found = tickets.waiting_or_held(session)
+    audit.write(session, actor, Action.TICKET_LIST, None, around.now)
     if not found:
         return ["No hay peticiones abiertas."]
     return [
@@ -64,8 +65,8 @@ def _list(session: Session) -> list[str]:
 def _show(session: Session, ticket_id: int, actor: Actor, around: Surroundings) -> list[str]:
     ticket = tickets.get(session, ticket_id)
     session.add(TicketEvent(ticket_id=ticket.id, what="viewed", who=actor.name, at=around.now))
-    reference = session.get_one(Conversation, ticket.conversation_id).reference
-    audit.write(session, actor, Action.TICKET_READ, reference, around.now)
+    conversation = session.get_one(Conversation, ticket.conversation_id)
+    audit.write(session, actor, Action.TICKET_READ, conversation.reference, around.now)
     query = select(Message).where(Message.conversation_id == ticket.conversation_id).order_by(Message.id.desc()).limit(SHOWN)
     names = {Direction.IN: "Persona", Direction.OUT: "Puente", Direction.STAFF: "Equipo"}
     files = attachments.of_conversation(session, ticket.conversation_id)
@@ -93,19 +94,28 @@ def _open_file(session: Session, ticket_id: int, number: int, actor: Actor, now:
     return file_id
 
 
-def reply_to(session: Session, ticket_id: int, who: str, text: str, around: Surroundings) -> bool:
+def claim_ticket(session: Session, ticket_id: int, actor: Actor, around: Surroundings) -> Ticket:
+    ticket = tickets.claim(session, ticket_id, actor.name, around.now)
+    conversation = session.get_one(Conversation, ticket.conversation_id)
+    audit.write(session, actor, Action.TICKET_CLAIM, conversation.reference, around.now)
+    return ticket
+
+
+def reply_to(session: Session, ticket_id: int, actor: Actor, text: str, around: Surroundings) -> bool:
     """False: it is written down, but the person has blocked the bot."""
     if not text.strip():
         raise RefusedError('Falta el texto: ./puente tickets reply 12 "Buenas tardes…"')
-    ticket = tickets.held(session, ticket_id, who)
+    ticket = tickets.held(session, ticket_id, actor.name)
     conversation = session.get_one(Conversation, ticket.conversation_id)
     put(session, conversation, [Reply(text.strip())], Direction.STAFF, around)
+    audit.write(session, actor, Action.TICKET_REPLY, conversation.reference, around.now)
     return conversation.blocked_at is None
 
 
-def close_ticket(session: Session, ticket_id: int, who: str, around: Surroundings) -> None:
-    ticket = tickets.close(session, ticket_id, who, around.now)
+def close_ticket(session: Session, ticket_id: int, actor: Actor, around: Surroundings) -> None:
+    ticket = tickets.close(session, ticket_id, actor.name, around.now)
     conversation = session.get_one(Conversation, ticket.conversation_id)
     conversation.misses = 0
     reply = render(around.content, "utter_ticket_closed", conversation.language, around.now.astimezone(MEXICO).date())
     put(session, conversation, [reply], Direction.OUT, around)
+    audit.write(session, actor, Action.TICKET_CLOSE, conversation.reference, around.now)

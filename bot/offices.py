@@ -110,7 +110,7 @@ def opening_at(service: Service, now: datetime) -> Opening | None:
     if not service.schedules:
         return None
     local = now.astimezone(MEXICO).replace(tzinfo=None)
-    spans = _spans(service, local)
+    spans = open_spans(service, local, local + LOOK_AHEAD)
     current = next((span for span in spans if span[0] <= local < span[1]), None)
     if current is None:
         following = next((start for start, _ in spans if start > local), None)
@@ -122,9 +122,10 @@ def opening_at(service: Service, now: datetime) -> Opening | None:
     return Opening(True, None if end - local > LOOK_AHEAD - timedelta(days=2) else end.replace(tzinfo=MEXICO))
 
 
-def _spans(service: Service, local: datetime) -> list[tuple[datetime, datetime]]:
-    """When it is open, from yesterday on: a span that closes before it opens lasts into the next morning."""
-    yesterday = datetime.combine(local.date() - timedelta(days=1), time())
+def open_spans(service: Service, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+    """When it is open, in the time of Mexico, from the day before on: a span that closes before it opens lasts into the next morning."""
+    yesterday = datetime.combine(since.date() - timedelta(days=1), time())
+    holidays = frozenset[date]().union(*(days_of_rest(year) for year in range(yesterday.year, until.year + 1)))
     found = []
     for schedule in service.schedules:
         days = rruleset()
@@ -132,9 +133,9 @@ def _spans(service: Service, local: datetime) -> list[tuple[datetime, datetime]]
         assert isinstance(parsed, rrule), "one rule, checked when it was read"
         days.rrule(parsed)
         if not service.open_on_holidays:
-            for holiday in days_of_rest(local.year) | days_of_rest(local.year + 1) | days_of_rest(local.year - 1):
+            for holiday in holidays:
                 days.exdate(datetime.combine(holiday, time()))
-        for day in days.between(yesterday, local + LOOK_AHEAD, inc=True):
+        for day in days.between(yesterday, until, inc=True):
             closes = schedule.closes_at or time()
             into_tomorrow = timedelta(days=1) if closes <= schedule.opens_at else timedelta()
             found.append((datetime.combine(day, schedule.opens_at), datetime.combine(day + into_tomorrow, closes)))

@@ -142,10 +142,16 @@ DOORS: Mapping[str, Action | str] = {
     "up": OPEN, "serve": OPEN, "train": OPEN, "chat": OPEN, "parse": OPEN, "check": OPEN, "translations": OPEN, "directory": OPEN,
     "tickets list": Action.TICKET_LIST, "tickets show": Action.TICKET_READ, "tickets claim": Action.TICKET_CLAIM,
     "tickets reply": Action.TICKET_REPLY, "tickets file": Action.FILE_OPEN, "tickets close": Action.TICKET_CLOSE,
+    "referrals list": Action.REFERRAL_LIST, "referrals show": Action.REFERRAL_READ, "referrals set": Action.REFERRAL_ANSWER,
+    "referrals revoke": Action.REFERRAL_REVOKE,
+    "desk": Action.REFERRAL_CREATE,
     "staff list": Action.STAFF_LIST, "staff add": Action.STAFF_MANAGE, "staff revoke": Action.STAFF_MANAGE,
     "audit verify": Action.AUDIT_VERIFY, "audit show": Action.AUDIT_READ,
     "keys rotate": Action.KEYS_ROTATE, "keys check": Action.KEYS_ROTATE, "retention": Action.RETENTION_RUN,
     "backup": Action.BACKUP_MAKE, "restore": Action.BACKUP_MAKE,
+    "/": OPEN, "/mensaje": OPEN,  # the chat on this machine: whoever has the cookie has that chat and no other
+    "/static": OPEN, "/health": OPEN, "/healthz": OPEN, "/metrics": OPEN,  # counts and durations
+    "/telegram": OPEN,  # Telegram alone knows the secret of the header
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""
 

@@ -9,13 +9,16 @@ import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import Route
 
+from bot import audit
 from bot.app import App, compose
 from bot.conversation import closing, deferred, inbox
+from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import KEPT_FOR, utc_now
 from bot.errors import SettingsError
 from bot.keeping.nightly import every_night
 from bot.local_chat.web import BOT_ID, web_app
 from bot.rasa.client import RasaClient
+from bot.referrals import followups
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ HOUSEKEEPING = 2.0  # seconds
 DRAIN_WITHIN = 6.0  # seconds to answer what came before the stop
 STOP_WITHIN = 5.0  # seconds
 PURGE_EVERY = 300  # rounds of housekeeping
+NOTE_HEAD_EVERY = 43_200  # rounds: a day
+FOLLOW_UP_EVERY = 60  # the same
 
 
 async def serve(settings: Settings, rasa_port: int) -> None:
@@ -124,6 +129,21 @@ async def _housekeeping(app: App) -> None:
             if rounds % PURGE_EVERY == 0:
                 await app.database.run(inbox.purge, utc_now() - KEPT_FOR)
                 await app.database.run(closing.drop_idle, utc_now())
+            if rounds % NOTE_HEAD_EVERY == 0:
+                logger.info("The audit has %s rows; its head is %s", *await app.database.run(audit.length_and_head))
+            if rounds % FOLLOW_UP_EVERY == 0:
+                await _follow_up(app)
         except SQLAlchemyError as error:
             logger.error("Housekeeping waits for the database (%s)", type(error).__name__)
         rounds += 1
+
+
+async def _follow_up(app: App) -> None:
+    """A case that cannot be dealt with stops neither the conversations nor the rest of the housekeeping."""
+    content, detector = app.content.current()
+    try:
+        await followups.run(app.database, Surroundings(content, detector, "followups", "", utc_now()))
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        logger.exception("The cases could not be followed up")

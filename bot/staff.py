@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import audit
+from bot import audit, tickets
 from bot.errors import RefusedError
 from bot.permissions import Action, Actor, require
 from bot.records.columns import KeyRing
@@ -62,15 +62,15 @@ def accept(session: Session, token: str, now: datetime) -> Staff:
 
 
 def revoke(session: Session, by: Actor, name: str, now: datetime) -> Staff:
-    """From now on they may do nothing. Raises RefusedError; the last administrator stays."""
+    """From now on they may do nothing, and whom they attended waits for others. Raises RefusedError; the last administrator stays."""
     require(by, Action.STAFF_MANAGE)
     member = _of(session, name)
     if member is None or member.revoked_at:
         raise RefusedError(f"No hay nadie del equipo que se llame {name}")
-    others = select(Staff.id).where(Staff.role == Role.ADMIN, Staff.revoked_at.is_(None), Staff.id != member.id)
-    if member.role is Role.ADMIN and session.scalar(others) is None:
+    if member.role is Role.ADMIN and len(_administrators(session)) == 1:
         raise RefusedError(f"{name} es la única cuenta «admin»; agregue otra antes de quitarla")
     member.revoked_at, member.invitation = now, None
+    tickets.release_all(session, name, by.name, now)
     audit.write(session, by, Action.STAFF_MANAGE, None, now, why=f"revoke {name}")
     return member
 
@@ -81,6 +81,12 @@ def every(session: Session) -> list[Staff]:
 
 def has_administrator(session: Session) -> bool:
     return session.scalar(select(Staff.id).where(Staff.role == Role.ADMIN, Staff.revoked_at.is_(None)).limit(1)) is not None
+
+
+def _administrators(session: Session) -> list[Staff]:
+    """Locked: of two who revoke each other at once, the second has to wait and then sees who is left."""
+    query = select(Staff).where(Staff.role == Role.ADMIN, Staff.revoked_at.is_(None)).order_by(Staff.id).with_for_update()
+    return list(session.scalars(query))
 
 
 def _of(session: Session, name: str) -> Staff | None:

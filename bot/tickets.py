@@ -23,14 +23,14 @@ def held_of(session: Session, conversation_id: int) -> Ticket | None:
     return ticket if ticket and ticket.state is TicketState.ASSIGNED else None
 
 
-def open_ticket(session: Session, conversation: Conversation, reason: str, now: datetime) -> Ticket:
+def open_ticket(session: Session, conversation: Conversation, reason: str, now: datetime, who: str = "person") -> Ticket:
     """The open ticket of the conversation, made if there is none."""
     ticket = open_of(session, conversation.id)
     if ticket is None:
         ticket = Ticket(conversation_id=conversation.id, state=TicketState.WAITING, reason=reason, opened_at=now, changed_at=now)
         session.add(ticket)
         session.flush()
-        session.add(TicketEvent(ticket_id=ticket.id, what="opened", who="person", why=reason, at=now))
+        session.add(TicketEvent(ticket_id=ticket.id, what="opened", who=who, why=reason, at=now))
     return ticket
 
 
@@ -61,6 +61,16 @@ def close(session: Session, ticket_id: int, who: str, now: datetime) -> Ticket:
     ticket = get(session, ticket_id)
     _change(session, ticket, TicketState.RESOLVED, who, None, now)
     return ticket
+
+
+def release_all(session: Session, holder: str, who: str, now: datetime) -> list[Ticket]:
+    """Whom somebody held who is here no more waits again, so that the assistant speaks and others can take them."""
+    query = select(Ticket).where(Ticket.state == TicketState.ASSIGNED, Ticket.holder == holder).order_by(Ticket.id).with_for_update()
+    released = list(session.scalars(query))
+    for ticket in released:
+        ticket.holder = None
+        _change(session, ticket, TicketState.WAITING, who, "released", now)
+    return released
 
 
 def held(session: Session, ticket_id: int, who: str) -> Ticket:

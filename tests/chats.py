@@ -21,17 +21,20 @@ from bot.conversation.incoming import Incoming, Kind
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.turn import Question, Recording, begin_next, finish, go_on_heard
 from bot.desk import close_ticket, reply_to
+from bot.permissions import Actor
 from bot.questionnaires.run import Progress
 from bot.rasa.client import Understanding
 from bot.records.conversations import Attachment, Conversation, Direction, Message
 from bot.records.database import Database
 from bot.records.deliveries import Call, InboxUpdate, OutboxMessage, OutboxState
+from bot.records.staff import Role
 from bot.records.tickets import Ticket
 from bot.telegram_adapter.updates import arrival_of
 from tests import telegram_json as telegram
 
 BOT = Bot("1:nobody-asks-Telegram")
 STAFF = "rosa"
+ON_DUTY = Actor(STAFF, Role.AGENT)
 NUMBERS = itertools.count(1)
 
 
@@ -155,10 +158,10 @@ class Chat:
         self.call(lambda session: tickets.claim(session, self.ticket(session).id, STAFF, self.now))
 
     def staff_says(self, said: str) -> None:
-        self.call(lambda session: reply_to(session, self.ticket(session).id, STAFF, said, self._around()))
+        self.call(lambda session: reply_to(session, self.ticket(session).id, ON_DUTY, said, self._around()))
 
     def staff_closes(self) -> None:
-        self.call(lambda session: close_ticket(session, self.ticket(session).id, STAFF, self._around()))
+        self.call(lambda session: close_ticket(session, self.ticket(session).id, ON_DUTY, self._around()))
 
     def ticket(self, session: Session) -> Ticket:
         found = tickets.open_of(session, self.conversation(session).id)

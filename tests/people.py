@@ -23,8 +23,10 @@ from bot.conversation.worker import utc_now
 from bot.desk import close_ticket, reply_to
 from bot.errors import UnderstandingError
 from bot.local_chat.exchange import exchange, history
+from bot.permissions import Actor
 from bot.rasa.client import RasaClient, Understanding
 from bot.records.conversations import Message
+from bot.records.staff import Role
 from bot.settings import Settings
 
 BOT_ID = "terminal"
@@ -154,10 +156,10 @@ class Office:
         self.call(tickets.claim, ticket_id, who, self.now())
 
     def reply(self, ticket_id: int, text: str, who: str = "rosa") -> None:
-        self.call(reply_to, ticket_id, who, text, self.app.worker.around())
+        self.call(reply_to, ticket_id, Actor(who, Role.AGENT), text, self.app.worker.around())
 
     def hand_back(self, ticket_id: int, who: str = "rosa") -> None:
-        self.call(close_ticket, ticket_id, who, self.app.worker.around())
+        self.call(close_ticket, ticket_id, Actor(who, Role.AGENT), self.app.worker.around())
 
 
 class Person:

@@ -77,9 +77,8 @@ def audit(settings: Settings, chosen: argparse.Namespace) -> int:
             return 0
         if not chosen.reference:
             raise RefusedError("Falta la referencia de la conversación: ./puente audit show REFERENCIA")
-        for each in database.call(log.about, chosen.reference):
+        for each in database.call(log.read, actor, chosen.reference, now()):
             print(f"{each.at.astimezone(MEXICO):%d/%m/%Y %H:%M}  {each.who:<24} {each.role:<13} {each.action:<16} {each.why or ''}")
-        database.call(log.write, actor, "audit.read", chosen.reference, now())
         return 0
 
 

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from bot.content.programmes import EligibilityRule
 from bot.content.review import Where
 
+ONLY, NEVER = "only", "never"
+
 
 @dataclass(frozen=True)
 class Command:
@@ -20,6 +22,8 @@ class Command:
 class Option:
     value: str
     title: str
+    at_desk: str = ""  # ONLY or NEVER where an official asks
+    done: Command | None = None  # whoever chooses this is asked no more
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,23 @@ class Step:
     only_if: Mapping[str, list[str]] = field(default_factory=lambda: MappingProxyType({}))
     optional: bool = False
     shared: bool = False  # the value goes to the receiving institution and is shown in the summary
+    needed: str = ""  # why the institution cannot do without it: so it cannot be unticked
+    without: Mapping[str, list[str]] = field(default_factory=lambda: MappingProxyType({}))  # what else is answered when it is unticked
+    permits: str = ""  # what a step of type permission gives leave for
+    at_desk: str = ""  # ONLY or NEVER where an official asks
+
+    @property
+    def asks_leave(self) -> bool:
+        """A yes is accepted only to what was shown."""
+        return self.type in ("consent", "permission")
+
+    def option(self, value: object) -> Option | None:
+        return next((option for option in self.options if option.value == value), None)
+
+
+def is_offered(asked: Step | Option, at_desk: bool) -> bool:
+    """A step or an option: is it for a desk, or for the chat?"""
+    return asked.at_desk != (NEVER if at_desk else ONLY)
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,12 @@ def _uses(content: Content) -> Iterator[tuple[str, str, Where]]:
     for rule in content.rules:
         for action in rule.actions:
             yield f"la regla «{rule.name}»", action, rule.where
+    for questionnaire in content.questionnaires.values():
+        for step in questionnaire.steps:
+            for option in step.options:
+                if option.done:
+                    name = option.done.arguments.get("response", "")
+                    yield f"la opción «{option.title}» de {questionnaire.name}", name or "response", step.where
     for command in content.commands.values():
         if command.response:
             yield f"el comando {command.name}", command.response, command.where
@@ -122,9 +128,12 @@ def _reviews(content: Content) -> Iterator[Problem]:
 
 def _endings(content: Content) -> Iterator[Problem]:
     for each in content.questionnaires.values():
-        if each.command.do and each.command.do not in spoken.ENDINGS:
+        endings = [each.command, *(option.done for step in each.steps for option in step.options if option.done)]
+        for command in endings:
+            if not command.do or command.do in spoken.ENDINGS:
+                continue
             yield each.where.problem(
-                f"el cuestionario {each.name} termina con «{each.command.do}», que no se conoce",
+                f"el cuestionario {each.name} termina con «{command.do}», que no se conoce",
                 f"use uno de estos: {', '.join(spoken.ENDINGS)}",
             )
 

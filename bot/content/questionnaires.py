@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from bot.content.asking import Command, Option, Questionnaire, Step
+from bot.content.asking import NEVER, ONLY, Command, Option, Questionnaire, Step
+from bot.content.consent_steps import check_consents
 from bot.content.fields import Fields
 from bot.content.problems import Problem
 from bot.content.responses import read_command
 from bot.content.yaml_lines import Table
 from nlu.components.spelling import plain
 
-STEP_TYPES = ("choice", "municipality", "number", "telephone", "date", "text", "photo", "location", "toggles", "consent")
-STEP_FIELDS = ("id", "type", "ask", "help", "label", "options", "only_if", "optional", "shared")
+STEP_TYPES = ("choice", "municipality", "number", "telephone", "date", "text", "photo", "location", "toggles", "permission", "consent")
+STEP_FIELDS = ("id", "type", "ask", "help", "label", "options", "only_if", "optional", "shared", "needed", "without", "permits", "at_desk")
+PERMITS = ("write",)
 
 
 def read_questionnaire(path: Path, table: Table, problems: list[Problem]) -> Questionnaire | None:
@@ -29,6 +31,7 @@ def read_questionnaire(path: Path, table: Table, problems: list[Problem]) -> Que
         fields.days("consent_expires_in", required=False),
     )  # fmt: skip
     _check_order(questionnaire, fields)
+    problems += check_consents(questionnaire)
     return questionnaire
 
 
@@ -45,27 +48,41 @@ def _step(fields: Fields) -> Step:
     if kind and kind not in STEP_TYPES:
         fields.complain("type", f"«{kind}» no es un tipo de paso", f"use uno de estos: {', '.join(STEP_TYPES)}")
     options = tuple(
-        Option(option.text("value"), option.title("title"))
+        Option(option.text("value"), option.title("title"), _at_desk(option), read_command(option, "done"))
         for option in (Fields(fields.path, entry, fields.what, fields.problems) for entry in fields.tables("options"))
     )
     if kind in ("choice", "toggles") and len(options) < 2:
         fields.complain("options", "necesita dos opciones o más", "agregue `- value: …` con `title: …`")
     if len({option.value for option in options}) < len(options) or len({plain(option.title) for option in options}) < len(options):
         fields.complain("options", "dos opciones son iguales", "dé a cada una su propio `value` y su propio `title`")
-    if kind not in ("consent",):
+    if kind != "consent":
         fields.text("help")
     if fields.flag("shared"):
         fields.text("label")
+    elif "needed" in fields.table or "without" in fields.table:
+        fields.complain("needed" if "needed" in fields.table else "without", "no se comparte", "agregue `shared: true` o quite la línea")
+    if "needed" in fields.table and "without" in fields.table:
+        fields.complain("without", "es un dato que hace falta y no se puede quitar", "deje «needed» o «without»")
+    if (kind == "permission") != (fields.text("permits", required=False) in PERMITS):
+        fields.complain("permits", "no se sabe qué permite", f"un paso `permission` lleva `permits:` con: {', '.join(PERMITS)}")
     return Step(
         fields.text("id"), kind, fields.text("ask"), fields.where, fields.text("help", required=False),
-        fields.text("label", required=False), options, _only_if(fields),
-        fields.flag("optional"), fields.flag("shared"),
+        fields.text("label", required=False), options, _answers(fields, "only_if"),
+        fields.flag("optional"), fields.flag("shared"), fields.text("needed", required=False), _answers(fields, "without"),
+        fields.text("permits", required=False), _at_desk(fields),
     )  # fmt: skip
 
 
-def _only_if(fields: Fields) -> Mapping[str, list[str]]:
-    """The answers that are waited for, by the step that asks."""
-    wanted = Fields(fields.path, fields.inner("only_if") or Table(), fields.what, fields.problems)
+def _at_desk(fields: Fields) -> str:
+    where = fields.text("at_desk", required=False)
+    if where not in ("", ONLY, NEVER):
+        fields.complain("at_desk", f"«{where}» no se conoce", f"use {ONLY} o {NEVER}, o quite la línea")
+    return where
+
+
+def _answers(fields: Fields, key: str) -> Mapping[str, list[str]]:
+    """Answers, by the step that asks."""
+    wanted = Fields(fields.path, fields.inner(key) or Table(), fields.what, fields.problems)
     return MappingProxyType({asked: list(wanted.one_or_several(asked)) for asked in wanted.table})
 
 
@@ -76,8 +93,6 @@ def _check_order(questionnaire: Questionnaire, fields: Fields) -> None:
         place = Fields(step.where.file, Table(step.where.line), f"el paso {step.id}", fields.problems)
         if step.id in seen:
             place.complain(None, "el nombre está repetido", "dé a cada paso su propio id")
-        if any(earlier.type == "consent" for earlier in seen.values()):
-            place.complain(None, "está después del permiso y nunca se pregunta", "ponga el paso `consent` al final")
         for asked, wanted in step.only_if.items():
             earlier = seen.get(asked)
             if earlier is None:
@@ -94,9 +109,3 @@ def _check_order(questionnaire: Questionnaire, fields: Fields) -> None:
                             f"use uno de estos: {', '.join(sorted(possible))}",
                         )
         seen[step.id] = step
-    if any(step.type == "consent" for step in questionnaire.steps) and not questionnaire.consent_version:
-        fields.complain(
-            "consent_version",
-            "el consentimiento no tiene versión",
-            "agregue `consent_version: 2026-11-21` y cámbiela cuando cambie el texto",
-        )

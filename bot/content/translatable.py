@@ -51,7 +51,7 @@ def texts_of(content: Content) -> Iterator[tuple[str, Where]]:
     yield from ((title, titles) for title in content.titles.values())
     for questionnaire in content.questionnaires.values():
         for step in questionnaire.steps:
-            for text in (step.ask, step.help, step.label, *(option.title for option in step.options)):
+            for text in (step.ask, step.help, step.label, step.needed, *(option.title for option in step.options)):
                 yield text, step.where
         if questionnaire.rule:
             rule = questionnaire.rule

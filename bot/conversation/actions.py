@@ -4,23 +4,25 @@ Every function runs inside the turn's transaction and says its own replies.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot import tickets
-from bot.content.languages import MEXICO, SOURCE, named
+from bot.content.languages import SOURCE, named
 from bot.content.published import Button
 from bot.conversation.closing import forget_chat, stop_writing
 from bot.conversation.context import Turn
 from bot.conversation.fallback import say_not_understood, say_out_of_scope, say_suggestions
+from bot.conversation.leave_turn import stop_notices
 from bot.conversation.masking import delete_message
 from bot.conversation.office_turn import look_for_offices, show_office
 from bot.conversation.questionnaire_turn import cancel, correct, go_back, skip_step, start_questionnaire
-from bot.conversation.replies import MORE, PERSON, render_rest, shown, spoken
+from bot.conversation.replies import MORE, PERSON, render_rest, spoken
 from bot.errors import RefusedError
 from bot.records.conversations import LanguageFrom
-from bot.records.referrals import Referral
+from bot.records.referrals import Referral, ReferralState
 from bot.records.tickets import TicketState
-from bot.referrals import lifecycle
+from bot.referrals import followups, lifecycle, notices
 
 Arguments = Mapping[str, Any]
 
@@ -95,10 +97,14 @@ def show_referrals(turn: Turn, arguments: Arguments) -> None:
 def show_folio(turn: Turn, folio: str) -> None:
     """Whoever knows the folio may ask in the chat it was made in, even after the conversation was forgotten."""
     referral = lifecycle.of_folio(turn.session, turn.conversation, folio)
-    if referral:
-        turn.say("utter_referral_status_of", **_about(turn, referral))
-    else:
+    if referral is None:
         turn.say("utter_referral_none")
+        return
+    turn.say("utter_referral_status_of", **_about(turn, referral))
+    if referral.conversation_id != turn.conversation.id and referral.state in lifecycle.OPEN:  # it is not in the list of this chat
+        status = turn.replies[-1]
+        buttons = [each for each in status.buttons if each.payload != "/referral_withdraw"]
+        turn.replies[-1] = replace(status, buttons=(_withdrawal_of(turn, referral), *buttons))
 
 
 def ask_withdrawal(turn: Turn, arguments: Arguments) -> None:
@@ -106,29 +112,57 @@ def ask_withdrawal(turn: Turn, arguments: Arguments) -> None:
     if not open_ones:
         turn.say("utter_referral_none")
         return
-    title = turn.sentence("utter_button_withdraw")
-    choices = tuple(Button(f"{title} {each.folio}", f"/withdraw_referral={each.folio}") for each in open_ones[:4])
+    choices = tuple(_withdrawal_of(turn, each) for each in open_ones[:4])
     keep = Button(turn.sentence("utter_button_keep"), "/help")
     turn.replies.append(spoken(turn.content, "utter_referral_ask_withdrawal", turn.language, (*choices, keep)))
 
 
+def _withdrawal_of(turn: Turn, referral: Referral) -> Button:
+    return Button(f"{turn.sentence('utter_button_withdraw')} {referral.folio}", f"/withdraw_referral={referral.folio}")
+
+
 def withdraw_referral(turn: Turn, arguments: Arguments) -> None:
+    folio = str(arguments.get("value") or "")
     try:
-        referral = lifecycle.withdraw(turn.session, turn.conversation, str(arguments.get("value") or ""), turn.now)
+        referral = lifecycle.withdraw(turn.session, turn.conversation, folio, turn.now)
     except RefusedError:  # pressed twice, or it has ended meanwhile
-        turn.say("utter_referral_not_withdrawn")
+        ended = lifecycle.of_folio(turn.session, turn.conversation, folio)
+        if ended and ended.state is not ReferralState.WITHDRAWN:
+            turn.say("utter_referral_ended", **_about(turn, ended))
+        else:
+            turn.say("utter_referral_not_withdrawn")
         return
     turn.say("utter_referral_withdrawn", **_about(turn, referral))
 
 
+def answer_attended(turn: Turn, arguments: Arguments) -> None:
+    """The answer to «¿lo atendieron?», as `yes.PTE-26-ABCDEF`."""
+    answered, _, folio = str(arguments.get("value") or "").partition(".")
+    referral = lifecycle.of_folio(turn.session, turn.conversation, folio)
+    if referral is None:
+        turn.say("utter_referral_none")
+        return
+    if followups.is_complaint(referral, answered, turn.now):
+        turn.say("utter_referral_not_attended")
+        request_person(turn, {"reason": followups.NOT_ATTENDED})
+    elif answered == "yes":
+        turn.say("utter_attended", folio=referral.folio)
+    else:
+        turn.say("utter_not_attended_yet", **_about(turn, referral))
+    followups.attended(turn.session, turn.conversation, referral, answered, turn.now)
+
+
+def complain(turn: Turn, arguments: Arguments) -> None:
+    """They say that nobody attended them: of the newest case that an office has or had not long ago."""
+    mine = lifecycle.of_conversation(turn.session, turn.conversation)
+    newest = next((each for each in mine if followups.may_be_complained_of(each, turn.now)), None)
+    request_person(turn, {"reason": followups.NOT_ATTENDED})
+    if newest:
+        followups.complain(turn.session, turn.conversation, newest, turn.now)
+
+
 def _about(turn: Turn, referral: Referral) -> dict[str, str]:
-    organization = turn.content.organizations.get(referral.organization_id)
-    return {
-        "folio": referral.folio,
-        "recipient": organization.name if organization else turn.content.institution.title,
-        "state": turn.sentence(f"utter_state_{referral.state}"),
-        "changed_on": shown(referral.changed_at.astimezone(MEXICO).date(), turn.language),
-    }
+    return notices.about(turn.content, referral, turn.language, turn.now)
 
 
 ACTIONS: dict[str, Callable[[Turn, Arguments], None]] = {
@@ -142,6 +176,8 @@ ACTIONS: dict[str, Callable[[Turn, Arguments], None]] = {
     "show_referrals": show_referrals,
     "ask_withdrawal": ask_withdrawal,
     "withdraw_referral": withdraw_referral,
+    "attended": answer_attended,
+    "complain": complain,
     "cancel": cancel,
     "back": go_back,
     "skip": skip_step,
@@ -152,5 +188,6 @@ ACTIONS: dict[str, Callable[[Turn, Arguments], None]] = {
     "show_office": show_office,
     "forget": forget_chat,
     "stop": stop_writing,
+    "no_notices": stop_notices,
     "delete_message": delete_message,
 }

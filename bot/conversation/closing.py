@@ -20,6 +20,7 @@ from bot.conversation.transcript import PUSHED, new_conversation
 from bot.records.columns import KeyRing
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.deliveries import InboxUpdate, OutboxMessage
+from bot.referrals.notices import refuse_notices
 
 IDLE = timedelta(hours=24)
 
@@ -78,8 +79,9 @@ def stop_writing(turn: Turn, arguments: Mapping[str, Any]) -> None:
 
 
 def stop_quietly(turn: Turn) -> None:
-    """ "Alto": what is still queued is not sent, and no question stays open, ours or theirs."""
+    """ "Alto": what is still queued is not sent, and no question stays open, ours or theirs. About their cases only when they ask."""
     outbox.drop(turn.session, turn.conversation.id, "stopped")
+    refuse_notices(turn.session, turn.conversation, turn.hidden.text or turn.incoming.payload, turn.now)
     _leave_unanswered(turn)
     turn.set_progress(None)
 

@@ -17,12 +17,13 @@ from bot.conversation.surroundings import Surroundings
 from bot.conversation.transcript import message_row, new_conversation, put, write_incoming
 from bot.errors import RefusedError
 from bot.identifiers import Masked, masked
-from bot.questionnaires.run import Progress, ask, unpause
+from bot.questionnaires.run import Progress, ask, note_leave, unpause
 from bot.rasa.client import Understanding
 from bot.records.conversations import ButtonOffer, Conversation, Direction, LanguageFrom, Message
 from nlu.components.spelling import plain
 
 MOST_WORDS_OF_A_TITLE = 10
+DESK = "desk"  # bot_id; the chat's id there is the official's name and a random word
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,11 @@ class Turn:
     def today(self) -> date:
         """The day in Mexico."""
         return self.now.astimezone(MEXICO).date()
+
+    @property
+    def official(self) -> str | None:
+        """The member of staff who writes down what somebody in front of them says."""
+        return self.claimed.chat_id.partition(":")[0] if self.claimed.bot_id == DESK else None
 
     @property
     def said_at(self) -> datetime:
@@ -193,10 +199,10 @@ class Turn:
         progress = self.progress
         if progress and not self.asked_already:
             self.asked_already = True
-            if progress.paused:
-                progress = unpause(progress)
-                self.set_progress(progress)
-            self.replies.append(ask(self.content, self.content.questionnaires[progress.name], progress, self.language, with_help))
+            questionnaire = self.content.questionnaires[progress.name]
+            progress = note_leave(self.content, questionnaire, unpause(progress), self.language)
+            self.set_progress(progress)
+            self.replies.append(ask(self.content, questionnaire, progress, self.language, with_help))
 
     def keep_quiet_about_questionnaire(self) -> None:
         self.asked_already = True
@@ -243,7 +249,7 @@ class Turn:
             text=self.hidden.text or self.incoming.payload or f"[{came.kind}]", door_id=came.door_id or None,
             intent=understood.intent if understood else None, confidence=understood.confidence if understood else None,
             decision="flood" if self.is_flood else understood.decision if understood else None,
-            safety=self.safety, unanswered=True if self.unanswered else None,
+            safety=self.safety, unanswered=True if self.unanswered else None, tries=came.tries or None,
             response={Kind.DEFERRED: "deferred", Kind.EDIT: "correction"}.get(came.kind),
         )  # fmt: skip
         write_incoming(self.session, row, self.now, came if self.keeps_file else None)

@@ -1,7 +1,9 @@
 """What Rasa decided is done: its answers said, or the pending question asked again."""
 
+from bot import tickets
 from bot.conversation.actions import ACTIONS, answer
 from bot.conversation.context import Turn
+from bot.conversation.deferred import MOST_TRIES
 from bot.conversation.fallback import say_not_understood
 from bot.conversation.incoming import Kind
 from bot.conversation.pressed import run_command
@@ -30,6 +32,9 @@ def do_decided(turn: Turn, understanding: Understanding | None) -> None:
     if understanding is None:
         if _answers_us(turn) and answer_step(turn):
             return
+        if turn.incoming.tries >= MOST_TRIES:
+            _pass_to_person(turn)
+            return
         turn.unanswered = True
         if turn.incoming.kind is not Kind.DEFERRED:  # said once is enough
             turn.say("utter_understanding_down")
@@ -56,6 +61,12 @@ def do_decided(turn: Turn, understanding: Understanding | None) -> None:
         answer(turn, name)
     if not known:  # an old model may name a response that was taken away since
         say_not_understood(turn)
+
+
+def _pass_to_person(turn: Turn) -> None:
+    """Rasa is there and this question always fails: nobody is left without an answer."""
+    tickets.open_ticket(turn.session, turn.conversation, "failed", turn.now)
+    turn.say("utter_failed")
 
 
 def _answers_us(turn: Turn) -> bool:

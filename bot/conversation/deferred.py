@@ -11,6 +11,7 @@ from bot.records.deliveries import InboxUpdate
 
 AT_ONCE = 50
 DEFERRED = "deferred:"  # how the names of updates begin that are questions asked again
+MOST_TRIES = 3  # with a Rasa that looks well: then a person gets the question
 AGAIN_AFTER = timedelta(minutes=1)  # for a question that Rasa could not be asked although it looked well
 
 
@@ -21,13 +22,13 @@ def ask_again(session: Session, now: datetime, again_after: timedelta = timedelt
     found = list(session.execute(query))
     for message, conversation in found:
         message.unanswered = None
-        incoming = {"chat_id": conversation.chat_id, **Incoming(Kind.DEFERRED, message.text).to_json()}
+        question = Incoming(Kind.DEFERRED, message.text, tries=(message.tries or 0) + 1)
         session.add(
             InboxUpdate(
                 bot_id=conversation.bot_id,
                 update_id=f"{DEFERRED}{message.id}",
                 chat=conversation.chat,
-                incoming=incoming,
+                incoming={"chat_id": conversation.chat_id, **question.to_json()},
                 received_at=now,
                 attempts=0,
             )

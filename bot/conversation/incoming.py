@@ -60,6 +60,7 @@ class Incoming:
     reply_to: str = ""  # the same for the message it answers
     said_at: int | None = None  # seconds since 1970, as the door says
     language: str = ""  # of the person's telephone
+    tries: int = 0  # how often this question has been asked again
 
     def to_json(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value not in ("", None, False)}

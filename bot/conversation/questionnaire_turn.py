@@ -4,16 +4,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot import tickets
-from bot.content.asking import Questionnaire
+from bot import audit, staff, tickets
+from bot.content.asking import Questionnaire, Step
 from bot.conversation.context import Turn
 from bot.conversation.eligibility_turn import finish_check
 from bot.conversation.incoming import Kind
+from bot.conversation.leave_turn import call_person, keep_permission
 from bot.conversation.office_turn import finish_search
-from bot.questionnaires import run
+from bot.conversation.replies import shown
+from bot.errors import RefusedError
+from bot.permissions import Action, Actor
+from bot.questionnaires import run, ticks
 from bot.questionnaires.run import Progress
 from bot.questionnaires.steps import Ambiguous, Answer, read_answer
-from bot.referrals import lifecycle
+from bot.referrals import consent, creation, notices
 from nlu.components.spelling import plain
 
 Arguments = Mapping[str, Any]
@@ -27,7 +31,8 @@ def start_questionnaire(turn: Turn, arguments: Arguments) -> None:
         turn.say("utter_button_old")
         return
     if turn.progress is None or turn.progress.name != name:
-        turn.begin_questionnaire(turn.waiting_questionnaire(name) or run.start(turn.content.questionnaires[name]))
+        begun = run.start(turn.content.questionnaires[name], at_desk=turn.official is not None)
+        turn.begin_questionnaire(turn.waiting_questionnaire(name) or begun)
     turn.ask_step()
 
 
@@ -38,7 +43,8 @@ def is_for_questionnaire(turn: Turn) -> bool:
 def needs_understanding(turn: Turn) -> bool:
     """Where a story is asked for anything could be the answer: Rasa says first whether it is a wish to stop or to talk to a person."""
     questionnaire, progress = _pending(turn)
-    return turn.incoming.kind is Kind.TEXT and run.current(questionnaire, progress).type == "text"
+    story = turn.incoming.kind is Kind.TEXT and run.current(questionnaire, progress).type == "text"
+    return story and not progress.at_desk  # there an official types the answer
 
 
 def answer_step(turn: Turn) -> bool:
@@ -52,6 +58,8 @@ def answer_step(turn: Turn) -> bool:
         return False
     if progress.correcting:
         return _typed_label(turn, questionnaire, progress)
+    if step.type == "consent" and _tick_typed(turn, questionnaire, progress):
+        return True
     if step.type == "text":  # a story asks for no document
         incoming = replace(incoming, text=turn.hidden.text)
     reading = read_answer(step, incoming, turn.content, turn.today)
@@ -89,6 +97,14 @@ def missed(turn: Turn) -> None:
     else:
         turn.say("utter_step_missed_again", times=str(progress.misses + 1))
     turn.ask_step(with_help=True)
+
+
+def say_not_taken_down(turn: Turn) -> None:
+    """At a desk nobody else is asked what the words mean."""
+    if turn.progress is None:
+        turn.say("utter_desk_next")
+    else:
+        missed(turn)
 
 
 def _typed_label(turn: Turn, questionnaire: Questionnaire, progress: Progress) -> bool:
@@ -162,16 +178,21 @@ def _answer_by_button(turn: Turn, questionnaire: Questionnaire, progress: Progre
     step = questionnaire.step(step_id)
     if not sign or name != questionnaire.name or step is None:
         return False
+    if step.asks_leave and step.id != run.current(questionnaire, progress).id:
+        turn.say("utter_button_old")  # leave is given for what is shown now, not for what was shown before
+        return True
+    if sign == run.TOGGLE and step.type == "consent":
+        _tick(turn, questionnaire, progress, [value])
+        return True
     if sign == run.TOGGLE:
         turn.set_progress(run.toggle(progress, step, value))
         turn.ask_step()
         return True
-    if step.type == "consent":
-        if step.id != run.current(questionnaire, progress).id:
-            turn.say("utter_button_old")  # consent is given to what is shown now, not to what was shown before
-            return True
-        reading = Answer(value == "yes", "")
-    elif step.type == "toggles":
+    if step.asks_leave:
+        said, _, mark = value.partition(".")
+        _answer_leave(turn, questionnaire, progress, step, said == run.YES, mark)
+        return True
+    if step.type == "toggles":
         ticked = run.ticked_of(progress, step)
         titles = [turn.content.translate(option.title, turn.language) for option in step.options if option.value in ticked]
         reading = Answer(ticked, ", ".join(titles))
@@ -181,11 +202,11 @@ def _answer_by_button(turn: Turn, questionnaire: Questionnaire, progress: Progre
             return False
         reading = Answer(place.key, place.title)
     else:
-        title = next((option.title for option in step.options if option.value == value), None)
-        if title is None:
+        option = step.option(value)
+        if option is None:
             turn.say("utter_button_old")  # an editor has taken that option away
             return True
-        reading = Answer(value, title)
+        reading = Answer(value, option.title)
     _taken(turn, questionnaire, progress, step.id, reading)
     return True
 
@@ -201,15 +222,52 @@ def _split(payload: str) -> tuple[str, str, str]:
 def _taken(turn: Turn, questionnaire: Questionnaire, progress: Progress, step_id: str, answer: Answer) -> None:
     step = questionnaire.step(step_id)
     assert step is not None, "the caller found it"
-    if step.type == "consent" and not answer.value:
+    option = step.option(answer.value)
+    if option and option.done:
+        _done(turn, replace(questionnaire, command=option.done), progress, "")
+    elif step.asks_leave:
+        mark = progress.leave[0] if progress.leave else ""
+        _answer_leave(turn, questionnaire, progress, step, answer.value is True, mark)
+    else:
+        _moved(turn, questionnaire, run.take(progress, step, answer))
+
+
+def _answer_leave(turn: Turn, questionnaire: Questionnaire, progress: Progress, step: Step, agreed: bool, mark: str) -> None:
+    """A yes counts for the text with that mark: when another would be shown now, it is shown and asked again."""
+    if step.type == "consent" and not agreed:
         turn.leave_questionnaire()
         turn.say("utter_consent_refused")
         return
-    if step.type == "consent":
-        shown = run.ask(turn.content, questionnaire, progress, turn.language).text
-        _done(turn, questionnaire, progress, shown)
-        return
-    _moved(turn, questionnaire, run.take(progress, step, answer))
+    asked = run.leave_asked(turn.content, questionnaire, progress, turn.language)
+    if agreed and (mark != asked[0] or progress.leave != asked):
+        turn.say("utter_consent_changed")
+        turn.ask_step()
+    elif step.type == "consent":
+        _done(turn, questionnaire, progress, asked[1])
+    else:
+        _moved(turn, questionnaire, run.permit(questionnaire, progress, step, Answer(agreed, ""), asked[1]))
+
+
+def _tick(turn: Turn, questionnaire: Questionnaire, progress: Progress, step_ids: list[str]) -> None:
+    for step_id in step_ids:
+        ticked = run.tick(questionnaire, progress, step_id)
+        step = questionnaire.step(step_id)
+        if ticked is None and step:
+            turn.say("utter_field_is_needed", why=turn.content.translate(step.needed, turn.language))
+        progress = ticked or progress
+    turn.set_progress(progress)
+    turn.ask_step()
+
+
+def _tick_typed(turn: Turn, questionnaire: Questionnaire, progress: Progress) -> bool:
+    """ "2", "teléfono" or "sin teléfono" where a consent is asked for."""
+    if turn.incoming.kind is not Kind.TEXT:
+        return False
+    rows = run.shared_rows(turn.content, questionnaire, progress, turn.language)
+    named = ticks.named(turn.content, questionnaire, rows, turn.incoming.text)
+    if named:
+        _tick(turn, questionnaire, progress, named)
+    return bool(named)
 
 
 def _moved(turn: Turn, questionnaire: Questionnaire, answered: Progress) -> None:
@@ -219,9 +277,12 @@ def _moved(turn: Turn, questionnaire: Questionnaire, answered: Progress) -> None
         _done(turn, questionnaire, answered, "")
         return
     turn.set_progress(after)
-    if run.current(questionnaire, after).type == "consent" and run.receiver(turn.content, after) is None:
+    shares = any(step.type == "consent" for step in questionnaire.steps)
+    if shares and run.current(questionnaire, after).asks_leave and run.receiver(turn.content, after) is None:
         _done(turn, questionnaire, after, "")  # nobody could receive it: no consent is asked for
         return
+    if run.current(questionnaire, after).type == "consent":
+        _tell_of_duplicate(turn, after)
     turn.ask_step()
 
 
@@ -231,23 +292,58 @@ def _done(turn: Turn, questionnaire: Questionnaire, progress: Progress, consent_
     ENDINGS[questionnaire.command.do](turn, questionnaire, progress, consent_text)
 
 
+def _tell_of_duplicate(turn: Turn, progress: Progress) -> None:
+    """Before they agree to a second case that looks like one they have."""
+    organization = run.receiver(turn.content, progress)
+    if organization:
+        twin = creation.duplicate_of(turn.session, turn.conversation, organization.id, str(progress.value("need")), turn.now)
+        if twin:
+            turn.say("utter_referral_duplicate", **notices.about(turn.content, twin, turn.language, turn.now))
+
+
 def create_referral(turn: Turn, questionnaire: Questionnaire, progress: Progress, consent_text: str) -> None:
     """The referral, its consent and its first events; without a recipient in the directory a person takes over."""
     organization = run.receiver(turn.content, progress)
     if organization is None:
-        ticket = tickets.open_ticket(turn.session, turn.conversation, "no_recipient", turn.now)
-        turn.say("utter_referral_no_recipient", ahead=str(tickets.ahead_of(turn.session, ticket)))
+        _say_nobody_receives(turn)
         return
-    shared = run.shared_answers(questionnaire, progress)
-    consented = lifecycle.Consented(
-        questionnaire.consent_version, consent_text, turn.language, organization.id, questionnaire.name,
-        {name: value for name, (_, value, _) in shared.items()}, questionnaire.expires_in,
+    try:
+        official = _official(turn)
+    except RefusedError:  # their account was closed meanwhile
+        turn.say("utter_desk_refused")
+        return
+    consented = consent.to_share(questionnaire, progress, organization.id, turn.language, consent_text)
+    key, sender = f"{turn.claimed.bot_id}:{turn.claimed.id}", official.name if official else consent.PERSON
+    referral = creation.create(
+        turn.session, turn.conversation, key, str(progress.value("need")), consented.fields.get("municipality"), consented, turn.now,
+        content=turn.content, for_whom=consent.for_whom(progress), sender=sender, given_by=sender,
     )  # fmt: skip
-    key = f"{turn.claimed.bot_id}:{turn.claimed.id}"
-    referral = lifecycle.create(
-        turn.session, turn.conversation, key, str(progress.value("need")), progress.value("municipality"), consented, turn.now
-    )
-    turn.say("utter_referral_sent", folio=referral.folio, recipient=organization.name)
+    consent.keep_permissions(turn.session, turn.conversation, questionnaire, progress, turn.now, sender)
+    if official is None:
+        turn.say("utter_referral_sent", folio=referral.folio, recipient=organization.name)
+        return
+    audit.write(turn.session, official, Action.REFERRAL_CREATE, turn.conversation.reference, turn.now)
+    summary = ticks.listed_shared(run.shared_rows(turn.content, questionnaire, progress, turn.language))
+    turn.say(
+        "utter_desk_referral_sent", folio=referral.folio, recipient=organization.name, summary=summary,
+        sent_on=shown(turn.today, turn.language), expires_in=str(questionnaire.expires_in),
+    )  # fmt: skip
 
 
-ENDINGS = {"create_referral": create_referral, "find_offices": finish_search, "say_eligibility": finish_check}
+def _official(turn: Turn) -> Actor | None:
+    """Who takes it down at a desk. Raises RefusedError when they may not."""
+    return staff.acting(turn.session, turn.official, Action.REFERRAL_CREATE) if turn.official is not None else None
+
+
+def _say_nobody_receives(turn: Turn) -> None:
+    if turn.official is not None:
+        turn.say("utter_desk_no_recipient")
+        return
+    ticket = tickets.open_ticket(turn.session, turn.conversation, "no_recipient", turn.now)
+    turn.say("utter_referral_no_recipient", ahead=str(tickets.ahead_of(turn.session, ticket)))
+
+
+ENDINGS = {
+    "create_referral": create_referral, "find_offices": finish_search, "say_eligibility": finish_check, "call_person": call_person,
+    "keep_permission": keep_permission,
+}  # fmt: skip

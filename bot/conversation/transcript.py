@@ -98,6 +98,8 @@ def _short(payload: str) -> str | None:
 def message_row(
     conversation: Conversation, around: Surroundings, inbox_id: int | None, direction: Direction, place: int, **values: Any
 ) -> dict[str, Any]:
-    empty: dict[str, Any] = dict.fromkeys(("buttons", "response", "intent", "confidence", "decision", "safety", "unanswered", "door_id"))
+    empty: dict[str, Any] = dict.fromkeys(
+        ("buttons", "response", "intent", "confidence", "decision", "safety", "unanswered", "tries", "door_id")
+    )
     known = {"conversation_id": conversation.id, "inbox_id": inbox_id, "direction": direction, "place": place, "created_at": around.now}
     return {**empty, **known, "content_version": around.content.version, "model_version": around.model, **values}

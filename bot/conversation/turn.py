@@ -24,7 +24,7 @@ from bot.conversation.incoming import Kind, text_message
 from bot.conversation.masking import say_masked
 from bot.conversation.prefaces import put_in_front
 from bot.conversation.pressed import press, run_command, typed_command
-from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, names_town, needs_understanding
+from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, names_town, needs_understanding, say_not_taken_down
 from bot.conversation.received import CHANGES, answer_received, changes_chat, keep_file, say_refused_in_front
 from bot.conversation.replied import take_subject_of_replied
 from bot.conversation.replies import PERSON, Reply, render
@@ -219,6 +219,9 @@ def _at_once(turn: Turn, refused: str | None) -> bool:
         press(turn, turn.typed_payload)
         return True
     if incoming.kind not in WORDS and answer_received(turn, refused):
+        return True
+    if turn.official is not None:
+        say_not_taken_down(turn)
         return True
     take_subject_of_replied(turn)
     if not plain(turn.incoming.text):

@@ -18,25 +18,27 @@ from bot.local_chat.jsonl import BOT_ID
 async def talk(app: App, chat: str) -> None:
     print("Escriba su mensaje, o el número de un botón. Para salir: Ctrl-D.\n")
     offered: list[Button] = []
-    await _say(app, chat, text_message("/start"), offered)
+    await say(app, BOT_ID, chat, text_message("/start"), offered)
     while True:
         try:
             typed = (await asyncio.to_thread(input, "» ")).strip()
         except EOFError:
             print()
             return
-        if not typed:
-            continue
-        if typed.isdecimal() and 1 <= int(typed) <= len(offered):
-            incoming = Incoming(Kind.BUTTON, payload=offered[int(typed) - 1].payload)
-        else:
-            incoming = text_message(typed)
-        await _say(app, chat, incoming, offered)
+        if typed:
+            await say(app, BOT_ID, chat, chosen(typed, offered), offered)
 
 
-async def _say(app: App, chat: str, incoming: Incoming, offered: list[Button]) -> None:
+def chosen(typed: str, offered: list[Button]) -> Incoming:
+    """The number of a button, or words."""
+    if typed.isdecimal() and 1 <= int(typed) <= len(offered):
+        return Incoming(Kind.BUTTON, payload=offered[int(typed) - 1].payload)
+    return text_message(typed)
+
+
+async def say(app: App, bot_id: str, chat: str, incoming: Incoming, offered: list[Button]) -> None:
     try:
-        said = await exchange(app, inbox.Arrival(BOT_ID, uuid.uuid4().hex, chat, incoming, utc_now()))
+        said = await exchange(app, inbox.Arrival(bot_id, uuid.uuid4().hex, chat, incoming, utc_now()))
     except TimeoutError:
         print("(La respuesta tarda; su mensaje no se perdió.)\n")
         return

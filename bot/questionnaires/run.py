@@ -4,19 +4,27 @@ Pure functions over a `Progress`, which lives encrypted in the conversation: a c
 A questionnaire that is edited while people fill it in keeps their answers, because they are kept by step name.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from bot.content.asking import Option, Questionnaire, Step
+from bot.content.asking import Option, Questionnaire, Step, is_offered
 from bot.content.directory import recipient
 from bot.content.programmes import still_needed
 from bot.content.published import Button, Content
 from bot.content.services import Organization
 from bot.conversation.replies import PERSON, Reply, fill, sentence
+from bot.questionnaires import ticks
 from bot.questionnaires.steps import Ambiguous, Answer
 
+YES, NO = "yes", "no"
 PICK, BACK, SKIP, CANCEL, CORRECT, TOGGLE, DONE = "=", "/back", "/skip", "/cancel", "/correct", "~", "done"
+YES_OR_NO = {
+    "consent": ("utter_button_consent_yes", "utter_button_consent_no"),
+    "permission": ("utter_button_permission_yes", "utter_button_permission_no"),
+}
 HELP_AFTER = 2  # misses
 
 
@@ -33,30 +41,39 @@ class Progress:
     paused: bool = False  # a danger came between: nothing is taken as an answer until the question is asked again
     alarmed: str | None = None  # the danger that was last answered in this questionnaire
     replaced: tuple[str, Any, str] | None = None  # step, value and text of the answer being corrected
+    at_desk: bool = False  # an official asks and writes the answers down
+    unticked: tuple[str, ...] = ()  # steps whose answers are not to be shared
+    leave: tuple[str, str] | None = None  # what leave was last asked for: its mark and the text as it was shown
+    permitted: Mapping[str, list[str]] = field(default_factory=dict)  # permission steps answered: version and text as it was shown
     waiting: Mapping[str, Any] | None = None  # another questionnaire, stored, that goes on when this one ends
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "offered": [list(pair) for pair in self.offered], "answers": dict(self.answers)}
+        return {**asdict(self), "offered": [list(pair) for pair in self.offered], "answers": dict(self.answers)}  # tuples become lists
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Progress":
         offered = tuple((key, title) for key, title in stored.get("offered", ()))
-        return cls(**{**stored, "offered": offered, "replaced": tuple(stored["replaced"]) if stored.get("replaced") else None})
+        replaced, leave = (tuple(stored[name]) if stored.get(name) else None for name in ("replaced", "leave"))
+        return cls(**{**stored, "offered": offered, "replaced": replaced, "leave": leave, "unticked": tuple(stored.get("unticked", ()))})
 
     def value(self, step_id: str) -> Any:
         return self.answers[step_id][0] if step_id in self.answers else None
 
 
-def start(questionnaire: Questionnaire) -> Progress:
-    return Progress(questionnaire.name, questionnaire.steps[0].id)
+def start(questionnaire: Questionnaire, at_desk: bool = False) -> Progress:
+    first = next((step for step in questionnaire.steps if is_offered(step, at_desk)), questionnaire.steps[0])
+    return Progress(questionnaire.name, first.id, at_desk=at_desk)
 
 
 def current(questionnaire: Questionnaire, progress: Progress) -> Step:
     """The step waiting for an answer; the first unanswered one if an editor has taken that step away."""
-    return questionnaire.step(progress.step) or _next(questionnaire, progress) or questionnaire.steps[-1]
+    step = questionnaire.step(progress.step) or _next(questionnaire, progress) or questionnaire.steps[-1]
+    return replace(step, options=tuple(option for option in step.options if is_offered(option, progress.at_desk)))
 
 
 def is_asked(step: Step, progress: Progress) -> bool:
+    if not is_offered(step, progress.at_desk):
+        return False
     for asked, wanted in step.only_if.items():
         value = progress.value(asked)
         if value not in (wanted if isinstance(wanted, list) else [wanted]):
@@ -151,6 +168,63 @@ def shared_answers(questionnaire: Questionnaire, progress: Progress) -> dict[str
     }
 
 
+def ticked_answers(questionnaire: Questionnaire, progress: Progress) -> dict[str, Any]:
+    """What is shared when the person says yes now: step name to value."""
+    shared = shared_answers(questionnaire, progress)
+    step_of = {step.id: step for step in questionnaire.steps}
+    return {name: value for name, (_, value, _) in shared.items() if step_of[name].needed or name not in progress.unticked}
+
+
+def tick(questionnaire: Questionnaire, progress: Progress, step_id: str) -> Progress | None:
+    """Share that answer, or no longer; then what follows may have to be asked. None: the institution cannot do without it."""
+    step = questionnaire.step(step_id)
+    if step is None or step_id not in shared_answers(questionnaire, progress):
+        return progress
+    if step.needed:
+        return None
+    if step_id in progress.unticked:
+        return replace(progress, unticked=tuple(each for each in progress.unticked if each != step_id))
+    if not step.without:
+        return replace(progress, unticked=(*progress.unticked, step_id))
+    answers = {**progress.answers, **_instead(questionnaire, progress, step)}
+    fallen_back = replace(progress, answers=answers)
+    return onward(questionnaire, fallen_back) or fallen_back
+
+
+def _instead(questionnaire: Questionnaire, progress: Progress, step: Step) -> dict[str, list[Any]]:
+    """What is answered when the step's own answer is not shared: without a telephone, by chat."""
+    answers: dict[str, list[Any]] = {}
+    for other, values in step.without.items():
+        asked = questionnaire.step(other)
+        options = [option for value in values if asked and (option := asked.option(value)) and is_offered(option, progress.at_desk)]
+        if options:
+            answers[other] = [options[0].value, options[0].title]
+    return answers
+
+
+def note_leave(content: Content, questionnaire: Questionnaire, progress: Progress, language: str) -> Progress:
+    """Remembers what leave is being asked for, when the step asks for leave."""
+    if not current(questionnaire, progress).asks_leave or progress.correcting:
+        return replace(progress, leave=None) if progress.leave else progress
+    return replace(progress, leave=leave_asked(content, questionnaire, progress, language))
+
+
+def leave_asked(content: Content, questionnaire: Questionnaire, progress: Progress, language: str) -> tuple[str, str]:
+    """The text as it is shown now, and a mark of all that a yes to it would mean."""
+    step = current(questionnaire, progress)
+    text = _question(content, questionnaire, progress, step, language)
+    organization = receiver(content, progress)
+    means = [
+        questionnaire.consent_version, questionnaire.expires_in, step.id, text, organization.id if organization else None,
+        ticked_answers(questionnaire, progress) if step.type == "consent" else None,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(means, sort_keys=True).encode()).hexdigest()[:12], text
+
+
+def permit(questionnaire: Questionnaire, progress: Progress, step: Step, answer: Answer, text: str) -> Progress:
+    return replace(take(progress, step, answer), permitted={**progress.permitted, step.id: [questionnaire.consent_version, text]})
+
+
 def receiver(content: Content, progress: Progress) -> Organization | None:
     return recipient(content, str(progress.value("need") or ""), progress.value("municipality"))
 
@@ -161,22 +235,26 @@ def ask(content: Content, questionnaire: Questionnaire, progress: Progress, lang
     name = f"ask_{questionnaire.name}_{step.id}"
     if progress.correcting:
         return _ask_what_to_correct(content, questionnaire, progress, language, name)
-    text = fill(content, step.ask, language, variables(content, questionnaire, progress, language))
+    text = _question(content, questionnaire, progress, step, language)
     if with_help and step.help:
         text = content.translate(step.help, language) + "\n\n" + text
     unreviewed = content.is_unreviewed(step.ask, language)
     return Reply(text, tuple(_buttons(content, questionnaire, progress, step, language)), name, unreviewed)
 
 
+def _question(content: Content, questionnaire: Questionnaire, progress: Progress, step: Step, language: str) -> str:
+    return fill(content, step.ask, language, variables(content, questionnaire, progress, language))
+
+
+def shared_rows(content: Content, questionnaire: Questionnaire, progress: Progress, language: str) -> list[ticks.Row]:
+    return ticks.rows(content, questionnaire, shared_answers(questionnaire, progress), progress.unticked, language)
+
+
 def variables(content: Content, questionnaire: Questionnaire, progress: Progress, language: str) -> dict[str, str]:
     """What a question may mention: the summary, who receives it and how long the consent holds."""
     organization = receiver(content, progress)
-    rows = [
-        f"• {content.translate(label, language)}: {content.translate(shown, language)}"
-        for label, _, shown in shared_answers(questionnaire, progress).values()
-    ]
     return {
-        "summary": "\n".join(rows),
+        "summary": ticks.listed(content, shared_rows(content, questionnaire, progress, language), language),
         "recipient": organization.name if organization else content.institution.title,
         "expires_in": str(questionnaire.expires_in),
     }
@@ -207,10 +285,13 @@ def _buttons(content: Content, questionnaire: Questionnaire, progress: Progress,
         shown = [*marks, pick(Option(DONE, sentence(content, "utter_button_done", language)))]
     elif step.type == "consent":
         shown = [
-            pick(Option("yes", sentence(content, "utter_button_consent_yes", language))),
-            pick(Option("no", sentence(content, "utter_button_consent_no", language))),
+            Button(row.title, f"{questionnaire.name}.{step.id}{TOGGLE}{row.step_id}")
+            for row in shared_rows(content, questionnaire, progress, language)
         ]
+        shown += [pick(option) for option in _yes_or_no(content, questionnaire, progress, step, language)]
         shown.append(Button(sentence(content, "utter_button_correct", language), CORRECT))
+    elif step.type == "permission":
+        shown = [pick(option) for option in _yes_or_no(content, questionnaire, progress, step, language)]
     elif step.type == "municipality" and progress.offered:
         shown = [pick(Option(key, title)) for key, title in progress.offered]
     if step.optional:
@@ -218,6 +299,16 @@ def _buttons(content: Content, questionnaire: Questionnaire, progress: Progress,
     if progress.answers:
         shown.append(_way(content, "back", BACK, language))
     return [*shown, *_ways_out(content, language)]
+
+
+def _yes_or_no(content: Content, questionnaire: Questionnaire, progress: Progress, step: Step, language: str) -> list[Option]:
+    """The yes carries the mark of what it says yes to: one above an older text is no longer good."""
+    mark, _ = leave_asked(content, questionnaire, progress, language)
+    yes, no = YES_OR_NO[step.type]
+    return [
+        Option(f"{YES}.{mark}", sentence(content, yes, language)),
+        Option(NO, sentence(content, no, language)),
+    ]
 
 
 def _ways_out(content: Content, language: str) -> list[Button]:

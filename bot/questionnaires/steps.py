@@ -41,6 +41,24 @@ YES = {
         "oui",
         "sim",
         "wi",
+        "yes i agree",
+        "i agree",
+        "agree",
+        "oui j accepte",
+        "oui j autorise",
+        "j accepte",
+        "j autorise",
+        "d accord",
+        "sim aceito",
+        "sim autorizo",
+        "aceito",
+        "concordo",
+        "wi mwen dakò",
+        "wi mwen otorize",
+        "mwen dakò",
+        "mwen otorize",
+        "mwen aksepte",
+        "dakò",
     )
 }
 NO = {
@@ -60,6 +78,23 @@ NO = {
         "non",
         "nao",
         "not really",
+        "no thanks",
+        "no thank you",
+        "i do not agree",
+        "i don t agree",
+        "non merci",
+        "je refuse",
+        "je n autorise pas",
+        "je n accepte pas",
+        "nao autorizo",
+        "nao aceito",
+        "nao quero",
+        "nao obrigado",
+        "nao obrigada",
+        "non mèsi",
+        "mwen pa dakò",
+        "mwen pa otorize",
+        "mwen pa vle",
     )
 }
 
@@ -254,6 +289,7 @@ def _consent(step: Step, incoming: Incoming, content: Content, today: date) -> R
 READERS: dict[str, Callable[[Step, Incoming, Content, date], Reading]] = {
     "choice": _choice, "municipality": _municipality, "number": _number, "telephone": _telephone, "date": _date, "text": _text,
     "photo": _photo, "location": _location, "toggles": _toggles, "consent": _consent,
+    "permission": _consent,
 }  # fmt: skip
 
 

@@ -84,6 +84,7 @@ class Message(Table):
     decision: Mapped[str | None] = mapped_column(String(16), comment="answer, suggest or fallback")
     safety: Mapped[str | None] = mapped_column(String(32), comment="Danger category, if any")
     unanswered: Mapped[bool | None] = mapped_column(comment="A question Rasa could not be asked; answered when it is back")
+    tries: Mapped[int | None] = mapped_column(comment="How often it was asked again in vain")
     content_version: Mapped[str | None] = mapped_column(String(16))
     model_version: Mapped[str | None] = mapped_column(String(32))
     door_id: Mapped[str | None] = mapped_column(

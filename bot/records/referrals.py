@@ -82,6 +82,7 @@ class Referral(Table):
     may_duplicate: Mapped[str | None] = mapped_column(String(16), comment="Folio of an open referral that looks the same")
     escalated_at: Mapped[datetime | None] = mapped_column(comment="When the institution and the supervisor were told that it is late")
     asked_at: Mapped[datetime | None] = mapped_column(comment="When the person was last asked whether they were attended")
+    asked: Mapped[int] = mapped_column(default=0, server_default="0", comment="How often")
     attended: Mapped[bool | None] = mapped_column(comment="What they answered")
     complained_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -1,73 +1,112 @@
-"""Referrals: made from a filled-in questionnaire with consent, followed by folio, withdrawn by the person.
+"""The life of a referral: what may follow what, who may make it so, and finding one for whoever asks.
 
-Nothing is written before the consent, and only the consented fields are written.
+`change` is the one way a state changes. `answers.answer` is what a door for staff or an institution calls: it also tells the person.
 """
 
 import re
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from bot.errors import RefusedError
+from bot.permissions import ASSISTANT, PERSON, Actor
 from bot.records.conversations import Conversation
 from bot.records.referrals import MAY_BECOME, Consent, Referral, ReferralEvent, ReferralState
+from bot.records.staff import Role
 
 FOLIO_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without those that are read one for another
 FOLIO = re.compile(rf"PTE-\d\d-[{FOLIO_LETTERS}]{{6}}")
 OPEN = [state for state, following in MAY_BECOME.items() if following]
+LONGEST_NOTE = 1000
 
 
-@dataclass(frozen=True)
-class Consented:
-    """What a person agreed to, as it was shown."""
+class By(StrEnum):
+    """What somebody is to a referral."""
 
-    version: str
-    text: str
-    language: str
-    recipient: str
-    purpose: str
-    fields: Mapping[str, Any]
-    expires_in: int  # days
+    PERSON = "person"
+    ASSISTANT = "assistant"
+    STAFF = "staff"  # an agent or a supervisor
+    SENDER = "sender"  # who made it at a desk
+    PARTNER = "partner"  # of the organization that received it
+    DATA_OFFICER = "data officer"
 
 
-def create(
-    session: Session, conversation: Conversation, key: str, need: str, municipality: str | None, consented: Consented, now: datetime
-) -> Referral:
-    """A sent referral with its consent and events. The same `key` always finds the same referral."""
-    known = session.scalar(select(Referral).where(Referral.idempotency_key == key))
-    if known:
-        return known
-    if not consented.fields or not consented.text:
-        raise RefusedError("Un caso necesita permiso para compartir por lo menos un dato")
-    referral = Referral(
-        folio=_folio(now), idempotency_key=key, conversation_id=conversation.id, organization_id=consented.recipient,
-        state=ReferralState.DRAFT, need=need, municipality=municipality, details=dict(consented.fields), created_at=now, changed_at=now,
-    )  # fmt: skip
-    session.add(referral)
+_ANSWERING = frozenset({By.STAFF, By.PARTNER})
+MAY_MAKE: Mapping[ReferralState, frozenset[By]] = {
+    ReferralState.DRAFT: frozenset(),
+    ReferralState.SENT: frozenset({By.PERSON, By.STAFF}),
+    ReferralState.RECEIVED: _ANSWERING,
+    ReferralState.ACCEPTED: _ANSWERING,
+    ReferralState.REJECTED: _ANSWERING,
+    ReferralState.IN_SERVICE: _ANSWERING,
+    ReferralState.DONE: _ANSWERING,
+    ReferralState.WITHDRAWN: frozenset({By.PERSON}),
+    ReferralState.EXPIRED: frozenset({By.ASSISTANT}),
+    ReferralState.REVOKED: frozenset({By.STAFF, By.SENDER, By.DATA_OFFICER}),
+}
+"""Who may bring a referral into each state, where MAY_BECOME lets it get there."""
+
+OTHER = "other"  # said in their own words, in the note
+REASONS: Mapping[ReferralState, tuple[str, ...]] = {
+    ReferralState.REJECTED: ("full", "not_eligible", "wrong_place", "not_reachable", OTHER),
+    ReferralState.REVOKED: ("mistake", "duplicate", "person_asked", "danger", "erased", OTHER),
+    ReferralState.EXPIRED: ("consent_ended",),
+}
+"""Why, where it has to be said; the other changes have no reason."""
+
+
+def kinds_of(actor: Actor, referral: Referral) -> frozenset[By]:
+    if actor in (PERSON, ASSISTANT):
+        return frozenset({By(actor.name)})
+    kinds = {
+        By.STAFF: actor.role in (Role.AGENT, Role.SUPERVISOR),
+        By.SENDER: actor.role is not None and actor.name == referral.sender,
+        By.PARTNER: actor.role is Role.PARTNER and actor.organization_id == referral.organization_id,
+        By.DATA_OFFICER: actor.role is Role.DATA_OFFICER,
+    }
+    return frozenset(kind for kind, is_so in kinds.items() if is_so)
+
+
+def change(
+    session: Session, referral: Referral, state: ReferralState, actor: Actor, why: str | None, now: datetime, note: str | None = None
+) -> None:
+    """The one way a referral changes: the state and the event together. Raises RefusedError when it may not.
+
+    The row is locked and read anew first, so that of two changes at once the second sees the first.
+    """
     session.flush()
-    session.add(
-        Consent(
-            referral_id=referral.id, version=consented.version, text=consented.text, language=consented.language,
-            recipient=consented.recipient, purpose=consented.purpose, fields=sorted(consented.fields), given_at=now,
-            expires_at=now + timedelta(days=consented.expires_in),
-        )
-    )  # fmt: skip
-    session.add(ReferralEvent(referral_id=referral.id, before=None, after=ReferralState.DRAFT, who="person", at=now))
-    change(session, referral, ReferralState.SENT, "person", None, now)
-    return referral
-
-
-def change(session: Session, referral: Referral, state: ReferralState, who: str, why: str | None, now: datetime) -> None:
-    """The one way a referral changes: the state and the event together. Raises RefusedError when it may not."""
+    session.refresh(referral, with_for_update=True)
+    if actor.role is Role.PARTNER and actor.organization_id != referral.organization_id:
+        raise _unknown(referral.folio)
     if state not in MAY_BECOME[referral.state]:
         raise RefusedError(f"El caso {referral.folio} está en «{referral.state}» y no puede pasar a «{state}»")
-    session.add(ReferralEvent(referral_id=referral.id, before=referral.state, after=state, who=who, why=why, at=now))
+    if not kinds_of(actor, referral) & MAY_MAKE[state]:
+        raise RefusedError(f"{actor.name} no puede pasar el caso {referral.folio} a «{state}»; eso le toca a otra persona")
+    if By.PARTNER in MAY_MAKE[state] and referral.expires_at is not None and referral.expires_at <= now:
+        raise RefusedError(f"El permiso del caso {referral.folio} ya venció: la oficina no debe seguir usándolo")
+    _check_reason(state, why, note)
+    session.add(ReferralEvent(referral_id=referral.id, before=referral.state, after=state, who=actor.name, why=why, note=note, at=now))
     referral.state, referral.changed_at = state, now
+
+
+def happened(session: Session, referral: Referral, actor: Actor, what: str, now: datetime) -> None:
+    """An event that changes no state: asked, attended, complained, late."""
+    session.add(ReferralEvent(referral_id=referral.id, before=referral.state, after=referral.state, who=actor.name, why=what, at=now))
+
+
+def _check_reason(state: ReferralState, why: str | None, note: str | None) -> None:
+    known = REASONS.get(state, ())
+    if known and why not in known:
+        raise RefusedError(f"Falta el motivo para «{state}»: agregue --why y uno de estos: {', '.join(known)}")
+    if why is not None and not known:
+        raise RefusedError(f"«{state}» no lleva motivo; si hace falta, escriba una nota con --note")
+    if why == OTHER and not (note or "").strip():
+        raise RefusedError("El motivo «other» necesita una nota: agregue --note y diga por qué")
+    if len(note or "") > LONGEST_NOTE:
+        raise RefusedError(f"La nota es demasiado larga: escriba hasta {LONGEST_NOTE} letras")
 
 
 def of_conversation(session: Session, conversation: Conversation) -> list[Referral]:
@@ -75,23 +114,36 @@ def of_conversation(session: Session, conversation: Conversation) -> list[Referr
     return list(session.scalars(select(Referral).where(Referral.conversation_id == conversation.id).order_by(Referral.id.desc())))
 
 
+def made_by(conversation: Conversation) -> ColumnElement[bool]:
+    """A condition on a referral's conversation: it is this chat's, also one that was forgotten since."""
+    here = or_(Conversation.chat == conversation.chat, Conversation.former_chat == conversation.chat)
+    return and_(Conversation.bot_id == conversation.bot_id, here)
+
+
 def of_folio(session: Session, conversation: Conversation, folio: str) -> Referral | None:
     """The referral of that folio, if it was made in this chat, also in a conversation that was forgotten since."""
-    made_here = or_(Conversation.chat == conversation.chat, Conversation.former_chat == conversation.chat)
     query = select(Referral).join(Conversation, Conversation.id == Referral.conversation_id)
-    return session.scalar(query.where(Referral.folio == folio, Conversation.bot_id == conversation.bot_id, made_here))
+    return session.scalar(query.where(Referral.folio == folio, made_by(conversation)))
+
+
+def for_actor(session: Session, actor: Actor, folio: str) -> Referral:
+    """The referral of that folio for staff or a partner. One of another organization does not exist for a partner. Raises RefusedError."""
+    referral = session.scalar(select(Referral).where(Referral.folio == folio.strip().upper()))
+    if referral is None or (actor.role is Role.PARTNER and actor.organization_id != referral.organization_id):
+        raise _unknown(folio)
+    return referral
+
+
+def _unknown(folio: str) -> RefusedError:
+    return RefusedError(f"No existe el caso {folio.strip().upper()}; revise el folio")
 
 
 def withdraw(session: Session, conversation: Conversation, folio: str, now: datetime) -> Referral:
     """The person takes the case and the consent back. Raises RefusedError when it is not theirs or has ended."""
-    referral = next((each for each in of_conversation(session, conversation) if each.folio == folio), None)
+    referral = of_folio(session, conversation, folio)
     if referral is None:
         raise RefusedError("Ese caso no existe en esta conversación")
-    change(session, referral, ReferralState.WITHDRAWN, "person", None, now)
+    change(session, referral, ReferralState.WITHDRAWN, PERSON, None, now)
     for consent in session.scalars(select(Consent).where(Consent.referral_id == referral.id, Consent.withdrawn_at.is_(None))):
         consent.withdrawn_at = now
     return referral
-
-
-def _folio(now: datetime) -> str:
-    return f"PTE-{now:%y}-" + "".join(secrets.choice(FOLIO_LETTERS) for _ in range(6))

@@ -16,12 +16,15 @@ from bot import tickets
 from bot.conversation import worker as worker_module
 from bot.desk import close_ticket, reply_to
 from bot.errors import RefusedError
+from bot.permissions import Actor
+from bot.records.staff import Role
 from bot.telegram_adapter.webhook import PROOF
 from tests.bot_api import Fault, message, until
 from tests.service import Service, Serving, served
 
 pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
 ANA = 111_000_111
+ROSA = Actor("rosa", Role.AGENT)
 SECRET = "s3cret-of-the-webhook_0123456789"
 WEBHOOK = {"telegram_webhook_url": "http://127.0.0.1/telegram", "telegram_webhook_secret": SECRET}
 FILE = {"file_id": "f1", "file_unique_id": "u1", "file_size": 1000}
@@ -192,7 +195,7 @@ def test_the_assistant_is_silent_while_a_person_has_the_chat(serving: Serving) -
             service.api.deliver(message(service.api.next_id(), ANA, **KINDS["photo"]))
             await until(lambda: service.metric("puente_turns_total") == 5)
             await answers(service, 1)
-            assert await staff(service, reply_to, ticket, "rosa", "Soy Rosa, le ayudo")
+            assert await staff(service, reply_to, ticket, ROSA, "Soy Rosa, le ayudo")
             assert "Soy Rosa, le ayudo" in (await answers(service, 2))[-1]
 
     run(go())
@@ -206,8 +209,8 @@ def test_the_closing_text_is_said_once_when_the_last_reply_and_the_closing_race(
             ticket = await handed_over(service)
             service.api.say(ANA, "y eso es todo")
             done = await asyncio.gather(
-                staff(service, reply_to, ticket, "rosa", "Con esto terminamos"),
-                *(staff(service, close_ticket, ticket, "rosa") for _ in range(3)),
+                staff(service, reply_to, ticket, ROSA, "Con esto terminamos"),
+                *(staff(service, close_ticket, ticket, ROSA) for _ in range(3)),
             )
             assert done == [True, True, False, False]
             await until(lambda: len(service.api.to(ANA)) >= 3)
@@ -225,7 +228,7 @@ def test_after_the_chat_is_handed_back_the_assistant_answers_again(serving: Serv
     async def go() -> None:
         async with served(serving) as service:
             ticket = await handed_over(service)
-            assert await staff(service, close_ticket, ticket, "rosa")
+            assert await staff(service, close_ticket, ticket, ROSA)
             await answers(service, 2)
             assert await says(service, "gracias") == service.text("utter_thank")
             assert await says(service, "menu")

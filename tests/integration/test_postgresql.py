@@ -1,10 +1,6 @@
 """The same code on PostgreSQL: a conversation, two workers on one inbox, the outbox. Debian's server, started here."""
 
 import asyncio
-import glob
-import os
-import pwd
-import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,7 +24,6 @@ from bot.conversation.live import LiveContent
 from bot.conversation.turn import TurnFailedError, begin_next
 from bot.conversation.worker import Worker, utc_now
 from bot.rasa.client import RasaClient, Understanding
-from bot.rasa.process import free_port
 from bot.rasa.training import MODELS
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database, open_database
@@ -40,42 +35,7 @@ from bot.settings import ROOT, Settings
 from bot.telegram_adapter import sender as sender_module
 from tests.outgoing import AROUND, BOT, FAILED, QUEUED, SENDING, SENT, Telegram, conversation_of, queue, rows, send, states
 from tests.people import Office
-
-BINARIES = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
-if not BINARIES and not os.environ.get("CI"):
-    pytest.skip("no PostgreSQL on this machine (apt install postgresql)", allow_module_level=True)
-
-
-@pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an empty server. It refuses to run as root, so root becomes nobody for it."""
-    folder = tmp_path_factory.mktemp("postgresql")
-    user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-    os.chown(folder, user.pw_uid, user.pw_gid)
-    for parent in folder.parents:
-        if parent != Path("/") and parent.owner() == pwd.getpwuid(os.geteuid()).pw_name:
-            parent.chmod(parent.stat().st_mode | 0o011)
-    port = free_port()
-
-    def run(*command: str) -> None:
-        subprocess.run(
-            [f"{BINARIES[-1]}/{command[0]}", *command[1:]],
-            check=True,
-            capture_output=True,
-            user=user.pw_uid,
-            cwd=folder,
-            env={"PATH": "/usr/bin:/bin"},
-        )
-
-    run("initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "puente", "-E", "UTF8")
-    run("pg_ctl", "-D", f"{folder}/data", "-o", f"-p {port} -k {folder} -h 127.0.0.1", "-l", f"{folder}/log", "-w", "start")
-    yield f"postgresql://puente@127.0.0.1:{port}"
-    run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
-
-
-def fresh(postgresql: str, name: str) -> str:
-    subprocess.run([f"{BINARIES[-1]}/createdb", "--maintenance-db", f"{postgresql}/postgres", name], check=True)
-    return f"{postgresql}/{name}"
+from tests.postgresql import fresh
 
 
 def test_a_referral_is_made_and_found_again(postgresql: str, tmp_path: Path, rasa_port: int) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bot.conversation import inbox
-from bot.questionnaires.run import Progress
 from bot.records.deliveries import Call, OutboxState
+from tests import intake
 from tests import telegram_json as telegram
 from tests.chats import THANKS, Chat
 from tests.telegram_json import CHANNEL, GROUP, SUPERGROUP, membership, message
@@ -68,7 +68,7 @@ def test_who_was_never_heard_of_may_block_and_unblock_us(ana: Chat) -> None:
 
 
 def test_half_a_request_waits_for_who_blocked_us_by_mistake(ana: Chat) -> None:
-    ana.is_at(Progress("referral_intake", "municipality", {"need": ["work", "Trabajo"], "story": [None, "—"]}))
+    ana.is_at(intake.at("municipality"))
     blocks(ana)
     unblocks(ana)
     assert ana.says("Atlixco") == ["ask_referral_intake_contact_way"]

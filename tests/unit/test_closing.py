@@ -7,16 +7,16 @@ from sqlalchemy.orm import Session
 
 from bot.conversation import closing, deferred, inbox, outbox
 from bot.conversation.outbox import DELETABLE, DELETED_AT_ONCE
-from bot.questionnaires.run import Progress
 from bot.records.deliveries import Call, InboxUpdate, OutboxState
 from bot.records.tickets import TicketState
 from bot.referrals.lifecycle import FOLIO
 from bot.telegram_adapter.updates import arrival_of
+from tests import intake
 from tests import telegram_json as telegram
 from tests.chats import BOT, NOT_UNDERSTOOD, STAFF, Chat, names, understood
 
 PASSPORT = understood("utter_thank", intent="thank", state={"slots": {"topic": "documents", "last_answer": "documents_passport"}})
-HALF = Progress("referral_intake", "municipality", {"need": ["work", "Trabajo"], "story": ["Me llamo Ana Secreta", "Me llamo Ana Secreta"]})
+HALF = intake.at("municipality", story=["Me llamo Ana Secreta", "Me llamo Ana Secreta"])
 
 
 def deleted(ana: Chat) -> list[int]:
@@ -26,8 +26,9 @@ def deleted(ana: Chat) -> list[int]:
 
 def has_referral(ana: Chat) -> str:
     """A request sent; its folio."""
-    ana.is_at(Progress("referral_intake", "contact_way", {**HALF.answers, "municipality": ["21114", "Puebla"]}))
+    ana.is_at(intake.at("contact_way", **HALF.answers))
     ana.says("por este chat")
+    ana.says("sí")
     assert ana.says("sí autorizo") == ["utter_referral_sent"]
     found = FOLIO.search(ana.transcript()[-1].text)
     assert found is not None

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.conversation import deferred
-from bot.questionnaires.run import Progress
+from tests import intake
 from tests import telegram_json as telegram
 from tests.chats import NOT_UNDERSTOOD, THANKS, Chat, understood
 
@@ -130,7 +130,7 @@ def test_a_correction_while_a_person_holds_the_ticket_is_written_down_in_silence
 
 
 def at_municipality(ana: Chat) -> None:
-    ana.is_at(Progress("referral_intake", "municipality", {"need": ["work", "Trabajo"], "story": [None, "—"]}))
+    ana.is_at(intake.at("municipality"))
 
 
 def test_an_answer_already_given_is_not_changed_by_an_edit(ana: Chat) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.questionnaires.run import Progress
+from tests import intake
 from tests import telegram_json as telegram
 from tests.chats import Chat, names
 
@@ -11,7 +11,7 @@ SAFETY, WAITS = "utter_safety_self_harm", "utter_questionnaire_waits"
 
 
 def at(ana: Chat, step: str) -> None:
-    ana.is_at(Progress("referral_intake", step, {"need": ["work", "Trabajo"]}))
+    ana.is_at(intake.at(step))
 
 
 @pytest.mark.parametrize("said", [f"Puebla, {DANGER}", f"Atlixco: {DANGER}"])

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from bot.conversation import inbox
+from bot.conversation import deferred, inbox
+from bot.conversation.deferred import MOST_TRIES
 from bot.conversation.turn import MOST_ATTEMPTS
 from bot.records.deliveries import InboxUpdate
 from bot.telegram_adapter.updates import arrival_of
 from tests import telegram_json as telegram
-from tests.chats import BOT, Chat, names
+from tests.chats import BOT, THANKS, Chat, names
 
 FAILED = "utter_failed"
 
@@ -46,3 +47,28 @@ def test_who_blocked_or_unblocked_us_is_told_nothing_and_asked_for_nobody(ana: C
 def test_a_group_is_told_nothing_and_asked_for_nobody(ana: Chat) -> None:
     ana.id = str(telegram.GROUP["id"])
     assert gives_up(ana, telegram.text("hola a todos", chat=telegram.GROUP)) == [] and not ana.has_ticket()
+
+
+def test_a_question_that_rasa_never_answers_is_given_to_a_person_after_three_more_tries(ana: Chat) -> None:
+    """Rasa looks well and this question always fails."""
+    ana.understands = None
+    assert ana.says("cuánto cuesta la matrícula") == ["utter_understanding_down"]
+    said = [asks_again(ana) for _ in range(MOST_TRIES)]
+    assert said == [*([[]] * (MOST_TRIES - 1)), [FAILED]]
+    assert ana.has_ticket()
+    assert ana.call(lambda session: deferred.ask_again(session, ana.now)) == 0, "it is asked again for ever"
+
+
+def test_a_question_that_is_answered_in_the_end_calls_nobody(ana: Chat) -> None:
+    ana.understands = None
+    ana.says("cuánto cuesta la matrícula")
+    asks_again(ana)
+    ana.understands = THANKS
+    assert asks_again(ana) == ["utter_late_answer", "utter_thank"] and not ana.has_ticket()
+
+
+def asks_again(ana: Chat) -> list[str]:
+    ana.later(minutes=2)
+    assert ana.call(lambda session: deferred.ask_again(session, ana.now, deferred.AGAIN_AFTER)) == 1
+    [taken] = ana.goes_on()
+    return names(taken)

@@ -6,8 +6,8 @@ import pytest
 
 from bot.content.load import institution_names, load_content
 from bot.conversation.actions import ACTIONS
-from bot.questionnaires.run import Progress
 from bot.settings import ROOT
+from tests import intake
 from tests import telegram_json as telegram
 from tests.chats import Chat, understood
 
@@ -78,7 +78,7 @@ def test_start_without_a_name_is_a_plain_start(ana: Chat, text: str) -> None:
 
 
 def test_a_link_followed_in_the_middle_of_a_request_is_opened_and_the_request_goes_on(ana: Chat) -> None:
-    ana.is_at(Progress("referral_intake", "municipality", {"need": ["work", "Trabajo"], "story": [None, "—"]}))
+    ana.is_at(intake.at("municipality"))
     assert follows(ana, "migrante_emprende") == ["utter_entrepreneurship_migrante_emprende", "ask_referral_intake_municipality"]
     assert follows(ana, "migrante_emprende_guia")[0].startswith("ask_check_migrante_emprende_")
     ana.says("cancelar")

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from bot.conversation import turn as turns
-from bot.questionnaires.run import Progress
 from bot.records.conversations import Direction
 from bot.records.deliveries import Call
+from tests import intake
 from tests import telegram_json as telegram
 from tests.chats import NOT_UNDERSTOOD, THANKS, Chat
 
@@ -18,11 +18,8 @@ SAID = f"mi curp es {CURP} y sale mal mi apellido"
 KEPT = "mi curp es [CURP …09] y sale mal mi apellido"
 NOTICE, DELETED, NOT_DELETED = "utter_identifier_masked", "utter_message_deleted", "utter_message_not_deleted"
 DANGER = f"me quiero matar, mi curp es {CURP}"
-AT_TELEPHONE = Progress(
-    "referral_intake", "telephone",
-    {"need": ["work", "Trabajo"], "story": [None, "—"], "municipality": ["21114", "Puebla"], "contact_way": ["telephone", "Por teléfono"]},
-)  # fmt: skip
-AT_STORY = Progress("referral_intake", "story", {"need": ["work", "Trabajo"]})
+AT_TELEPHONE = intake.at("telephone", contact_way=["telephone", "Por teléfono"])
+AT_STORY = intake.at("story")
 
 
 def all_kept(ana: Chat) -> str:

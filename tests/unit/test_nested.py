@@ -1,9 +1,9 @@
 """One questionnaire begun inside another: each is there once, and goes on where the person was."""
 
-from bot.questionnaires.run import Progress
+from tests import intake
 from tests.chats import Chat
 
-HALF = Progress("referral_intake", "municipality", {"need": ["work", "Trabajo"], "story": [None, "—"]})
+HALF = intake.at("municipality")
 
 
 def chain(ana: Chat) -> list[tuple[str, str]]:

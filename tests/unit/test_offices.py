@@ -226,7 +226,7 @@ def directory(*entries: Entry) -> Content:
         version="test", responses={}, facts={}, organizations={},
         services=MappingProxyType({each.id: each for each, _ in entries}),
         locations=MappingProxyType({place.id: place for _, places in entries for place in places}),
-        questionnaires={}, commands={}, links={}, safety=Safety((), ()), titles={}, topics={}, rules=(),
+        questionnaires={}, commands={}, links={}, retention={}, safety=Safety((), ()), titles={}, topics={}, rules=(),
         institution=Institution("city", "City", None), municipalities=Municipalities(PLACES), catalogues={}, languages={"es": "Español"},
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from bot.__main__ import parser
 from bot.errors import RefusedError
 from bot.permissions import DOORS, MAY, OPEN, SEES, Action, Actor, Field, Sight, require, sight
 from bot.records.staff import Role
+from bot.settings import ROOT
 
 CELLS = [(role, action) for role in Role for action in Action]
 
@@ -49,3 +50,19 @@ def test_nobody_without_a_role_may_do_anything() -> None:
 def test_every_command_stands_in_the_table_and_nothing_else_does() -> None:
     assert commands() == {door for door in DOORS if not door.startswith("/")}
     assert all(need == OPEN or need in Action for need in DOORS.values())
+
+
+def rows_under(heading: str) -> list[list[str]]:
+    """The cells of the table under that heading of the page for operators."""
+    page = (ROOT / "docs/permissions.md").read_text(encoding="utf-8")
+    lines = [line for line in page.split(f"## {heading}\n")[1].split("\n## ")[0].splitlines() if line.startswith("|")]
+    return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines if "---" not in line]
+
+
+def test_the_page_for_operators_shows_the_table_of_actions() -> None:
+    shown = [["", *Role], *([action, *("yes" if role in MAY[action] else "" for role in Role)] for action in Action)]
+    assert rows_under("Roles by actions") == shown
+
+
+def test_the_page_for_operators_shows_the_table_of_fields() -> None:
+    assert rows_under("Roles by fields") == [["", *Role], *([field, *(SEES[role][field] for role in Role)] for field in Field)]

@@ -735,7 +735,9 @@ def test_a_consent_shows_what_is_shared_and_nothing_else(content: Content) -> No
     for given_value in ("Trabajo", "me corrieron", "Atlixco, Puebla", "Por teléfono", "2221234567", "180"):
         assert given_value in shown.text
     assert "only for us" not in shown.text
-    assert choices(shown) == ["intake.consent=yes", "intake.consent=no"]
+    ticks = [f"intake.consent~{name}" for name in ("need", "story", "municipality", "way", "telephone")]
+    mark, _ = run.leave_asked(content, summary, after(*TO_THE_END), "es")
+    assert choices(shown) == [*ticks, f"intake.consent=yes.{mark}", "intake.consent=no"]
     assert ways(shown) == [run.CORRECT, run.BACK, run.CANCEL]
 
 

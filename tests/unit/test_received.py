@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from bot.conversation.received import LARGEST
-from bot.questionnaires.run import Progress, start
+from bot.questionnaires.run import Progress
 from bot.records.deliveries import Call
+from tests import intake
 from tests import telegram_json as telegram
 from tests.chats import Chat
 from tests.telegram_json import FORWARDED, file
@@ -25,7 +26,7 @@ DANGER = "me quiero matar"
 
 def at(ana: Chat, step: str, **answers: str) -> None:
     """In the middle of a request for support."""
-    given = {name: [value, value] for name, value in {"story": "—", **answers}.items()}
+    given = {name: [value, value] for name, value in {"for_whom": "self", "story": "—", **answers}.items()}
     ana.is_at(Progress("referral_intake", step, given))
 
 
@@ -259,8 +260,8 @@ def test_a_forwarded_contact_or_place_answers_no_question_of_ours(ana: Chat) -> 
     assert "municipality" not in ana.answers
 
 
-def test_a_caption_is_heard_as_words_in_a_request_too(ana: Chat, content_around: Any) -> None:
-    ana.is_at(start(content_around.content.questionnaires["referral_intake"]))
+def test_a_caption_is_heard_as_words_in_a_request_too(ana: Chat) -> None:
+    ana.is_at(intake.at_need())
     said = ana.sends(**file("photo"), caption="mil gracias")
     assert ana.asked == ["gracias", "mil gracias"] and said[-1] == "ask_referral_intake_need"
 

@@ -15,11 +15,11 @@ from bot.conversation.inbox import LEASE, Arrival
 from bot.conversation.incoming import Incoming, Kind
 from bot.conversation.live import LiveContent
 from bot.conversation.worker import Worker
-from bot.questionnaires.run import start
 from bot.rasa.client import PATIENCE
 from bot.records.database import Database
 from bot.telegram_adapter.files import Transcriber
 from bot.telegram_adapter.line import Line
+from tests import intake
 from tests import telegram_json as telegram
 from tests.chats import Chat
 from tests.telegram_json import file
@@ -85,15 +85,15 @@ def test_what_is_typed_beside_a_voice_note_is_answered_with_what_is_heard(listen
     assert listened.asked == ["hola\nmil gracias"]
 
 
-def test_in_a_request_an_unclear_voice_note_is_followed_by_the_question_again(ana: Chat, content_around: Any) -> None:
+def test_in_a_request_an_unclear_voice_note_is_followed_by_the_question_again(ana: Chat) -> None:
     ana.hears = ""
-    ana.is_at(start(content_around.content.questionnaires["referral_intake"]))
+    ana.is_at(intake.at_need())
     assert ana.sends(**NOTE) == [UNCLEAR, "ask_referral_intake_need"]
 
 
-def test_in_a_request_a_voice_note_answers_the_question(ana: Chat, content_around: Any) -> None:
+def test_in_a_request_a_voice_note_answers_the_question(ana: Chat) -> None:
     ana.hears = "Trabajo"
-    ana.is_at(start(content_around.content.questionnaires["referral_intake"]))
+    ana.is_at(intake.at_need())
     assert ana.sends(**NOTE) == [HEARD, "ask_referral_intake_story"]
 
 

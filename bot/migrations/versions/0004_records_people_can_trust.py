@@ -31,6 +31,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit") as table:
         table.create_index("ix_audit_subject", ["subject", "id"], unique=False)
+    _let_the_audit_only_grow()
     op.create_table(
         "erasure",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -193,6 +194,7 @@ def upgrade() -> None:
         table.create_index(table.f("ix_conversation_leaves_at"), ["leaves_at"], unique=False)
     _name_each_conversation()
     op.create_index("uq_conversation_reference", "conversation", ["reference"], unique=True)
+    op.add_column("message", sa.Column("tries", sa.Integer(), nullable=True, comment="How often it was asked again in vain"))
     with op.batch_alter_table("instance") as table:
         table.add_column(
             sa.Column(
@@ -235,6 +237,7 @@ def upgrade() -> None:
                 "asked_at", sa.DateTime(timezone=True), nullable=True, comment="When the person was last asked whether they were attended"
             )
         )
+        table.add_column(sa.Column("asked", sa.Integer(), server_default="0", nullable=False, comment="How often"))
         table.add_column(sa.Column("attended", sa.Boolean(), nullable=True, comment="What they answered"))
         table.add_column(sa.Column("complained_at", sa.DateTime(timezone=True), nullable=True))
         table.create_index("ix_referral_created", ["created_at"], unique=False)
@@ -253,6 +256,7 @@ def downgrade() -> None:
     op.drop_index("ix_referral_created", "referral")
     _drop("referral", "complained_at")
     _drop("referral", "attended")
+    _drop("referral", "asked")
     _drop("referral", "asked_at")
     _drop("referral", "escalated_at")
     _drop("referral", "may_duplicate")
@@ -263,6 +267,7 @@ def downgrade() -> None:
     _drop("referral", "priority")
     _drop("referral", "service_id")
     _drop("instance", "is_invented")
+    _drop("message", "tries")
     op.drop_index("uq_conversation_reference", "conversation")
     op.drop_index("ix_conversation_leaves_at", "conversation")
     _drop("conversation", "leaves_at")
@@ -295,6 +300,40 @@ def downgrade() -> None:
     with op.batch_alter_table("audit") as table:
         table.drop_index("ix_audit_subject")
     op.drop_table("audit")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_only_grows")
+
+
+# A reason may be erased, or encrypted with another key; nothing else of a row changes.
+_CHANGED = " OR ".join(
+    f"OLD.{column} IS DISTINCT FROM NEW.{column}"
+    for column in ("id", "at", "who", "role", "office", "action", "subject", "why_digest", "digest")
+)
+_REFUSED = "The audit only grows"
+_ON_SQLITE = {
+    "audit_is_not_changed": f"BEFORE UPDATE ON audit WHEN {_CHANGED}".replace("IS DISTINCT FROM", "IS NOT"),
+    "audit_is_not_deleted": "BEFORE DELETE ON audit",
+    "audit_is_not_replaced": "BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)",  # deletes without a trigger
+}
+_ON_POSTGRESQL = {
+    "audit_is_not_changed": f"BEFORE UPDATE ON audit FOR EACH ROW WHEN ({_CHANGED})",
+    "audit_is_not_deleted": "BEFORE DELETE ON audit FOR EACH ROW",
+    "audit_is_not_emptied": "BEFORE TRUNCATE ON audit FOR EACH STATEMENT",
+}
+
+
+def _let_the_audit_only_grow() -> None:
+    """The database itself refuses, whoever asks. A version that makes the table anew has to put the triggers back."""
+    if op.get_bind().dialect.name == "sqlite":
+        for name, when in _ON_SQLITE.items():
+            op.execute(f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END")
+        return
+    op.execute(
+        "CREATE FUNCTION audit_only_grows() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{_REFUSED}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    for name, when in _ON_POSTGRESQL.items():
+        op.execute(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION audit_only_grows()")
 
 
 def _drop(table: str, column: str) -> None:

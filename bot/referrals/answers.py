@@ -1,0 +1,21 @@
+"""What staff or an institution says of a case: the change, the audit and the message to the person, in one transaction."""
+
+from sqlalchemy.orm import Session
+
+from bot import audit
+from bot.conversation.surroundings import Surroundings
+from bot.permissions import Action, Actor
+from bot.records.conversations import Conversation
+from bot.records.referrals import Referral, ReferralState
+from bot.referrals import lifecycle, notices
+
+
+def answer(
+    session: Session, referral: Referral, state: ReferralState, actor: Actor, why: str | None, around: Surroundings, note: str | None = None
+) -> bool:
+    """Raises RefusedError when it may not. False: it is so, but the person cannot or does not want to be written to."""
+    lifecycle.change(session, referral, state, actor, why, around.now, note)
+    action = Action.REFERRAL_REVOKE if state is ReferralState.REVOKED else Action.REFERRAL_ANSWER
+    reference = session.get_one(Conversation, referral.conversation_id).reference
+    audit.write(session, actor, action, reference, around.now, why=f"{referral.folio} {state}")
+    return notices.tell_state(session, referral, why, around)
