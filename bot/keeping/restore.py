@@ -36,6 +36,8 @@ from bot.records.keys import read_keys
 
 TELLING = ("conversation", "audit", "staff")  # tables with a row as soon as somebody used the service
 ERASURES = "erasures.log"  # beside the keys
+OWN_FUNCTIONS = """SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')"""  # not those of extensions
 DAMAGED = "el respaldo está incompleto o fue alterado; use otro"
 
 
@@ -244,9 +246,11 @@ def _into_postgresql(backup: Unpacked, url: URL) -> None:
     engine = create_engine(url)
     with engine.connect() as connection:
         tables = [f'"{name}"' for name in inspect(connection).get_table_names()]
+        functions = list(connection.execute(text(OWN_FUNCTIONS)).scalars())
     engine.dispose()
     script = backup.folder / "script.sql"
     drop = f"DROP TABLE {', '.join(tables)} CASCADE;\n" if tables else ""
+    drop += "".join(f"DROP FUNCTION {name};\n" for name in functions)
     with script.open("w", encoding="utf-8") as file:
         file.write(drop)
         file.flush()

@@ -52,7 +52,7 @@ def published(*responses: Response, facts: tuple[Fact, ...] = (), english: dict[
     return Content(
         version="test", responses={each.name: each for each in said}, facts={each.name: each for each in facts},
         organizations={"permits": office}, services={}, locations={}, questionnaires={}, commands={}, links={},
-        safety=Safety((), ()), titles={}, topics={},
+        retention={}, safety=Safety((), ()), titles={}, topics={},
         rules=(), institution=Institution("city", "La Ciudad", None), municipalities=Municipalities(()),
         catalogues={"en": Catalogue(MappingProxyType(english))} if english else {},
         languages={"es": "Español", "en": "English", "fr": "Français"},

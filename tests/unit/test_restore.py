@@ -67,7 +67,6 @@ def everything(database: Database) -> dict[str, list[dict[str, object]]]:
 
 def test_after_everything_was_lost_every_row_and_photograph_is_back(service: Service, safe: Safe) -> None:
     service.database.call(fill)
-    service.database.call(clear_audit)
     service.database.call(lambda session: setattr(session.get_one(CaseDocument, 1), "stored", "a" * 32))
     (safe.files / f"{'a' * 32}.case").write_bytes(b"sealed")
     before, path = everything(service.database), safe.made(service.database)
@@ -76,19 +75,12 @@ def test_after_everything_was_lost_every_row_and_photograph_is_back(service: Ser
     done = service.restore(path, safe)
     assert everything(service.reopen()) == before
     assert (safe.files / f"{'a' * 32}.case").read_bytes() == b"sealed"
-    assert done == Restored(0, 3, None)
+    assert done == Restored(0, 2, None)
     [last] = service.database.call(
         lambda session: session.scalars(select(audit.AuditEntry).order_by(audit.AuditEntry.id.desc()).limit(1)).all()
     )
-    assert (last.action, last.who) == ("backup.restore", "operator") and service.database.call(audit.verify) == (4, None)
+    assert (last.action, last.who) == ("backup.restore", "operator") and service.database.call(audit.verify) == (3, None)
     assert [each.name for each in safe.work.iterdir()] == ["files"]
-
-
-def clear_audit(session: Session) -> None:
-    """Rows that fit together instead of those made up."""
-    session.execute(text("DELETE FROM audit"))
-    for number in range(3):
-        audit.write(session, OPERATOR, "staff.add", None, NOW, f"{number}")
 
 
 def test_a_conversation_goes_on_where_it_was_and_its_case_is_found(service: Service, safe: Safe, content_around: Surroundings) -> None:
@@ -116,7 +108,6 @@ def case_of(conversation: Conversation) -> Referral:
 
 def test_a_database_with_people_is_not_written_over_unless_it_is_said(service: Service, safe: Safe) -> None:
     service.database.call(fill)
-    service.database.call(clear_audit)
     path = safe.made(service.database)
     before = everything(service.database)
     service.database.call(lambda session: session.execute(text("UPDATE conversation SET language = 'fr'")))
@@ -178,7 +169,6 @@ def test_what_was_there_comes_back_when_a_restore_fails(fails: str, service: Ser
 
 def test_a_backup_of_an_earlier_version_is_brought_up_to_date(service: Service, safe: Safe, monkeypatch: pytest.MonkeyPatch) -> None:
     service.database.call(fill)
-    service.database.call(clear_audit)
     path = safe.made(service.database)
     service.destroy()
     with unpacked(path, safe.identity, safe.work) as found:
@@ -201,7 +191,6 @@ def test_a_backup_of_an_earlier_version_is_brought_up_to_date(service: Service, 
 
 def test_rows_of_the_audit_that_were_cut_off_are_said(service: Service, safe: Safe) -> None:
     service.database.call(fill)
-    service.database.call(clear_audit)
     path = safe.made(service.database)
     service.destroy()
     with unpacked(path, safe.identity, safe.work) as found:
@@ -215,7 +204,6 @@ def test_rows_of_the_audit_that_were_cut_off_are_said(service: Service, safe: Sa
 def test_who_was_erased_since_the_backup_does_not_come_back(service: Service, safe: Safe) -> None:
     erasure = pytest.importorskip("bot.privacy.erasure")
     service.database.call(fill)
-    service.database.call(clear_audit)
     path = safe.made(service.database)
 
     def erase(session: Session) -> str:
