@@ -59,7 +59,8 @@ def shape(engine: Engine) -> dict[str, Any]:
 def same_as_models(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, tables.Table.metadata) == []
+        found = [each for each in compare_metadata(context, tables.Table.metadata) if "modify_comment" not in str(each)]
+    assert not found, found
 
 
 def common(rows: dict[str, list[dict[str, Any]]], other: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:

@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import cast
 
-from sqlalchemy import CursorResult, LargeBinary, Table, bindparam, select, text, type_coerce, update
+from sqlalchemy import LargeBinary, Table, bindparam, select, text, type_coerce, update
 from sqlalchemy.orm import Session
 
 from bot import audit
@@ -102,7 +101,8 @@ def _pass(database: Database) -> int:
         changes = [(row, renewed) for row in rows if (renewed := _renewed(row))]
         if changes:
             found += sum(len(renewed) for _, renewed in changes)
-            database.call(_write, table, changes)
+            for row in database.call(_write, table, changes):  # each alone: who holds nothing else may wait
+                database.call(_write, table, [each for each in changes if each[0].id == row], False)
     return found
 
 
@@ -111,18 +111,16 @@ def _renewed(row: SealedRow) -> dict[str, bytes]:
     return {name: value for name, value in found if value is not None}
 
 
-def _write(session: Session, table: Table, changes: list[tuple[SealedRow, dict[str, bytes]]]) -> int:
-    """Each value only if it is still what was read. Rows that others hold are left for the next pass: waiting for them could end in a
-    deadlock with a turn, and the turn would be the one to fail."""
+def _write(session: Session, table: Table, changes: list[tuple[SealedRow, dict[str, bytes]]], leaves_held: bool = True) -> list[int]:
+    """Each value only if it is still what was read. Returns the rows left out because others hold them: waiting for one of several could
+    end in a deadlock with a turn, and the turn would be the one to fail."""
     ids = [row.id for row, _ in changes]
-    ours = set(session.scalars(select(table.c.id).where(table.c.id.in_(ids)).with_for_update(skip_locked=True, key_share=True)))
-    written = 0
+    ours = set(session.scalars(select(table.c.id).where(table.c.id.in_(ids)).with_for_update(skip_locked=leaves_held, key_share=True)))
     for row, renewed in changes:
         for name, value in renewed.items() if row.id in ours else ():
             still = type_coerce(table.c[name], LargeBinary) == bindparam("read", row.values[name], type_=LargeBinary)
-            change = update(table).where(table.c.id == row.id, still).values({name: bindparam("renewed", value, type_=LargeBinary)})
-            written += cast(CursorResult[None], session.execute(change)).rowcount
-    return written
+            session.execute(update(table).where(table.c.id == row.id, still).values({name: bindparam("renewed", value, type_=LargeBinary)}))
+    return [each for each in ids if each not in ours] if leaves_held else []
 
 
 def _renew_files(folder: Path) -> int:

@@ -241,7 +241,7 @@ def test_a_value_that_changes_between_reading_and_writing_it_anew_stays_as_chang
     conversation_id, write, unaware = filled(database, 3), rotation._write, Keys(old_keys(keys_file), b"h" * 32)
     late = [unaware.encrypt("222")]
 
-    def changed_meanwhile(session: Session, table: Table, changes: list[tuple[SealedRow, dict[str, bytes]]]) -> int:
+    def changed_meanwhile(session: Session, table: Table, changes: list[tuple[SealedRow, dict[str, bytes]]]) -> list[int]:
         if table.name == "conversation" and late:
             row = {"late": late.pop(), "id": conversation_id}
             session.execute(text("UPDATE conversation SET chat_id = :late WHERE id = :id"), row)
