@@ -151,6 +151,8 @@ def test_after_everything_was_lost_every_row_is_back(postgresql: str, tmp_path: 
     url, keys_file, safe = fresh(postgresql, "kept"), tmp_path / "puente.keys", Safe(tmp_path)
     database = open_database(url, keys_file)
     database.call(fill)
+    for table in ("conversation", "inbox", "message", "outbox", "attachment"):
+        database.call(lambda session, table=table: session.execute(text(f"SELECT setval('{table}_id_seq', 2)")))
     before, path = everything(database), safe.made(database)
     database.close()
     empty = fresh(postgresql, "empty")
