@@ -158,6 +158,8 @@ DOORS: Mapping[str, Action | str] = {
     "/caso/{token}": OPEN,  # what stands in the link is the permission: for one case, one institution and some days
     "/invitacion/{token}": OPEN,  # so is this one: for one account, once
     "/paginas": OPEN,  # how they look
+    "keys rotate": Action.KEYS_ROTATE, "keys check": Action.KEYS_ROTATE, "retention": Action.RETENTION_RUN,
+    "backup": Action.BACKUP_MAKE, "restore": Action.BACKUP_MAKE,
     "/": OPEN, "/mensaje": OPEN,  # the chat on this machine: whoever has the cookie has that chat and no other
     "/static": OPEN, "/health": OPEN, "/healthz": OPEN, "/metrics": OPEN,  # counts and durations
     "/telegram": OPEN,  # Telegram alone knows the secret of the header

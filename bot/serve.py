@@ -16,6 +16,7 @@ from bot.conversation import closing, deferred, inbox
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import KEPT_FOR, utc_now
 from bot.errors import SettingsError
+from bot.keeping.nightly import every_night
 from bot.local_chat.web import BOT_ID, web_app
 from bot.partner_page.door import PartnerDoor
 from bot.privacy import farewell
@@ -71,7 +72,7 @@ async def _until_stopped(app: App, server: uvicorn.Server, door: "TelegramDoor |
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     working, serving = asyncio.create_task(app.worker.run()), asyncio.create_task(server.serve())
-    others = [app.content.watch(), _housekeeping(app), *([door.run()] if door else [])]
+    others = [app.content.watch(), _housekeeping(app), _throwing_away(app), *([door.run()] if door else [])]
     tasks = [working, serving, *(asyncio.create_task(job) for job in others)]
     stopping = asyncio.create_task(_wait(stop))
     try:
@@ -126,6 +127,10 @@ def _web_server(app: App, settings: Settings, routes: list[BaseRoute]) -> uvicor
     except SystemExit:  # uvicorn's way of saying that the port is taken
         raise SettingsError(f"PUENTE_PORT: {settings.puente_port} lo usa otro programa; ponga otro puerto") from None
     return _Server(config)
+
+
+async def _throwing_away(app: App) -> None:
+    await every_night(app.database, lambda: app.content.current()[0].retention, app.settings.puente_var / "files", utc_now)
 
 
 async def _housekeeping(app: App) -> None:

@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     puente_rasa_port: int = Field(default=0, ge=0, le=65535, description="Port of Rasa on 127.0.0.1; 0: a free one")
     puente_institution: str | None = Field(default=None, description="`ipam`, `naucalpan` or none: whose answers and offices are used")
     puente_keys: Path | None = Field(default=None, description="File of the encryption keys; default: `puente.keys` in the data folder")
+    puente_backup_recipient: str | None = Field(
+        default=None, description="Public key (`age1…`) that backups are encrypted for; see `./puente backup --new-identity`"
+    )
     puente_log: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged")
     puente_log_format: Literal["auto", "json", "text"] = Field(
         default="auto", description="`json`: one object a line; `text`: for reading; `auto`: `text` on a terminal, else `json`"
@@ -51,7 +54,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "telegram_token", "telegram_webhook_url", "telegram_webhook_secret", "telegram_staff_group", "puente_transcriber",
-        "puente_institution", "puente_keys", "puente_public_url", mode="before",
+        "puente_institution", "puente_keys", "puente_public_url", "puente_backup_recipient", mode="before",
     )  # fmt: skip
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:

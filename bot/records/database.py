@@ -8,14 +8,16 @@ we have survives a power cut. A turn lost to a power cut is simply taken again f
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate
 
 import alembic.command
 import alembic.config
+import alembic.util
 from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
@@ -75,7 +77,7 @@ class Database:
 
 def open_database(url: str, keys_file: Path) -> Database:
     """Connect, bring the schema up to date and read the keys. Raises StorageError, KeysError or SettingsError in one line."""
-    engine = _engine(url)
+    engine = engine_of(url)
     try:
         with engine.connect() as connection:
             fresh = not inspect(connection).has_table("instance")
@@ -90,7 +92,7 @@ def open_database(url: str, keys_file: Path) -> Database:
         raise StorageError(f"{_shown(url)}: no se puede usar la base de datos ({type(error.orig).__name__}); revise DATABASE_URL") from None
 
 
-def _engine(url: str) -> Engine:
+def engine_of(url: str) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.drivername in ("postgres", "postgresql"):
@@ -135,11 +137,24 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _migrate(engine: Engine) -> None:
+@contextmanager
+def migrating(engine: Engine) -> Iterator[alembic.config.Config]:
+    """Alembic's settings, in one transaction. Raises StorageError when it does not know the version of the database."""
     config = alembic.config.Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            yield config
+    except alembic.util.CommandError:
+        raise StorageError(
+            "La base de datos es de una versión de Puente que esta no conoce; use la versión más nueva, o vea «Ir a una versión anterior» "
+            "en docs/operating.md"
+        ) from None
+
+
+def _migrate(engine: Engine) -> None:
+    with migrating(engine) as config:
         alembic.command.upgrade(config, "head")
 
 

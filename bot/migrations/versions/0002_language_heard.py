@@ -17,3 +17,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("conversation") as table:
         table.add_column(column)
+
+
+def downgrade() -> None:
+    op.execute("ALTER TABLE conversation DROP COLUMN language_from")  # in place: others point to this table

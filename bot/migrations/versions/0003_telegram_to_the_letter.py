@@ -75,3 +75,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
     )
     op.create_index(op.f("ix_attachment_message_id"), "attachment", ["message_id"])
+
+
+def downgrade() -> None:
+    op.drop_table("attachment")
+    op.execute("DELETE FROM outbox WHERE message_id IS NULL OR part > 0")  # the earlier version knows one sending for each message
+    with op.batch_alter_table("outbox") as table:
+        table.drop_index("ix_outbox_door")
+        table.drop_index("ix_outbox_conversation")
+        table.drop_constraint(op.f("uq_outbox_message_id_part"), type_="unique")
+        table.create_unique_constraint(op.f("uq_outbox_message_id"), ["message_id"])
+        table.alter_column(
+            "message_id",
+            existing_type=sa.Integer(),
+            nullable=False,
+            comment="The message it delivers: one delivery each",
+            existing_comment="The message it delivers; none for other calls",
+        )
+        table.add_column(sa.Column("not_before", sa.DateTime(timezone=True), nullable=True))
+        for column in ("door_id", "door_ids", "part", "call"):
+            table.drop_column(column)
+    op.drop_index("ix_message_door", "message")
+    op.drop_index(op.f("ix_conversation_former_chat"), "conversation")
+    for table_name, column in (
+        ("button_offer", "key"),
+        ("message", "door_id"),
+        ("conversation", "former_chat"),
+        ("conversation", "dropped_at"),
+        ("conversation", "blocked_at"),
+    ):
+        op.execute(f"ALTER TABLE {table_name} DROP COLUMN {column}")  # in place: others point to these tables
