@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot import audit
 from bot.cases.consent import standing_consent
-from bot.cases.opening import TAKEN_BACK, of_folio
+from bot.cases.opening import lock, of_folio, require_open
 from bot.cases.telling import programme_of, tell_document
 from bot.content.programme_files import Document, Programme
 from bot.conversation.surroundings import Surroundings
@@ -54,7 +54,11 @@ def row_of(session: Session, case: CaseFile, programme: Programme, name: str, no
 
 
 def change(session: Session, case: CaseFile, row: CaseDocument, state: DocumentState, who: str, why: str | None, now: datetime) -> None:
-    """The one way a document changes, with an event of the case. Raises RefusedError when it may not."""
+    """The one way a document changes, with an event of the case. Raises RefusedError when it may not.
+
+    The row is locked and read anew first, so that of two decisions at once the second sees the first.
+    """
+    lock(session, row)
     if state not in MAY_BECOME[row.state]:
         raise RefusedError(f"El papel «{row.name}» está en «{row.state}» y no puede pasar a «{state}»")
     said = f"{row.name} {state}: {why}" if why else f"{row.name} {state}"
@@ -74,16 +78,16 @@ def decide(session: Session, actor: Actor, folio: str, name: str, state: Documen
     """The office takes the document or asks for another, and the person is told. True: it reaches them. Raises RefusedError."""
     require(actor, Action.CASE_ADVANCE)
     case, referral = of_folio(session, actor, folio)
-    if referral.state in TAKEN_BACK:
-        raise RefusedError(f"El caso {referral.folio} fue retirado o venció: ya no se trabaja con él")
+    require_open(session, referral)
     if state is DocumentState.REJECTED and not why:
         raise RefusedError("Falta la razón, que se le dice a la persona: agregue --why")
     row = row_of(session, case, programme_of(around.content, case), name, around.now)
     change(session, case, row, state, actor.name, why, around.now)
+    response = "utter_case_document_rejected" if state is DocumentState.REJECTED else "utter_case_document_accepted"
+    is_told = tell_document(session, case, referral, name, response, why or "", around)
     conversation = session.get_one(Conversation, referral.conversation_id)
     audit.write(session, actor, Action.CASE_ADVANCE, conversation.reference, around.now, why=f"{name} {state}")
-    response = "utter_case_document_rejected" if state is DocumentState.REJECTED else "utter_case_document_accepted"
-    return tell_document(session, case, referral, name, response, why or "", around)
+    return is_told
 
 
 def withdraw(session: Session, case: CaseFile, now: datetime) -> int:

@@ -133,14 +133,18 @@ def delete_unwanted(session: Session, folder: Path, now: datetime) -> int:
         .join(Referral, Referral.id == CaseFile.referral_id)
         .join(Conversation, Conversation.id == Referral.conversation_id)
         .where(or_(CaseDocument.stored.is_not(None), CaseDocument.file_id.is_not(None)), unwanted, ~held)
+        .order_by(CaseDocument.id)
+        .with_for_update(of=CaseDocument, key_share=True, skip_locked=True)
     )
-    found = session.execute(query).all()
+    found, deleted = session.execute(query).all(), []
     for row, case, reference in found:
         forget_photo(session, case, row, ASSISTANT.name, now)
         if row.stored:
             remove(folder, row.stored)
             row.stored = None
-            audit.write(session, ASSISTANT, "file.delete", reference, now, why=row.name)
+            deleted.append((reference, row.name))
+    for reference, name in deleted:  # the audit's lock comes last: nobody waits with it for a row
+        audit.write(session, ASSISTANT, "file.delete", reference, now, why=name)
     return len(found)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import audit
-from bot.cases.opening import TAKEN_BACK, of_folio
+from bot.cases.opening import TAKEN_BACK, lock, of_folio, require_open
 from bot.cases.telling import tell_stage
 from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
@@ -32,7 +32,11 @@ BY_ITSELF = (Stage.INFORMATION, Stage.APPLICATION)
 
 
 def change(session: Session, case: CaseFile, stage: Stage, actor: Actor, why: str | None, now: datetime) -> None:
-    """The one way a case changes: the stage and the event together. Raises RefusedError when it may not."""
+    """The one way a case changes: the stage and the event together. Raises RefusedError when it may not.
+
+    The row is locked and read anew first, so that of two changes at once the second sees the first.
+    """
+    lock(session, case)
     if stage not in MAY_BECOME[case.stage]:
         after = ", ".join(sorted(MAY_BECOME[case.stage])) or "ninguna otra"
         raise RefusedError(f"El expediente está en «{case.stage}» y no puede pasar a «{stage}»; de ahí sigue: {after}")
@@ -46,21 +50,23 @@ def advance(session: Session, actor: Actor, folio: str, stage: Stage, why: str |
     """The office moves the case and the person is told in their language. True: it reaches them. Raises RefusedError."""
     require(actor, Action.CASE_ADVANCE)
     case, referral = of_folio(session, actor, folio)
-    if referral.state in TAKEN_BACK:
-        raise RefusedError(f"El caso {referral.folio} fue retirado o venció: ya no se trabaja con él")
+    require_open(session, referral)
     change(session, case, stage, actor, why, around.now)
+    is_told = tell_stage(session, case, referral, around)
     conversation = session.get_one(Conversation, referral.conversation_id)
     audit.write(session, actor, Action.CASE_ADVANCE, conversation.reference, around.now, why=f"{stage}: {why}" if why else stage)
-    return tell_stage(session, case, referral, around)
+    return is_told
 
 
 def close_ended(session: Session, now: datetime) -> int:
     """Cases whose application was taken back, has expired or was turned down. Returns how many."""
     ended = (*TAKEN_BACK, ReferralState.REJECTED)
     query = select(CaseFile, Referral).join(Referral, Referral.id == CaseFile.referral_id)
-    found = session.execute(query.where(CaseFile.stage != Stage.CLOSED, Referral.state.in_(ended))).all()
+    due = query.where(CaseFile.stage != Stage.CLOSED, Referral.state.in_(ended)).order_by(CaseFile.id)
+    found = session.execute(due.with_for_update(of=CaseFile, key_share=True, skip_locked=True)).all()
     for case, referral in found:
         change(session, case, Stage.CLOSED, ASSISTANT, str(referral.state), now)
+    for _, referral in found:  # the audit's lock comes last: nobody waits with it for a row
         reference = session.get_one(Conversation, referral.conversation_id).reference
         audit.write(session, ASSISTANT, Action.CASE_ADVANCE, reference, now, why=Stage.CLOSED)
     return len(found)

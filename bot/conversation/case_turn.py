@@ -36,11 +36,10 @@ def open_case(turn: Turn, questionnaire: Questionnaire, progress: Progress, cons
         show_cases(turn)
         return
     consented = to_share(questionnaire, progress, programme.office, turn.language, consent_text)
-    key = f"{turn.claimed.bot_id}:{turn.claimed.id}"
     referral = creation.create(
         turn.session,
         turn.conversation,
-        key,
+        turn.claimed.key,
         programme.need,
         consented.fields.get("municipality"),
         consented,

@@ -50,6 +50,11 @@ class Claimed:
     attempts: int
     received_at: datetime
 
+    @property
+    def key(self) -> str:
+        """Names the update for good: SQLite gives the number of a deleted row out again."""
+        return f"{self.bot_id}:{self.id}:{self.received_at.timestamp()}"
+
 
 # Built once: putting a statement together costs more than running it.
 _older = aliased(InboxUpdate)

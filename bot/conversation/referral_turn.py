@@ -32,7 +32,7 @@ def create_referral(turn: Turn, questionnaire: Questionnaire, progress: Progress
         turn.say("utter_desk_refused")
         return
     consented = consent.to_share(questionnaire, progress, organization.id, turn.language, consent_text)
-    key, sender = f"{turn.claimed.bot_id}:{turn.claimed.id}", official.name if official else consent.PERSON
+    key, sender = turn.claimed.key, official.name if official else consent.PERSON
     referral = creation.create(
         turn.session, turn.conversation, key, str(progress.value("need")), consented.fields.get("municipality"), consented, turn.now,
         content=turn.content, service_id=progress.recipient[1] if progress.recipient else None, for_whom=consent.for_whom(progress),

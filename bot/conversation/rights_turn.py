@@ -161,8 +161,7 @@ def _says_held(turn: Turn) -> bool:
     """An order to keep it puts the erasure off: the wish is filed all the same."""
     if not person.is_held(turn.session, person.selves(turn.session, turn.conversation)):
         return False
-    key = f"erase:{turn.conversation.reference}"
-    request = arco.file(turn.session, turn.conversation, key, Right.CANCELLATION, None, turn.now)
+    request = arco.file(turn.session, turn.conversation, turn.claimed.key, Right.CANCELLATION, None, turn.now)
     turn.say("utter_erase_held", folio=request.folio, until=_day(turn, request.answer_by))
     return True
 
@@ -213,9 +212,8 @@ def receipt_reply(content: Content, language: str, done: Erasure) -> Reply:
 
 def file_request(turn: Turn, questionnaire: Questionnaire, progress: Progress, consent_text: str) -> None:
     """A request under the law, with a folio and its term."""
-    key = f"{turn.claimed.bot_id}:{turn.claimed.id}"
     right, asked = Right(progress.value("right")), progress.value("asked")
-    request = arco.file(turn.session, turn.conversation, key, right, str(asked) if asked else None, turn.now)
+    request = arco.file(turn.session, turn.conversation, turn.claimed.key, right, str(asked) if asked else None, turn.now)
     turn.say("utter_arco_filed", folio=request.folio, until=_day(turn, request.answer_by))
 
 

@@ -13,7 +13,7 @@ from bot.content.calendar import days_of_rest
 from bot.content.languages import MEXICO
 from bot.errors import RefusedError
 from bot.privacy.folios import new_folio
-from bot.records.conversations import Conversation
+from bot.records.conversations import Conversation, key_of
 from bot.records.privacy import ArcoRequest, ArcoState, Right
 
 ANSWER, EXTENSION, EFFECT = 20, 10, 15  # working days
@@ -29,7 +29,8 @@ UNANSWERED = (ArcoState.OPEN, ArcoState.EXTENDED)
 
 
 def file(session: Session, conversation: Conversation, key: str, right: Right, asked: str | None, now: datetime) -> ArcoRequest:
-    """A request with its folio. The same `key`, or another one for a right that waits for its answer already, finds that request."""
+    """A request with its folio. The same `key` of that conversation, or another one for a right that waits for its answer already, finds that request."""
+    key = key_of(conversation, key)
     same = (ArcoRequest.conversation_id == conversation.id, ArcoRequest.right == right, ArcoRequest.state.in_(UNANSWERED))
     known = session.scalar(select(ArcoRequest).where(ArcoRequest.idempotency_key == key))
     known = known or session.scalar(select(ArcoRequest).where(*same))

@@ -1,5 +1,6 @@
 """Conversations, their messages and the buttons offered in them."""
 
+import hashlib
 import secrets
 from datetime import datetime
 from enum import StrEnum
@@ -59,6 +60,11 @@ class Conversation(Table):
     leaves_at: Mapped[datetime | None] = mapped_column(
         index=True, comment="Only delivers the receipt of an erasure and is then erased itself, at the latest then"
     )
+
+
+def key_of(conversation: Conversation, key: str) -> str:
+    """The idempotency key of what this conversation does: another conversation with the same `key` does something else."""
+    return hashlib.sha256(f"{conversation.reference}:{key}".encode()).hexdigest()
 
 
 class Direction(StrEnum):

@@ -1,4 +1,7 @@
-"""What staff or an institution says of a case: the change, the audit and the message to the person, in one transaction."""
+"""What staff or an institution says of a case: the change, the message to the person and the audit, in one transaction.
+
+The audit comes last: its lock is everybody's, and who holds it must not wait for a row that somebody else holds.
+"""
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +18,8 @@ def answer(
 ) -> bool:
     """Raises RefusedError when it may not. False: it is so, but the person cannot or does not want to be written to."""
     lifecycle.change(session, referral, state, actor, why, around.now, note)
+    is_told = notices.tell_state(session, referral, why, around)
     action = Action.REFERRAL_REVOKE if state is ReferralState.REVOKED else Action.REFERRAL_ANSWER
     reference = session.get_one(Conversation, referral.conversation_id).reference
     audit.write(session, actor, action, reference, around.now, why=f"{referral.folio} {state}")
-    return notices.tell_state(session, referral, why, around)
+    return is_told

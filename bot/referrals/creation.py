@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.content.published import Content
 from bot.errors import RefusedError
 from bot.permissions import PERSON, Actor
-from bot.records.conversations import Conversation, Message
+from bot.records.conversations import Conversation, Message, key_of
 from bot.records.referrals import Consent, ForWhom, Referral, ReferralEvent, ReferralState
 from bot.records.staff import Role
 from bot.referrals import deadlines
@@ -50,7 +50,8 @@ def create(
     sender: str = PERSON.name,
     given_by: str = PERSON.name,
 ) -> Referral:
-    """A sent referral with its consent and events. The same `key` always finds the same referral."""
+    """A sent referral with its consent and events. The same `key` of the same conversation always finds the same referral."""
+    key = key_of(conversation, key)
     known = session.scalar(select(Referral).where(Referral.idempotency_key == key))
     if known:
         return known

@@ -16,7 +16,7 @@ from bot.conversation import outbox
 from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
 from bot.permissions import ASSISTANT, PERSON, Actor
-from bot.records.conversations import Conversation, Direction, Message
+from bot.records.conversations import Conversation, Direction, Message, key_of
 from bot.records.database import Database
 from bot.records.referrals import MAY_BECOME, Consent, ConsentKind, Referral, ReferralEvent, ReferralState
 from bot.records.staff import Role
@@ -59,14 +59,14 @@ class Life(RuleBasedStateMachine):
     def asks_for_help(self, number: int, need: str, organization: str) -> None:
         key = f"{self.chat.bot_id}:{number}"
 
-        def create(session: Session) -> str:
+        def create(session: Session) -> tuple[str, str]:
             agreed = replace(AGREED, recipient=organization, expires_in=20)
             conversation = self.chat.conversation(session)
             made = creation.create(session, conversation, key, need, None, agreed, self.chat.now, content=self.around.content)
-            return made.folio
+            return key_of(conversation, key), made.folio
 
-        folio = self.chat.call(create)
-        assert self.keys.setdefault(key, folio) == folio, "one key made two"
+        own_key, folio = self.chat.call(create)
+        assert self.keys.setdefault(own_key, folio) == folio, "one key made two"
 
     @precondition(lambda self: self.keys)
     @rule(which=st.integers(0, 9))

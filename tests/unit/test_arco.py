@@ -156,6 +156,17 @@ def test_the_same_update_makes_one_request(ana: Chat) -> None:
     assert len(ana.call(twice)) == 1
 
 
+def test_the_same_number_in_another_chat_is_another_request(ana: Chat) -> None:
+    beto = Chat(ana.database, ana.around)
+    for chat in (ana, beto):
+        chat.says("gracias")
+
+    def made(session: Session) -> set[str]:
+        return {arco.file(session, chat.conversation(session), "telegram:1:7", Right.ACCESS, None, NOW).folio for chat in (ana, beto)}
+
+    assert len(ana.call(made)) == 2
+
+
 def test_after_an_answer_the_right_may_be_asked_for_again(ana: Chat) -> None:
     first = asks(ana)
     ana.call(lambda session: officer.answer(session, OFFICER, first, ArcoState.DENIED, "No es de usted.", around(ana)))
