@@ -1,5 +1,6 @@
 """One person's case on Telegram, followed with the clock: see tests/chats.py for the chat."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
 
@@ -55,11 +56,7 @@ class Case:
 
     def looks(self) -> None:
         """The jobs, as housekeeping runs them."""
-        around = replace(self.chat.around, now=self.chat.now)
-        for job in (followups.expire, followups.escalate, followups.ask):
-            last: int | None = 0
-            while last is not None:
-                last = self.chat.call(lambda session, job=job, last=last: job(session, around, last))  # type: ignore[misc]
+        asyncio.run(followups.run(self.chat.database, replace(self.chat.around, now=self.chat.now)))
 
     def after(self, **much: float) -> "Case":
         self.chat.later(**much)

@@ -35,9 +35,7 @@ def tell_stage(session: Session, case: CaseFile, referral: Referral, around: Sur
         "stage": content.translate(stage.title, language), "says": content.translate(stage.says, language),
     }  # fmt: skip
     unreviewed = any(content.is_unreviewed(text, language) for text in (programme.title, stage.title, stage.says))
-    return _wants_it_here(session, referral, conversation, around) and tell(
-        session, conversation, "utter_case_stage_changed", values, around, unreviewed
-    )
+    return not _by_telephone(referral) and tell(session, conversation, "utter_case_stage_changed", values, around, unreviewed)
 
 
 def tell_document(session: Session, case: CaseFile, referral: Referral, name: str, response: str, why: str, around: Surroundings) -> bool:
@@ -45,24 +43,23 @@ def tell_document(session: Session, case: CaseFile, referral: Referral, name: st
     document = programme_of(around.content, case).document(name)
     title = around.content.translate(document.title if document else name, conversation.language)
     values = {"document": title, "folio": referral.folio, "why": why}
-    return _wants_it_here(session, referral, conversation, around) and tell(session, conversation, response, values, around)
+    return not _by_telephone(referral) and tell(session, conversation, response, values, around)
 
 
 def tell(
     session: Session, conversation: Conversation, response: str, values: dict[str, str], around: Surroundings, unreviewed: bool = False
 ) -> bool:
-    """False: nobody reads it, because the chat was forgotten or the assistant is blocked."""
-    if conversation.former_chat is not None or conversation.leaves_at is not None:
-        return False  # on a shared telephone somebody else might read it
+    """False: nobody may be written to there."""
+    if not may_write(session, conversation, around.now):
+        return False
     reply = render(around.content, response, conversation.language, around.now.astimezone(MEXICO).date(), values)
     put(session, conversation, [_marked(around.content, reply, conversation.language, unreviewed)], Direction.OUT, around)
-    return conversation.blocked_at is None
+    return True
 
 
-def _wants_it_here(session: Session, referral: Referral, conversation: Conversation, around: Surroundings) -> bool:
-    """Who asked to be told by telephone, or wants no notices, is not written to."""
-    by_telephone = (referral.details or {}).get("contact_way") == "telephone"
-    return not by_telephone and may_write(session, conversation, around.now)
+def _by_telephone(referral: Referral) -> bool:
+    """They asked to be told by telephone."""
+    return (referral.details or {}).get("contact_way") == "telephone"
 
 
 def _marked(content: Content, reply: Reply, language: str, unreviewed: bool) -> Reply:

@@ -44,9 +44,9 @@ def answer(session: Session, by: Actor, folio: str, state: ArcoState, said: str,
     request = arco.of_folio(session, folio)
     arco.change(request, state, by.name, said.strip() or None, around.now)
     conversation = session.get(Conversation, request.conversation_id) if request.conversation_id else None
-    audit.write(session, by, Action.ARCO_ANSWER, conversation.reference if conversation else None, around.now)
     if conversation:
         _tell(session, conversation, request, said.strip(), around)
+    audit.write(session, by, Action.ARCO_ANSWER, conversation.reference if conversation else None, around.now)
     return request
 
 

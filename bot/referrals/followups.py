@@ -1,15 +1,17 @@
 """What the clock does to cases: they expire with their consent, an institution that does not answer is noticed, people are asked whether
 they were attended.
 
-Every job goes through its cases by id, a small batch in a transaction. The rows of a batch are locked and those that another process has
-locked are left to it, so several processes may run it.
+Every job goes through its cases by id, each in a transaction of its own. The row is locked, and one that another process has locked is left
+to it, so several processes may run it.
 """
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot import audit, tickets
@@ -33,61 +35,91 @@ NOT_ATTENDED, LATE = "not_attended", "late"
 _UNANSWERED = (ReferralState.SENT, ReferralState.RECEIVED)
 _UNDER_WAY = (ReferralState.ACCEPTED, ReferralState.IN_SERVICE)
 
-type Job = Callable[[Session, Surroundings, int], int | None]
+
+@dataclass(frozen=True)
+class Job:
+    """What is done to every case that is due."""
+
+    name: str
+    due: Callable[[datetime], ColumnElement[bool]]
+    do: Callable[[Session, Referral, Surroundings], bool]
+    """False: nothing was done after all."""
 
 
 async def run(database: Database, around: Surroundings) -> None:
-    """All that is due, batch by batch."""
-    for job in (expire, escalate, ask):
-        last: int | None = 0
-        while last is not None:
-            last = await database.run(job, around, last)
+    """All that is due. A case that cannot be dealt with stops neither the others nor the other jobs; it is tried again the next time."""
+    for job in JOBS:
+        found = await database.run(due, job, around.now)
+        while found:
+            for referral_id in found:
+                try:
+                    await database.run(follow, job, referral_id, around)
+                except OperationalError:  # of the database, not of the case
+                    raise
+                except Exception:
+                    logger.exception("Referral %s cannot be followed up (%s)", referral_id, job.name)
+            found = await database.run(due, job, around.now, found[-1])
 
 
-def expire(session: Session, around: Surroundings, after: int = 0) -> int | None:
-    """Cases whose consent ended end too. Returns the last one looked at, None when there are no more."""
-    due = _batch(session, after, Referral.state.in_(lifecycle.OPEN), Referral.expires_at <= around.now)
-    for referral in due:
-        lifecycle.change(session, referral, ReferralState.EXPIRED, ASSISTANT, "consent_ended", around.now)
-        _note(session, referral, "referral.expire", around.now)
-        notices.tell_state(session, referral, None, around)
-        logger.info("Referral %s has expired", referral.id)
-    return due[-1].id if due else None
+def due(session: Session, job: Job, now: datetime, after: int = 0) -> list[int]:
+    """The next of the cases that are due. Only their numbers: one that cannot be decrypted must not hide the others."""
+    query = select(Referral.id).join(Conversation, Conversation.id == Referral.conversation_id)
+    return list(session.scalars(query.where(job.due(now), Referral.id > after).order_by(Referral.id).limit(BATCH)))
 
 
-def escalate(session: Session, around: Surroundings, after: int = 0) -> int | None:
+def follow(session: Session, job: Job, referral_id: int, around: Surroundings) -> None:
+    """One case, unless it is not due any more or another process has it."""
+    query = select(Referral).join(Conversation, Conversation.id == Referral.conversation_id)
+    still_due = query.where(job.due(around.now), Referral.id == referral_id)
+    referral = session.scalar(still_due.with_for_update(of=Referral, skip_locked=True))
+    if referral is not None and job.do(session, referral, around):
+        reference = session.get_one(Conversation, referral.conversation_id).reference
+        audit.write(session, ASSISTANT, f"referral.{job.name}", reference, around.now, why=referral.folio)
+
+
+def _has_expired(now: datetime) -> ColumnElement[bool]:
+    return and_(Referral.state.in_(lifecycle.OPEN), Referral.expires_at <= now)
+
+
+def _expire(session: Session, referral: Referral, around: Surroundings) -> bool:
+    """A case whose consent ended ends too."""
+    lifecycle.change(session, referral, ReferralState.EXPIRED, ASSISTANT, "consent_ended", around.now)
+    notices.tell_state(session, referral, None, around)
+    logger.info("Referral %s has expired", referral.id)
+    return True
+
+
+def _is_late(now: datetime) -> ColumnElement[bool]:
+    return and_(Referral.state.in_(_UNANSWERED), Referral.answer_by <= now, Referral.escalated_at.is_(None))
+
+
+def _escalate(session: Session, referral: Referral, around: Surroundings) -> bool:
     """An institution that did not answer in time: written down, and the supervisor is alerted with a ticket."""
-    late = (Referral.state.in_(_UNANSWERED), Referral.answer_by <= around.now, Referral.escalated_at.is_(None))
-    due = _batch(session, after, *late)
-    for referral in due:
-        referral.escalated_at = around.now
-        lifecycle.happened(session, referral, ASSISTANT, LATE, around.now)
-        _note(session, referral, "referral.escalate", around.now)
-        conversation = session.get_one(Conversation, referral.conversation_id)
-        if conversation.blocked_at is None and conversation.former_chat is None:  # a ticket is for writing to somebody
-            alert(session, conversation, "referral_late", ASSISTANT, around.now)
-        logger.info("Referral %s is late", referral.id)
-    return due[-1].id if due else None
+    referral.escalated_at = around.now
+    lifecycle.happened(session, referral, ASSISTANT, LATE, around.now)
+    conversation = session.get_one(Conversation, referral.conversation_id)
+    if conversation.blocked_at is None and conversation.former_chat is None:  # a ticket is for writing to somebody
+        alert(session, conversation, "referral_late", ASSISTANT, around.now)
+    logger.info("Referral %s is late", referral.id)
+    return True
 
 
-def ask(session: Session, around: Surroundings, after: int = 0) -> int | None:
-    """Who should have been attended by now is asked, twice at most; not at night and not while a person talks with them."""
-    if around.now.astimezone(MEXICO).hour not in DAYTIME:
-        return None
-    due = _batch(session, after, _is_to_be_asked(around.now))
-    for referral in due:
-        conversation = session.get_one(Conversation, referral.conversation_id)
-        if tickets.held_of(session, conversation.id) or not notices.may_write(session, conversation, around.now):
-            continue
-        notices.ask_whether_attended(session, referral, around)
-        referral.asked_at, referral.asked = around.now, referral.asked + 1
-        lifecycle.happened(session, referral, ASSISTANT, "asked", around.now)
-        _note(session, referral, "referral.ask", around.now)
-        logger.info("The person of referral %s is asked", referral.id)
-    return due[-1].id if due else None
+def _ask(session: Session, referral: Referral, around: Surroundings) -> bool:
+    """Not while a person talks with them, and nobody who does not want it."""
+    conversation = session.get_one(Conversation, referral.conversation_id)
+    if tickets.held_of(session, conversation.id) or not notices.may_write(session, conversation, around.now):
+        return False
+    notices.ask_whether_attended(session, referral, around)
+    referral.asked_at, referral.asked = around.now, referral.asked + 1
+    lifecycle.happened(session, referral, ASSISTANT, "asked", around.now)
+    logger.info("The person of referral %s is asked", referral.id)
+    return True
 
 
 def _is_to_be_asked(now: datetime) -> ColumnElement[bool]:
+    """Who should have been attended by now; twice at most, and not at night."""
+    if now.astimezone(MEXICO).hour not in DAYTIME:
+        return false()
     long_ago = now - ASKED_AFTER
     under_way = and_(Referral.state.in_(_UNDER_WAY), Referral.changed_at <= long_ago)
     done = and_(Referral.state == ReferralState.DONE, Referral.changed_at <= long_ago, Referral.changed_at > now - DONE_ASKED_WITHIN)
@@ -100,16 +132,7 @@ def _is_to_be_asked(now: datetime) -> ColumnElement[bool]:
     return and_(may_be_asked, or_(under_way, done, late))
 
 
-def _batch(session: Session, after: int, *due: ColumnElement[bool]) -> list[Referral]:
-    query = (
-        select(Referral)
-        .join(Conversation, Conversation.id == Referral.conversation_id)
-        .where(Referral.id > after, *due)
-        .order_by(Referral.id)
-        .limit(BATCH)
-        .with_for_update(of=Referral, skip_locked=True)
-    )
-    return list(session.scalars(query))
+JOBS = (Job("expire", _has_expired, _expire), Job("escalate", _is_late, _escalate), Job("ask", _is_to_be_asked, _ask))
 
 
 def attended(session: Session, conversation: Conversation, referral: Referral, answer: str, now: datetime) -> None:
@@ -148,8 +171,3 @@ def alert(session: Session, conversation: Conversation, reason: str, who: Actor,
         tickets.open_ticket(session, conversation, reason, now, who.name)
     elif ticket.reason != reason:
         tickets.alert(session, ticket, reason, now)
-
-
-def _note(session: Session, referral: Referral, action: str, now: datetime) -> None:
-    reference = session.get_one(Conversation, referral.conversation_id).reference
-    audit.write(session, ASSISTANT, action, reference, now, why=referral.folio)

@@ -1,4 +1,4 @@
-"""Cases on PostgreSQL, where people really work at once: the second sees what the first did, and nobody waits for each other in a circle."""
+"""Cases on PostgreSQL, where people really work at once: the second sees what the first did, and nobody waits in a circle."""
 
 import itertools
 import threading
@@ -58,7 +58,6 @@ def fill(session: Session) -> None:
     session.add(file)
     session.flush()
     session.add(CaseDocument(case_file_id=file.id, name=PAPER, state=DocumentState.SENT, changed_at=NOW))
-
 
 
 def close(session: Session, actor: Actor, around: Surroundings) -> object:
@@ -127,7 +126,9 @@ def test_who_answers_while_the_person_writes_waits_and_nobody_fails(deed: Deed, 
         deed(session, ROSA, around)
 
     assert at_once(cases, turn, staff) == [None, None]
-    actions = cases.call(lambda session: [each.action for each in audit.about(session, session.scalars(select(Conversation.reference)).one())])
+    actions = cases.call(
+        lambda session: [each.action for each in audit.about(session, session.scalars(select(Conversation.reference)).one())]
+    )
     assert len(actions) == 2 and actions[0] == "person.turn" and actions[1] in (Action.CASE_ADVANCE, Action.REFERRAL_ANSWER)
 
 

@@ -2,6 +2,7 @@
 written to who does not want it.
 """
 
+import asyncio
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -166,11 +167,7 @@ class Life(RuleBasedStateMachine):
     @rule(much=st.sampled_from((timedelta(minutes=5), timedelta(hours=20), timedelta(days=1), timedelta(days=8))))
     def time_goes_by(self, much: timedelta) -> None:
         self.chat.now += much
-        around = replace(self.around, now=self.chat.now)
-        for job in (followups.expire, followups.escalate, followups.ask):
-            last: int | None = 0
-            while last is not None:
-                last = self.chat.call(lambda session, job=job, last=last: job(session, around, last))  # type: ignore[misc]
+        asyncio.run(followups.run(self.database, replace(self.around, now=self.chat.now)))
 
     # What always holds
 

@@ -16,6 +16,7 @@ from bot.records.columns import KeyRing
 from bot.telegram_adapter.files import fetch_bytes
 from tests.case_files import BIRTH, COURSE, JPEG, PDF, ROSA, Door, applies, case_of, document_of, fetches, fetching, files_in, sends_photo
 from tests.chats import Chat
+from tests.unit.test_notices import STOPS
 
 DOWN = TelegramError("no se puede")
 HARMFUL = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff" + b"\0" * 64
@@ -80,6 +81,14 @@ def test_what_could_do_harm_is_not_kept_and_another_is_asked_for(data: bytes, se
     assert (document_of(sent).state, document_of(sent).file_id) == (DocumentState.MISSING, None)
     assert sent.transcript()[-1].response == "utter_case_photo_refused" and "Acta de nacimiento" in sent.transcript()[-1].text
     assert sends_photo(sent, file_id="photo-2") == ["utter_case_document_received"]
+
+
+@pytest.mark.parametrize("stop", ["blocked", "stopped", "took the leave to write back"])
+def test_who_is_not_to_be_written_to_is_told_nothing_of_a_lost_photograph(stop: str, sent: Chat, folder: Path) -> None:
+    STOPS[stop](sent)
+    said = len(sent.transcript())
+    fetches(sent, folder, Door(HARMFUL))
+    assert document_of(sent).state is DocumentState.MISSING and len(sent.transcript()) == said
 
 
 def test_what_the_door_will_never_give_is_given_up_at_once(sent: Chat, folder: Path) -> None:

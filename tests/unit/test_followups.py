@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from bot import audit
@@ -17,7 +17,7 @@ from bot.records.staff import Role
 from bot.records.tickets import Ticket, TicketEvent
 from bot.referrals import answers, followups, lifecycle
 from tests.chats import Chat
-from tests.one_case import ACCEPTED, DONE, IN_SERVICE, MONDAY, RECEIVED, REJECTED, Case
+from tests.one_case import ACCEPTED, AGREED, DONE, IN_SERVICE, MONDAY, RECEIVED, REJECTED, Case
 
 
 @pytest.fixture
@@ -167,6 +167,34 @@ def test_many_cases_are_dealt_with_batch_by_batch_and_none_twice(ana: Chat, monk
     assert sorted(each.referral.asked for each in many) == [1] * 8
     many[0].looks()
     assert sorted(each.referral.asked for each in many) == [1] * 8
+
+
+def test_a_case_that_cannot_be_dealt_with_holds_up_no_other(ana: Chat, caplog: pytest.LogCaptureFixture) -> None:
+    """One row that nobody can decrypt."""
+    ana.now = MONDAY
+    ana.says("gracias")
+    ended = Case(ana, agreed=replace(AGREED, expires_in=15))
+    ended_too, late = Case(ana, need="health", agreed=replace(AGREED, expires_in=15)), Case(ana, need="other")
+    details = written_over(ana, ended.folio, b"cannot be read")
+    late.after(days=15)
+    assert ended_too.referral.state is ReferralState.EXPIRED
+    assert late.referral.escalated_at == ana.now and late.referral.asked == 1
+    assert "cannot be followed up (expire)" in caplog.text and ended.folio not in caplog.text
+    written_over(ana, ended.folio, details)
+    late.after(minutes=2)
+    assert ended.referral.state is ReferralState.EXPIRED, "it is tried again"
+
+
+def written_over(chat: Chat, folio: str, stored: bytes) -> bytes:
+    """What stood in the row before."""
+
+    def write(session: Session) -> bytes:
+        where = {"folio": folio}
+        before = session.execute(text("SELECT details FROM referral WHERE folio = :folio"), where).scalar_one()
+        session.execute(text("UPDATE referral SET details = :stored WHERE folio = :folio"), {**where, "stored": stored})
+        return bytes(before)
+
+    return chat.call(write)
 
 
 def test_every_step_of_the_clock_stands_in_the_audit(case: Case) -> None:
