@@ -18,14 +18,16 @@ from bot.rasa.training import MODELS
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database
 from bot.records.tickets import Ticket, TicketEvent
+from bot.referrals import visible
 from bot.settings import Settings
 
 SHOWN = 40  # messages
 
 
 def run_tickets(
-    settings: Settings, database: Database, actor: Actor, action: str, ticket_id: int | None, text: str, fetch: attachments.Fetch
-) -> None:
+    settings: Settings, database: Database, actor: Actor, action: str, ticket_id: int | None, text: str, fetch: attachments.Fetch,
+    why: str = "",
+) -> None:  # fmt: skip
     """`fetch` gets a file from the door it came through. The caller has seen to it that the actor may."""
     if action != "list" and ticket_id is None:
         raise RefusedError(f"Falta el número de la petición: ./puente tickets {action} 12")
@@ -41,7 +43,7 @@ def run_tickets(
         ticket = database.call(claim_ticket, number, actor, around)
         lines = [f"Petición {ticket.id}: la atiende {ticket.holder}. El asistente guarda silencio hasta que se cierre."]
     elif action == "file":
-        lines = [str(_file(database, settings.puente_var / "files", number, text, actor, around.now, fetch))]
+        lines = [str(_file(database, settings.puente_var / "files", number, text, actor, why, around.now, fetch))]
     elif action == "reply":
         arrives = database.call(reply_to, number, actor, text, around)
         lines = ["Enviado." if arrives else "La persona bloqueó al asistente: quedó escrito, pero no le llega mientras siga así."]
@@ -74,23 +76,27 @@ def _show(session: Session, ticket_id: int, actor: Actor, around: Surroundings) 
     for message in list(session.scalars(query))[::-1]:
         lines.append(f"{message.created_at.astimezone(MEXICO):%d/%m %H:%M} {names[message.direction]}: {message.text}")
         lines += [
-            f"    archivo {each.id} ({each.kind}); para abrirlo: ./puente tickets file {ticket_id} {each.id} --who …"
+            f"    archivo {each.id} ({each.kind}); para abrirlo: ./puente tickets file {ticket_id} {each.id} --why … --who …"
             for each in files.get(message.id, ())
         ]
     return lines
 
 
-def _file(database: Database, folder: Path, ticket_id: int, number: str, actor: Actor, now: datetime, fetch: attachments.Fetch) -> Path:
+def _file(
+    database: Database, folder: Path, ticket_id: int, number: str, actor: Actor, why: str, now: datetime, fetch: attachments.Fetch
+) -> Path:
     if not number.isdecimal():
-        raise RefusedError("Falta el número del archivo: ./puente tickets file 12 34")
-    file_id = database.call(_open_file, ticket_id, int(number), actor, now)
+        raise RefusedError("Falta el número del archivo: ./puente tickets file 12 34 --why …")
+    file_id = database.call(open_file, ticket_id, int(number), actor, why, now)
     return attachments.keep(fetch, file_id, folder, f"{ticket_id}-{number}")
 
 
-def _open_file(session: Session, ticket_id: int, number: int, actor: Actor, now: datetime) -> str:
+def open_file(session: Session, ticket_id: int, number: int, actor: Actor, why: str, now: datetime) -> str:
+    """What the file is fetched by, and the opening written down with its reason. Raises RefusedError."""
+    reason = visible.checked_reason(why)
     file_id = attachments.open_for(session, ticket_id, number, actor.name, now)
     conversation = session.get_one(Conversation, tickets.get(session, ticket_id).conversation_id)
-    audit.write(session, actor, Action.FILE_OPEN, conversation.reference, now)
+    audit.write(session, actor, Action.FILE_OPEN, conversation.reference, now, why=reason)
     return file_id
 
 

@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 from bot import audit
 from bot.content.languages import MEXICO
 from bot.conversation.surroundings import Surroundings
-from bot.permissions import Action, Actor, Field, Sight, sight
-from bot.records.conversations import Conversation
-from bot.records.referrals import Consent, ConsentKind, Referral, ReferralEvent, ReferralState
+from bot.permissions import Action, Actor, Field
+from bot.records.referrals import Referral, ReferralEvent, ReferralState
 from bot.records.staff import Role
-from bot.referrals import answers, lifecycle, notices
+from bot.referrals import answers, lifecycle, notices, visible
 
 SHOWN = 200  # cases
 
@@ -41,36 +40,44 @@ def list_referrals(session: Session, actor: Actor, wanted: Wanted, now: datetime
     by_deadline = (Referral.state.not_in((ReferralState.SENT, ReferralState.RECEIVED)), Referral.answer_by, Referral.id)
     found = list(session.scalars(query.order_by(*by_deadline).limit(SHOWN + 1)))
     audit.write(session, actor, Action.REFERRAL_LIST, None, now)
-    lines = [_line(each, now) for each in found[:SHOWN]] or ["No hay casos así."]
+    lines = [_line(actor, each, now) for each in found[:SHOWN]] or ["No hay casos así."]
     return [*lines, f"Hay más; se muestran {SHOWN}. Busque por estado u oficina."] if len(found) > SHOWN else lines
 
 
-def _line(referral: Referral, now: datetime) -> str:
+def _line(actor: Actor, referral: Referral, now: datetime) -> str:
+    if visible.is_taken_back(actor, referral):
+        return f"{referral.folio}  {referral.state}"
     late = "ATRASADO" if notices.is_late(referral, now) else ""
     office, until = referral.organization_id, _moment(referral.answer_by)
     return f"{referral.folio}  {referral.state:<10} {referral.priority:<7} {until:<16}  {office:<16} {late}".rstrip()
 
 
-def show_referral(session: Session, actor: Actor, folio: str, around: Surroundings) -> list[str]:
-    """What may be read without opening what the person told. Raises RefusedError."""
+def show_referral(session: Session, actor: Actor, folio: str, around: Surroundings, reason: str | None = None) -> list[str]:
+    """What the actor may see, of a case that was taken back an institution only the folio and the state. Raises RefusedError."""
+    seen = visible.open_case(session, actor, folio, around.content, around.now, reason)
     referral = lifecycle.for_actor(session, actor, folio)
-    _audit(session, actor, Action.REFERRAL_READ, referral, around.now)
-    need = referral.need if _may_see(session, actor, referral, Field.NEED, around.now) else "—"
-    place = around.content.municipalities.get(referral.municipality or "")
-    where = place.title if place and _may_see(session, actor, referral, Field.PLACE, around.now) else "—"
+    state = f"{visible.STATES[referral.state]} ({referral.state})"
+    if visible.is_taken_back(actor, referral):
+        return [f"Folio: {referral.folio}", f"Estado: {state}"]
     late = " (atrasado)" if notices.is_late(referral, around.now) else ""
     lines = [
         f"Folio: {referral.folio}",
-        f"Estado: {referral.state}, desde {_moment(referral.changed_at)}",
+        f"Estado: {state}, desde {_moment(referral.changed_at)}",
         f"Oficina: {referral.organization_id}{f' ({referral.service_id})' if referral.service_id else ''}",
-        f"Necesidad: {need}   Lugar: {where}",
         f"Prioridad: {referral.priority}   Contestar a más tardar: {_moment(referral.answer_by)}{late}",
         f"Hecho: {_moment(referral.created_at)}   El permiso termina: {_moment(referral.expires_at)}",
+        *_told(seen, with_reason=reason is not None),
     ]
     if actor.role is not Role.PARTNER:
         lines += _for_staff(referral)
-    events = session.scalars(select(ReferralEvent).where(ReferralEvent.referral_id == referral.id).order_by(ReferralEvent.id))
-    return [*lines, "Lo que ha pasado:", *(_event(each, actor) for each in events)]
+    return [*lines, "Lo que ha pasado:", *_history(session, actor, referral)]
+
+
+def _told(seen: visible.Seen, *, with_reason: bool) -> list[str]:
+    """What the person told. The last messages may name anybody: they are shown for a reason only."""
+    left_out = {visible.LABELS[Field.FOLIO], visible.LABELS[Field.STATE]} | (set() if with_reason else {visible.LABELS[Field.TRANSCRIPT]})
+    lines = [f"{label}: {value}".replace("\n", "\n    ") for label, value in seen.lines if label not in left_out]
+    return lines + ([f"Con --why y para qué lo necesita se ve: {', '.join(seen.on_reason)}"] if seen.on_reason else [])
 
 
 def _for_staff(referral: Referral) -> list[str]:
@@ -81,11 +88,19 @@ def _for_staff(referral: Referral) -> list[str]:
     ]
 
 
-def _event(event: ReferralEvent, actor: Actor) -> str:
-    """A partner does not read the names of the operator's staff."""
-    hidden = actor.role is Role.PARTNER and event.who not in ("person", "assistant", actor.name)
-    state = event.after if event.before is not event.after else ""
-    return f"  {_moment(event.at)}  {state:<10} {'equipo' if hidden else event.who:<16} {event.why or ''}".rstrip()
+def _history(session: Session, actor: Actor, referral: Referral) -> list[str]:
+    """An institution sees how the case went on, and neither what the person said of it nor who works for the operator, nor why."""
+    events = session.scalars(select(ReferralEvent).where(ReferralEvent.referral_id == referral.id).order_by(ReferralEvent.id))
+    lines = []
+    for event in events:
+        changed = event.before is not event.after
+        if actor.role is Role.PARTNER and not changed:
+            continue
+        known = visible.may_know(session, actor, event.who)
+        who, why = (event.who, event.why or "") if known else ("equipo", "")
+        state = event.after if changed else ""
+        lines.append(f"  {_moment(event.at)}  {state:<10} {who:<16} {why}".rstrip())
+    return lines
 
 
 def set_state(
@@ -96,23 +111,6 @@ def set_state(
     is_told = answers.answer(session, referral, state, actor, why, around, note)
     told = "Se le avisó a la persona." if is_told else "A la persona no se le avisa: no se le puede o no quiere que se le escriba."
     return [f"{referral.folio}: {referral.state}. {told}"]
-
-
-def _may_see(session: Session, actor: Actor, referral: Referral, field: Field, now: datetime) -> bool:
-    seen = sight(actor.role, field)
-    if seen is not Sight.CONSENTED:
-        return seen is Sight.CLEAR
-    names = {Field.NEED: "need", Field.PLACE: "municipality"}
-    valid = select(Consent).where(
-        Consent.referral_id == referral.id, Consent.kind == ConsentKind.SHARE, Consent.recipient == actor.organization_id,
-        Consent.withdrawn_at.is_(None), Consent.expires_at > now,
-    )  # fmt: skip
-    return any(names[field] in consent.fields for consent in session.scalars(valid))
-
-
-def _audit(session: Session, actor: Actor, action: Action, referral: Referral, now: datetime) -> None:
-    reference = session.get_one(Conversation, referral.conversation_id).reference
-    audit.write(session, actor, action, reference, now, why=referral.folio)
 
 
 def _moment(at: datetime | None) -> str:

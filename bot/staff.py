@@ -88,6 +88,11 @@ def every(session: Session) -> list[Staff]:
     return list(session.scalars(select(Staff).order_by(Staff.revoked_at.is_not(None), Staff.name)))
 
 
+def of_office(session: Session, organization_id: str | None) -> frozenset[str]:
+    """The names of the accounts of an institution, also of those closed since."""
+    return frozenset(session.scalars(select(Staff.name).where(Staff.organization_id == organization_id)))
+
+
 def has_administrator(session: Session) -> bool:
     return session.scalar(select(Staff.id).where(Staff.role == Role.ADMIN, Staff.revoked_at.is_(None)).limit(1)) is not None
 

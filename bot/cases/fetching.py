@@ -18,7 +18,6 @@ from bot import audit
 from bot.cases import files
 from bot.cases.checklist import change
 from bot.cases.consent import consent_stands
-from bot.cases.opening import TAKEN_BACK
 from bot.cases.telling import tell
 from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError, TelegramError
@@ -27,6 +26,7 @@ from bot.records.cases import CaseDocument, CaseFile, DocumentState
 from bot.records.conversations import Conversation
 from bot.records.database import Database
 from bot.records.referrals import Referral
+from bot.referrals.lifecycle import TAKEN_BACK
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from bot import audit
 from bot.cases.checklist import TO_SEND, forget_photo, row_of
 from bot.cases.consent import consent_stands, standing_consent
-from bot.cases.opening import TAKEN_BACK, of_folio
+from bot.cases.opening import of_folio
 from bot.cases.telling import programme_of
 from bot.content.published import Content
 from bot.errors import RefusedError
@@ -29,6 +29,7 @@ from bot.records.conversations import Conversation
 from bot.records.keys import Keys
 from bot.records.privacy import LegalHold
 from bot.records.referrals import Referral
+from bot.referrals.lifecycle import TAKEN_BACK
 
 ENCRYPTED, DRAFT, OPENED = ".case", ".draft", "open-"
 SWEPT_AFTER = timedelta(hours=1)

@@ -9,10 +9,8 @@ from bot.errors import RefusedError
 from bot.permissions import PERSON, Actor
 from bot.records.cases import CaseDocument, CaseEvent, CaseFile, Stage
 from bot.records.conversations import Conversation
-from bot.records.referrals import Referral, ReferralState
-
-TAKEN_BACK = (ReferralState.WITHDRAWN, ReferralState.EXPIRED, ReferralState.REVOKED)
-"""The person's leave has ended: nothing more is done with the case."""
+from bot.records.referrals import Referral
+from bot.referrals.lifecycle import TAKEN_BACK
 
 
 def open_file(session: Session, referral: Referral, programme: str, now: datetime) -> CaseFile:

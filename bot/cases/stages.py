@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import audit
-from bot.cases.opening import TAKEN_BACK, lock, of_folio, require_open
+from bot.cases.opening import lock, of_folio, require_open
 from bot.cases.telling import tell_stage
 from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
@@ -17,6 +17,7 @@ from bot.permissions import ASSISTANT, Action, Actor, require
 from bot.records.cases import CaseEvent, CaseFile, Stage
 from bot.records.conversations import Conversation
 from bot.records.referrals import Referral, ReferralState
+from bot.referrals.lifecycle import TAKEN_BACK
 
 MAY_BECOME = {
     Stage.INFORMATION: {Stage.APPLICATION, Stage.CLOSED},

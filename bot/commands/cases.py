@@ -44,7 +44,7 @@ def _done(settings: Settings, database: "Database", actor: "Actor", chosen: argp
 
     folio, name = chosen.folio, chosen.name
     if chosen.action == "list":
-        return database.call(desk.listed, actor, _stage(chosen.stage) if chosen.stage else None, chosen.organization)
+        return database.call(desk.listed, actor, _stage(chosen.stage) if chosen.stage else None, chosen.organization, now())
     if chosen.action == "advance":
         told = database.call(stages.advance, actor, folio, _stage(name), chosen.why, _around(settings))
         return [f"{folio}: pasó a «{name}».", _told(told)]

@@ -54,8 +54,7 @@ def person(settings: Settings, chosen: argparse.Namespace) -> int:
         with opened(settings) as database:
             found = database.call(officer.export, acting(database, chosen), word, _around(settings))
         path = Path(chosen.folio[1])
-        path.touch(mode=0o600)
-        path.write_text(copies.as_json(found), encoding="utf-8")
+        copies.write_to(path, found)
         print(f"La copia está en {path}. Tiene datos personales: entréguela y bórrela.")
         return 0
     if not chosen.dry_run and not chosen.yes:

@@ -20,7 +20,8 @@ def add(commands: Commands) -> None:
     parser.add_argument("--organization", metavar="OFICINA", help="solo los de esa oficina del directorio (list)")
     parser.add_argument("--late", action="store_true", help="solo los que la oficina no contestó a tiempo (list)")
     parser.add_argument("--why", metavar="MOTIVO", help="full, not_eligible, wrong_place, not_reachable u other (set … rejected); "
-                        "mistake, duplicate, person_asked, danger, erased u other (revoke)")  # fmt: skip
+                        "mistake, duplicate, person_asked, danger, erased u other (revoke); "
+                        "con sus palabras, para qué necesita los datos de la persona (show)")  # fmt: skip
     parser.add_argument("--note", metavar="NOTA", help="el motivo con sus palabras; hace falta con «other»")
     add_who(parser)
     parser.set_defaults(run=referrals)
@@ -45,7 +46,7 @@ def referrals(settings: Settings, chosen: argparse.Namespace) -> None:
         content, detector = LiveContent(settings.puente_flows, settings.puente_institution, MODELS).current()
         around = Surroundings(content, detector, "desk", "", now())
         if chosen.action == "show":
-            print("\n".join(database.call(show_referral, actor, chosen.folio, around)))
+            print("\n".join(database.call(show_referral, actor, chosen.folio, around, chosen.why)))
             return
         state = ReferralState.REVOKED if chosen.action == "revoke" else _state(chosen.state)
         if state is None:

@@ -13,6 +13,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("action", choices=["list", "show", "claim", "reply", "file", "close"])
     parser.add_argument("ticket", type=int, nargs="?", help="número de la petición")
     parser.add_argument("text", nargs="?", default="", help="lo que se contesta (reply) o el número del archivo (file)")
+    parser.add_argument("--why", default="", metavar="MOTIVO", help="para qué necesita ver el archivo (file); queda escrito")
     add_who(parser)
     parser.set_defaults(run=tickets)
 
@@ -27,4 +28,4 @@ def tickets(settings: Settings, chosen: argparse.Namespace) -> None:
 
     with opened(settings) as database:
         actor = acting(database, chosen)
-        run_tickets(settings, database, actor, chosen.action, chosen.ticket, chosen.text, fetch)
+        run_tickets(settings, database, actor, chosen.action, chosen.ticket, chosen.text, fetch, chosen.why)

@@ -29,7 +29,7 @@ UNANSWERED = (ArcoState.OPEN, ArcoState.EXTENDED)
 
 
 def file(session: Session, conversation: Conversation, key: str, right: Right, asked: str | None, now: datetime) -> ArcoRequest:
-    """A request with its folio. The same `key` of that conversation, or another for a right that waits for its answer, finds that request."""
+    """A request with its folio. Its `key` again, or another for a right that waits for its answer, finds that request."""
     key = key_of(conversation, key)
     same = (ArcoRequest.conversation_id == conversation.id, ArcoRequest.right == right, ArcoRequest.state.in_(UNANSWERED))
     known = session.scalar(select(ArcoRequest).where(ArcoRequest.idempotency_key == key))

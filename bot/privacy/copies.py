@@ -5,6 +5,8 @@ Staff have no names in it: whoever asks learns which role and office acted.
 
 import json
 from datetime import datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -54,6 +56,13 @@ def document(session: Session, conversation_id: int, now: datetime) -> bytes:
 
 def as_json(copy: dict[str, Any]) -> str:
     return json.dumps(copy, ensure_ascii=False, indent=1) + "\n"
+
+
+def write_to(path: Path, copy: dict[str, Any]) -> None:
+    """For its owner's eyes alone, whoever could read what stood there before."""
+    with NamedTemporaryFile("w", dir=path.parent, prefix=".", encoding="utf-8", delete=False) as draft:  # made with mode 0600
+        draft.write(as_json(copy))
+    Path(draft.name).replace(path)
 
 
 def referrals_of(session: Session, ids: list[int]) -> list[Referral]:

@@ -20,6 +20,8 @@ from bot.records.staff import Role
 FOLIO_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without those that are read one for another
 FOLIO = re.compile(rf"PTE-\d\d-[{FOLIO_LETTERS}]{{6}}")
 OPEN = [state for state, following in MAY_BECOME.items() if following]
+TAKEN_BACK = (ReferralState.WITHDRAWN, ReferralState.EXPIRED, ReferralState.REVOKED)
+"""The person's leave has ended: nothing more is done with the case."""
 LONGEST_NOTE = 1000
 
 

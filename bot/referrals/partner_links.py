@@ -23,11 +23,10 @@ from bot.records.conversations import Conversation
 from bot.records.referrals import MAY_BECOME, ConsentKind, PartnerLink, Referral, ReferralState
 from bot.records.staff import Role
 from bot.referrals import answers
-from bot.referrals.visible import STATES, consents_of, referral_for, sight_of
+from bot.referrals.visible import PARTNER_LINK, STATES, consents_of, referral_for, sight_of
 
 DAYS = 14
 MOST_DAYS = 90
-NAME = "partner link"  # what the audit calls who opened it
 ATTENDED = (ReferralState.SENT, ReferralState.RECEIVED, ReferralState.ACCEPTED, ReferralState.IN_SERVICE)
 ANSWERS = (
     ReferralState.RECEIVED, ReferralState.ACCEPTED, ReferralState.IN_SERVICE, ReferralState.DONE, ReferralState.REJECTED
@@ -164,7 +163,7 @@ def _shown(session: Session, link: PartnerLink, referral: Referral, content: Con
 
 
 def _actor(link: PartnerLink) -> Actor:
-    return Actor(NAME, Role.PARTNER, link.organization_id)
+    return Actor(PARTNER_LINK, Role.PARTNER, link.organization_id)
 
 
 def _form(link: PartnerLink, referral: Referral) -> str:

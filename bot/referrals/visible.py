@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import audit
+from bot import audit, staff
 from bot.content.asking import Step
 from bot.content.published import Content
 from bot.errors import RefusedError
-from bot.permissions import Action, Actor, Field, Sight, require, sight
+from bot.permissions import ASSISTANT, PERSON, Action, Actor, Field, Sight, require, sight
 from bot.records.cases import CaseDocument, CaseFile
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.referrals import Consent, ConsentKind, Referral, ReferralState
@@ -28,8 +28,9 @@ _FIELDS = {
     "need": Field.NEED, "municipality": Field.PLACE, "story": Field.STORY, "telephone": Field.TELEPHONE, "name": Field.NAME,
     "contact_name": Field.NAME, "language": Field.LANGUAGE, "documents": Field.DOCUMENTS,
 }  # fmt: skip
-_LABELS = {
-    Field.FOLIO: "Folio", Field.STATE: "Estado", Field.LANGUAGE: "Idioma", Field.DOCUMENTS: "Documentos", Field.TRANSCRIPT: "Conversación",
+LABELS = {
+    Field.FOLIO: "Folio", Field.STATE: "Estado", Field.NEED: "Necesidad", Field.LANGUAGE: "Idioma", Field.DOCUMENTS: "Documentos",
+    Field.TRANSCRIPT: "Conversación",
 }  # fmt: skip
 STATES = {
     ReferralState.DRAFT: "Borrador", ReferralState.SENT: "Enviado, sin respuesta", ReferralState.RECEIVED: "Recibido",
@@ -39,9 +40,8 @@ STATES = {
 }  # fmt: skip
 """As staff and institutions read them; what the person reads is in flows/domain/referral.yml."""
 _SAID_BY = {Direction.IN: "Persona", Direction.OUT: "Puente", Direction.STAFF: "Equipo"}
-_WITHOUT_DATA = (
-    ReferralState.DRAFT, ReferralState.REJECTED, ReferralState.WITHDRAWN, ReferralState.EXPIRED, ReferralState.REVOKED
-)  # fmt: skip
+_WITHOUT_DATA = (*lifecycle.TAKEN_BACK, ReferralState.DRAFT, ReferralState.REJECTED)
+PARTNER_LINK = "partner link"  # who answered on the page of a link
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,17 @@ class Seen:
     on_reason: tuple[str, ...]  # those of them that a reason opens
 
 
+def is_taken_back(actor: Actor, referral: Referral) -> bool:
+    """An institution then sees of it nothing but the folio and the state."""
+    return actor.organization_id is not None and referral.state in lifecycle.TAKEN_BACK
+
+
+def may_know(session: Session, actor: Actor, who: str) -> bool:
+    """An institution does not read who works for the operator, nor their reasons."""
+    known = actor.organization_id is None or who in (PERSON.name, ASSISTANT.name, PARTNER_LINK)
+    return known or who in staff.of_office(session, actor.organization_id)
+
+
 def field_of(name: str) -> Field:
     """The field that an answer of the questionnaire is."""
     return _FIELDS.get(name, Field.OTHER)
@@ -78,14 +89,20 @@ def referral_for(session: Session, actor: Actor, folio: str) -> Referral:
 def open_case(session: Session, actor: Actor, folio: str, content: Content, now: datetime, reason: str | None = None) -> Seen:
     """What the actor sees of a case, written down in the audit. With a reason also what names the person. Raises RefusedError."""
     require(actor, Action.REFERRAL_READ if reason is None else Action.IDENTITY_OPEN)
-    if reason is not None and len(reason.strip()) < SHORTEST_REASON:
-        raise RefusedError(f"Diga para qué lo necesita, con {SHORTEST_REASON} letras o más; queda en el registro de accesos")
+    because = None if reason is None else checked_reason(reason)
     referral = referral_for(session, actor, folio)
     seen = sight_of(session, actor, referral, content, now, reason is not None)
     reference = session.get_one(Conversation, referral.conversation_id).reference
     action = Action.REFERRAL_READ if reason is None else Action.IDENTITY_OPEN
-    audit.write(session, actor, action, reference, now, why=reason.strip() if reason else None)
+    audit.write(session, actor, action, reference, now, why=f"{referral.folio}: {because}" if because else referral.folio)
     return seen
+
+
+def checked_reason(said: str) -> str:
+    """Why somebody needs to know who a person is, as it is written down. Raises RefusedError."""
+    if len(said.strip()) < SHORTEST_REASON:
+        raise RefusedError(f"Diga para qué lo necesita con --why y {SHORTEST_REASON} letras o más; queda en el registro de accesos")
+    return said.strip()
 
 
 def sight_of(
@@ -126,16 +143,17 @@ def _values(session: Session, referral: Referral, content: Content) -> list[Valu
     """All that is known, in the order it is read."""
     conversation = session.get_one(Conversation, referral.conversation_id)
     found = [
-        Value(Field.FOLIO, _LABELS[Field.FOLIO], referral.folio),
-        Value(Field.STATE, _LABELS[Field.STATE], STATES[referral.state]),
-        Value(Field.LANGUAGE, _LABELS[Field.LANGUAGE], content.languages.get(conversation.language, conversation.language)),
+        Value(Field.FOLIO, LABELS[Field.FOLIO], referral.folio),
+        Value(Field.STATE, LABELS[Field.STATE], STATES[referral.state]),
+        Value(Field.LANGUAGE, LABELS[Field.LANGUAGE], content.languages.get(conversation.language, conversation.language)),
+        *([] if "need" in (referral.details or {}) else [Value(Field.NEED, LABELS[Field.NEED], referral.need, "need")]),
         *_answers(session, referral, content),
     ]
     documents = select(CaseDocument).join(CaseFile, CaseFile.id == CaseDocument.case_file_id).where(CaseFile.referral_id == referral.id)
     listed = ", ".join(f"{each.name} ({each.state})" for each in session.scalars(documents.order_by(CaseDocument.id)))
     said = _last_said(session, referral.conversation_id)
-    found += [Value(Field.DOCUMENTS, _LABELS[Field.DOCUMENTS], listed, "documents")] if listed else []
-    return found + ([Value(Field.TRANSCRIPT, _LABELS[Field.TRANSCRIPT], said)] if said else [])
+    found += [Value(Field.DOCUMENTS, LABELS[Field.DOCUMENTS], listed, "documents")] if listed else []
+    return found + ([Value(Field.TRANSCRIPT, LABELS[Field.TRANSCRIPT], said)] if said else [])
 
 
 def _answers(session: Session, referral: Referral, content: Content) -> list[Value]:

@@ -71,11 +71,12 @@ def test_staff_open_a_photo_only_while_they_hold_the_ticket(served: Running, pee
     peer.wait_for(ANA, 1)
     peer.say(ANA, updates.photo("photo-7"))
     assert "guardé" in peer.wait_for(ANA, 2)[1].text.lower()
-    assert "no la atiende rosa" in desk(served, "file", "1", "1")
+    assert "no la atiende rosa" in desk(served, "file", "1", "1", "--why", "ver su documento")
     assert not peer.called("getFile"), "nothing is fetched before somebody holds the ticket"
     desk(served, "claim", "1")
     assert "archivo 1 (photo)" in desk(served, "show", "1")
-    kept = Path(desk(served, "file", "1", "1").strip())
+    assert "para qué" in desk(served, "file", "1", "1") and not peer.called("getFile")
+    kept = Path(desk(served, "file", "1", "1", "--why", "ver su documento").strip())
     assert kept.read_bytes() == JPEG and kept.suffix == ".jpg"
 
 

@@ -8,14 +8,18 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import attachments, tickets
+from bot import attachments, desk, tickets
 from bot.errors import RefusedError
 from bot.file_types import LARGEST
+from bot.permissions import Actor
+from bot.records.audit import AuditEntry
 from bot.records.conversations import Attachment, Conversation, Direction, Message
 from bot.records.database import Database
+from bot.records.staff import Role
 from bot.records.tickets import TicketEvent
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
+ROSA = Actor("rosa", Role.AGENT)
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\0" * 64
 PDF = b"%PDF-1.4\n" + b"\0" * 64
 PROGRAM = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff" + b"\0" * 64
@@ -65,6 +69,23 @@ def test_every_opening_is_written_down(database: Database) -> None:
     database.call(attachments.open_for, ticket, file, "rosa", NOW)
     [event] = database.call(lambda session: list(session.scalars(select(TicketEvent).where(TicketEvent.what == "file"))))
     assert (event.who, event.why, event.ticket_id) == ("rosa", str(file), ticket)
+
+
+@pytest.mark.parametrize("why", ["", "   ", "ver"])
+def test_no_file_is_opened_without_a_reason(why: str, database: Database) -> None:
+    ticket, file = database.call(sent_file, "ana", "AgAC")
+    database.call(tickets.claim, ticket, ROSA.name, NOW)
+    with pytest.raises(RefusedError, match="para qué"):
+        database.call(desk.open_file, ticket, file, ROSA, why, NOW)
+    assert database.call(lambda session: list(session.scalars(select(AuditEntry)))) == []
+
+
+def test_the_reason_stands_in_the_audit(database: Database) -> None:
+    ticket, file = database.call(sent_file, "ana", "AgAC")
+    database.call(tickets.claim, ticket, ROSA.name, NOW)
+    assert database.call(desk.open_file, ticket, file, ROSA, " ver su documento ", NOW) == "AgAC"
+    [entry] = database.call(lambda session: list(session.scalars(select(AuditEntry))))
+    assert (entry.who, entry.action, entry.why) == ("rosa", "file.open", "ver su documento")
 
 
 @pytest.mark.parametrize(("data", "ending"), [(JPEG, ".jpg"), (PDF, ".pdf"), ("su recado, señora".encode(), ".txt")])

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import audit, staff
@@ -12,7 +13,9 @@ from bot.__main__ import main
 from bot.conversation.surroundings import Surroundings
 from bot.records.cases import DocumentState, Stage
 from bot.records.database import Database
+from bot.records.referrals import Consent
 from bot.records.staff import Role, Staff
+from bot.referrals import lifecycle
 from tests.case_files import BIRTH, JPEG, applies, case_of, document_of, fetches, files_in, sends_photo
 from tests.chats import Chat
 
@@ -111,6 +114,31 @@ def test_a_case_is_shown_with_papers_and_history_and_the_reading_is_written_down
     assert "Solicitud (application)" in said and "hay foto" in said and f"{BIRTH} sent" in said and "Atlixco" in said
     entries = ana.call(lambda session: audit.about(session, ana.get("reference"), ("case.read",)))
     assert [each.who for each in entries] == ["rosa", "ipam.ana"]
+
+
+def test_an_office_sees_of_a_case_what_the_person_agreed_to_share_and_not_who_works_for_the_operator(ana: Chat, puente: Command) -> None:
+    """https://github.com/chatwoot/chatwoot/issues/12855"""
+    folio = applies(ana)
+    puente("advance", folio, "visit", "--why", "llamó su hermana")
+    assert "Atlixco" in puente("show", folio, who="ipam.ana")[1]
+
+    def leaves_out_the_place(session: Session) -> None:
+        for consent in session.scalars(select(Consent)):
+            consent.fields = [each for each in consent.fields if each != "municipality"]
+
+    ana.call(leaves_out_the_place)
+    shown = puente("show", folio, who="ipam.ana")[1]
+    assert not [each for each in ("Atlixco", "rosa", "hermana") if each in shown] and "equipo" in shown
+    assert not [each for each in ("Atlixco", "rosa", "hermana") if each not in puente("show", folio)[1]]
+
+
+def test_of_a_case_that_was_taken_back_its_office_sees_the_folio_and_the_state(ana: Chat, puente: Command) -> None:
+    folio = applies(ana)
+    ana.call(lambda session: lifecycle.withdraw(session, ana.conversation(session), folio, ana.now))
+    shown = puente("show", folio, who="ipam.ana")[1]
+    assert shown.splitlines() == [f"Folio: {folio}", "Estado: Retirado por la persona (withdrawn)"]
+    assert puente("list", who="ipam.ana")[1] == f"{folio}  withdrawn\n"
+    assert "migrante_emprende" in puente("list")[1]
 
 
 def test_an_office_takes_a_case_from_the_application_to_the_followup(ana: Chat, puente: Command) -> None:

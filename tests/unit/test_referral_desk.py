@@ -19,7 +19,7 @@ from bot.referrals import creation
 from bot.referrals.creation import Consented
 from bot.settings import ROOT
 
-STORY = "me corrieron de la obra"
+STORY, TELEPHONE = "me corrieron de la obra", "2229998877"
 STAFF = {
     "rosa": (Role.AGENT, None), "sofia": (Role.SUPERVISOR, None), "olga": (Role.DATA_OFFICER, None), "adam": (Role.ADMIN, None),
     "ed": (Role.EDITOR, None), "reva": (Role.REVIEWER, None), "ines": (Role.PARTNER, "ipam"), "nora": (Role.PARTNER, "naucalpan"),
@@ -46,8 +46,13 @@ def _fill(session: Session) -> None:
     conversation = Conversation(bot_id="telegram:1", chat="ana", chat_id="1", created_at=utc_now(), updated_at=utc_now())
     session.add(conversation)
     session.flush()
+    session.add(Message(conversation_id=conversation.id, direction=Direction.IN, text="tengo miedo", created_at=utc_now()))
     for number, organization in enumerate(("ipam", "naucalpan")):
-        fields = {"need": "legal", "story": STORY, "municipality": "21019"} if organization == "ipam" else {"story": STORY}
+        fields = (
+            {"need": "legal", "story": STORY, "municipality": "21019", "telephone": TELEPHONE}
+            if organization == "ipam"
+            else {"story": STORY}
+        )
         agreed = Consented("1", "the text as it was shown", "es", organization, "referral_intake", fields, 180)
         creation.create(session, conversation, f"web:{number}", "legal", "21019", agreed, utc_now() - timedelta(days=number * 10))
 
@@ -147,14 +152,15 @@ def test_staff_revokes_with_a_reason(who: str, run: Run, folios: dict[str, str],
     assert audited(records) == [(who, "referral.revoke", True, f"{folios['ipam']} revoked")]
 
 
-@pytest.mark.parametrize(("who", "sees_need"), [("rosa", True), ("ines", True), ("nora", False)])
-def test_a_case_is_shown_without_what_the_person_told(
+@pytest.mark.parametrize(("who", "sees_need"), [("rosa", True), ("nora", False)])
+def test_a_case_is_shown_as_far_as_role_and_consent_allow(
     who: str, sees_need: bool, run: Run, folios: dict[str, str], records: Database
 ) -> None:
     folio = folios["naucalpan" if who == "nora" else "ipam"]
     _, out, _ = run("show", folio, "--who", who)
-    assert folio in out and STORY not in out
-    assert ("legal" in out, "Atlixco" in out) == (sees_need, sees_need)
+    assert folio in out and STORY in out
+    assert ("Necesidad" in out, "Atlixco" in out) == (sees_need, sees_need)
+    assert TELEPHONE not in out and "tengo miedo" not in out
     assert audited(records) == [(who, "referral.read", True, folio)]
 
 
@@ -164,7 +170,35 @@ def test_a_partner_sees_the_need_only_while_the_permission_holds(run: Run, folio
             consent.withdrawn_at = utc_now()
 
     records.call(withdraw)
-    assert "legal" not in run("show", folios["ipam"], "--who", "ines")[1]
+    shown = run("show", folios["ipam"], "--who", "ines")[1]
+    assert not [each for each in ("Necesidad", STORY, "Atlixco", TELEPHONE) if each in shown]
+
+
+def test_what_names_the_person_opens_to_staff_for_a_reason_that_is_written_down(
+    run: Run, folios: dict[str, str], records: Database
+) -> None:
+    folio = folios["ipam"]
+    assert "Con --why y para qué lo necesita se ve: Teléfono" in run("show", folio, "--who", "rosa")[1]
+    assert run("show", folio, "--why", "porque sí", "--who", "rosa")[0] == 2
+    assert run("show", folio, "--why", "llamarle por su cita", "--who", "ines")[0] == 2
+    _, out, _ = run("show", folio, "--why", "llamarle por su cita", "--who", "rosa")
+    assert TELEPHONE in out and "tengo miedo" in out
+    assert audited(records)[-1] == ("rosa", "identity.open", True, f"{folio}: llamarle por su cita")
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "expired", "revoked"])
+def test_of_a_case_that_was_taken_back_an_office_sees_the_folio_and_the_state(
+    end: str, run: Run, folios: dict[str, str], records: Database
+) -> None:
+    def ends(session: Session) -> None:
+        for referral in session.scalars(select(Referral)):
+            referral.state = ReferralState(end)
+
+    records.call(ends)
+    shown = run("show", folios["ipam"], "--who", "ines")[1].splitlines()
+    assert [line.split(": ")[0] for line in shown] == ["Folio", "Estado"] and end in shown[1]
+    assert run("list", "--who", "ines")[1] == f"{folios['ipam']}  {end}\n"
+    assert STORY in run("show", folios["ipam"], "--who", "rosa")[1]
 
 
 def test_a_partner_does_not_read_who_works_for_the_operator(run: Run, folios: dict[str, str]) -> None:

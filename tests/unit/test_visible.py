@@ -115,9 +115,9 @@ def test_every_reading_is_written_down_and_an_opening_with_its_reason(made: Data
     rows = made.call(lambda session: session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all())
     [person] = made.call(lambda session: session.scalars(select(Conversation)).all())
     assert [(each.who, each.office, each.action, each.subject, each.why) for each in rows] == [
-        ("rosa", None, "referral.read", person.reference, None),
-        ("ipam.1", "ipam", "referral.read", person.reference, None),
-        ("rosa", None, "identity.open", person.reference, WHY),
+        ("rosa", None, "referral.read", person.reference, FOLIO),
+        ("ipam.1", "ipam", "referral.read", person.reference, FOLIO),
+        ("rosa", None, "identity.open", person.reference, f"{FOLIO}: {WHY}"),
     ]
 
 
