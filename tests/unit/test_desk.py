@@ -19,6 +19,7 @@ from bot.records.staff import Role
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 ROSA, LUIS = Actor("rosa", Role.AGENT), Actor("luis", Role.SUPERVISOR)
+WHY = "ver su documento"
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,7 @@ def test_looking_at_the_list_is_a_row_that_is_about_nobody(database: Database, t
 def test_taking_answering_opening_a_file_and_closing_are_each_a_row(database: Database, ticket: int, around: Surroundings) -> None:
     database.call(desk.claim_ticket, ticket, ROSA, around)
     database.call(desk.reply_to, ticket, ROSA, "Buenas tardes", around)
-    assert database.call(desk._open_file, ticket, 2, ROSA, NOW) == "file of ana"
+    assert database.call(desk.open_file, ticket, 2, ROSA, WHY, NOW) == "file of ana"
     database.call(desk.close_ticket, ticket, ROSA, around)
     done = [Action.TICKET_CLAIM, Action.TICKET_REPLY, Action.FILE_OPEN, Action.TICKET_CLOSE]
     assert written(database) == [("rosa", action, "ana") for action in done]
@@ -89,8 +90,8 @@ def test_what_is_refused_leaves_no_row(database: Database, ticket: int, around: 
         lambda session: desk.claim_ticket(session, ticket, LUIS, around),
         lambda session: desk.reply_to(session, ticket, LUIS, "Buenas tardes", around),
         lambda session: desk.reply_to(session, ticket, ROSA, " ", around),
-        lambda session: desk._open_file(session, ticket, 2, LUIS, NOW),
-        lambda session: desk._open_file(session, ticket, 1, ROSA, NOW),
+        lambda session: desk.open_file(session, ticket, 2, LUIS, WHY, NOW),
+        lambda session: desk.open_file(session, ticket, 1, ROSA, WHY, NOW),
         lambda session: desk._show(session, 77, ROSA, around),
     ]
     for attempt in refused:

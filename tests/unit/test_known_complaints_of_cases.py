@@ -184,6 +184,13 @@ def test_an_office_does_not_read_that_the_person_complained_of_it_nor_why_staff_
     assert "not_attended" not in shown and "danger" not in shown
 
 
+def test_an_office_that_goes_on_with_a_case_does_not_read_what_the_person_said_of_it(case: Case) -> None:
+    case.is_answered(ReferralState.ACCEPTED)
+    case.chat.call(lambda session: followups.complain(session, case.chat.conversation(session), case_in(session, case), case.chat.now))
+    shown = seen_by_the_office(case)
+    assert "accepted" in shown and "not_attended" not in shown
+
+
 def test_an_office_reads_nothing_of_a_case_that_staff_took_back(case: Case) -> None:
     revoke = ReferralState.REVOKED
     around = replace(case.chat.around, now=case.chat.now)
