@@ -240,7 +240,7 @@ def test_an_erasure_takes_the_photographs_of_that_person_alone(ana: Chat, folder
     beto = Chat(ana.database, ana.around)
     kept(beto, folder)
     sends_photo(ana, COURSE, "photo-2")
-    assert ana.call(lambda session: files.delete_of(session, ana.get("id"), folder)) == 2
+    assert ana.call(lambda session: files.delete_of(session, ana.get("id"), folder)) == 1
     assert files_in(folder) == [f"{document_of(beto).stored}.case"]
     assert (document_of(ana).stored, document_of(ana, COURSE).file_id) == (None, None)
     assert ana.call(lambda session: files.delete_of(session, ana.get("id"), folder)) == 0
