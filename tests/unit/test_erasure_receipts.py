@@ -1,6 +1,8 @@
 """What stays of an erasure: a receipt with a signature, a line in the log and rows of the audit, which name nobody."""
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +15,12 @@ from bot.privacy import erasure, receipts
 from bot.records.audit import AuditEntry
 from bot.records.columns import KeyRing
 from bot.records.database import Database
+from bot.records.keys import read_keys
 from bot.records.privacy import Erasure
+from bot.settings import ROOT
 from tests.chats import Chat
 from tests.erasures import OFFICER, erases, rows
+from tests.unit.test_key_rotation import only_with
 
 
 @pytest.fixture
@@ -43,6 +48,41 @@ def test_the_key_of_receipts_is_added_once_and_the_file_stays_private(ana: Chat,
     KeyRing.current().sign_seed = None  # as another process, which read the file before
     receipt = receipts.read(erases(ana))
     assert receipt is not None and receipts.is_genuine(receipt) and keys.read_text() == after
+
+
+MAKES = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from bot.privacy import receipts
+from bot.records.columns import KeyRing
+from bot.records.keys import read_keys
+KeyRing.keys = read_keys(Path(sys.argv[1]), may_create=False)
+print("ready", flush=True)
+sys.stdin.readline()
+print(receipts.make("BOR-26-ABCDEF", datetime(2026, 11, 22, tzinfo=UTC), {"messages": 1}).line)
+"""
+
+
+def test_receipts_that_processes_make_at_once_are_genuine_to_all(tmp_path: Path) -> None:
+    """None has the key yet: they agree on one, and the file has nothing else changed."""
+    keys_file = tmp_path / "puente.keys"
+    read_keys(keys_file, may_create=True)
+    before = keys_file.read_text()
+    command = [sys.executable, "-c", MAKES, str(keys_file)]
+    makers = [subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(4)]
+    for maker in makers:
+        assert maker.stdout and maker.stdout.readline() == "ready\n"
+    for maker in makers:
+        assert maker.stdin
+        maker.stdin.write("go\n")
+        maker.stdin.flush()
+    made = {maker.communicate(timeout=30)[0] for maker in makers}
+    assert len(made) == 1, "the same words under several keys"
+    assert keys_file.read_text().startswith(before) and keys_file.read_text().count("\nsign ") == 1
+    with only_with(read_keys(keys_file, may_create=False)):
+        receipt = receipts.read(made.pop())
+        assert receipt is not None and receipts.is_genuine(receipt)
 
 
 def test_the_audit_still_verifies_and_says_who_erased_but_no_reason(ana: Chat, database: Database) -> None:
