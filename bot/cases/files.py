@@ -7,7 +7,7 @@ died between the file and the row) is swept away after a while; the door has it 
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -125,8 +125,9 @@ def delete_of(session: Session, conversation_id: int, folder: Path) -> int:
     return remove(folder, *stored)
 
 
-def delete_unwanted(session: Session, folder: Path, now: datetime) -> int:
-    """Photographs whose leave was taken back or has ended, or that the office did not take. A legal hold keeps them, closed to all."""
+def delete_unwanted(session: Session, folder: Path, now: datetime, among: Collection[int] | None = None) -> int:
+    """Photographs whose leave was taken back or has ended, or that the office did not take. A legal hold keeps them, closed to all.
+    `among`: those referrals only."""
     held = exists().where(LegalHold.conversation_id == Referral.conversation_id, LegalHold.lifted_at.is_(None)).correlate(Referral)
     unwanted = or_(Referral.state.in_(TAKEN_BACK), ~consent_stands(now), CaseDocument.state.in_(TO_SEND))
     query = (
@@ -136,11 +137,11 @@ def delete_unwanted(session: Session, folder: Path, now: datetime) -> int:
         .join(Conversation, Conversation.id == Referral.conversation_id)
         .where(or_(CaseDocument.stored.is_not(None), CaseDocument.file_id.is_not(None)), unwanted, ~held)
     )
-    found = session.execute(query).all()
+    found = session.execute(query if among is None else query.where(Referral.id.in_(among))).all()
+    remove(folder, *(row.stored for row, *_ in found if row.stored))
     for row, case, reference in found:
         forget_photo(session, case, row, ASSISTANT.name, now)
         if row.stored:
-            remove(folder, row.stored)
             row.stored = None
             audit.write(session, ASSISTANT, "file.delete", reference, now, why=row.name)
     return len(found)

@@ -3,6 +3,7 @@
 The office moves a case. The bot itself only files what the person sends, and closes what the person or the time took back.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -27,6 +28,7 @@ MAY_BECOME = {
     Stage.FOLLOWUP: {Stage.CLOSED},
     Stage.CLOSED: set[Stage](),
 }
+ENDED = (*TAKEN_BACK, ReferralState.REJECTED)
 BY_ITSELF = (Stage.INFORMATION, Stage.APPLICATION)
 """The one step without anybody of an office: the person has sent the application. Closing what was taken back is the other."""
 
@@ -54,11 +56,12 @@ def advance(session: Session, actor: Actor, folio: str, stage: Stage, why: str |
     return tell_stage(session, case, referral, around)
 
 
-def close_ended(session: Session, now: datetime) -> int:
-    """Cases whose application was taken back, has expired or was turned down. Returns how many."""
-    ended = (*TAKEN_BACK, ReferralState.REJECTED)
+def close_ended(session: Session, now: datetime, among: Collection[int] | None = None) -> int:
+    """Cases whose application was taken back, has expired or was turned down. Returns how many. `among`: those referrals only."""
     query = select(CaseFile, Referral).join(Referral, Referral.id == CaseFile.referral_id)
-    found = session.execute(query.where(CaseFile.stage != Stage.CLOSED, Referral.state.in_(ended))).all()
+    if among is not None:
+        query = query.where(Referral.id.in_(among))
+    found = session.execute(query.where(CaseFile.stage != Stage.CLOSED, Referral.state.in_(ENDED))).all()
     for case, referral in found:
         change(session, case, Stage.CLOSED, ASSISTANT, str(referral.state), now)
         reference = session.get_one(Conversation, referral.conversation_id).reference
