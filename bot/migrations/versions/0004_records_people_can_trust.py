@@ -254,12 +254,14 @@ def upgrade() -> None:
         table.add_column(sa.Column("note", sa.LargeBinary(), nullable=True, comment="The reason in the institution's own words"))
     _explain("referral_event", "why", "A reason of the fixed list")
     op.drop_index("ix_message_unanswered", "message")
-    _index("ix_message_unanswered", "message", "id", "unanswered IS 1", "unanswered IS true")
-    _index("ix_consent_withdrawn", "consent", "withdrawn_at", "withdrawn_at IS NOT NULL")
-    _index("ix_case_document_stored", "case_document", "changed_at", "stored IS NOT NULL")
-    _index("ix_inbox_purge", "inbox", "done_at", "incoming IS NOT NULL")
-    _index("ix_outbox_waiting", "outbox", "state", "state IN ('queued', 'sending')")
-    _index("ix_conversation_idle", "conversation", "updated_at", "state IS NOT NULL OR questionnaire IS NOT NULL")
+    _index("ix_message_unanswered", "message", ["id"], "unanswered IS 1", "unanswered IS true")
+    _index("ix_consent_withdrawn", "consent", ["withdrawn_at"], "withdrawn_at IS NOT NULL")
+    _index("ix_case_document_stored", "case_document", ["changed_at"], "stored IS NOT NULL")
+    _index("ix_inbox_done", "inbox", ["bot_id", "chat"], "done_at IS NOT NULL")
+    _index("ix_conversation_former", "conversation", ["bot_id", "former_chat"], "former_chat IS NOT NULL")
+    _index("ix_inbox_purge", "inbox", ["done_at"], "incoming IS NOT NULL")
+    _index("ix_outbox_waiting", "outbox", ["state"], "state IN ('queued', 'sending')")
+    _index("ix_conversation_idle", "conversation", ["updated_at"], "state IS NOT NULL OR questionnaire IS NOT NULL")
     op.create_index("ix_ticket_state", "ticket", ["state", "id"])
     op.create_index("ix_ticket_conversation", "ticket", ["conversation_id"])
 
@@ -270,6 +272,8 @@ def downgrade() -> None:
     op.drop_index("ix_conversation_idle", "conversation")
     op.drop_index("ix_outbox_waiting", "outbox")
     op.drop_index("ix_inbox_purge", "inbox")
+    op.drop_index("ix_conversation_former", "conversation")
+    op.drop_index("ix_inbox_done", "inbox")
     op.drop_index("ix_case_document_stored", "case_document")
     op.drop_index("ix_consent_withdrawn", "consent")
     op.drop_index("ix_message_unanswered", "message")
@@ -374,9 +378,9 @@ def _explain(table: str, column: str, comment: str | None) -> None:
         op.alter_column(table, column, existing_type=sa.String(length=64), existing_nullable=True, comment=comment)
 
 
-def _index(name: str, table: str, column: str, where: str, postgresql_where: str = "") -> None:
-    """Of those rows only: a table of a million has some ten of them."""
-    op.create_index(name, table, [column], sqlite_where=sa.text(where), postgresql_where=sa.text(postgresql_where or where))
+def _index(name: str, table: str, columns: list[str], where: str, postgresql_where: str = "") -> None:
+    """Of those rows only."""
+    op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(postgresql_where or where))
 
 
 def _name_each_conversation() -> None:
