@@ -63,7 +63,7 @@ def lives_through_everything(chat: Chat) -> dict[str, str]:
     number = chat.call(chat.ticket).id
     stored = files.store(folder, JPEG)
     files.lay_open(folder, stored)
-    for left in (f"{number}-1.jpg", f"{number}-2.new"):  # fetched by staff, and half fetched
+    for left in (f"{number}-1.jpg", f"{number}-1.new"):  # fetched by staff, and half fetched
         (folder / left).write_bytes(b"cara de Ana Secreta")
     (folder / f"{stored}{files.DRAFT}").write_bytes(b"half")
     chat.staff_says("Buenas tardes, señora Secreta")
