@@ -101,9 +101,8 @@ def test_after_everything_is_old_enough_every_store_is_counted(ana: Chat, databa
         retention.run_now(database, Run(KEPT, ana.now + timedelta(days=days), folder), OPERATOR)
     assert set(counted(database)) == {"audit", "instance"} and files_in(folder) == []
     farewell.empty_log(database)
-    secrets = [
-        word for name, word in words.items() if name not in ("reference", "folio", "former folio")
-    ]  # those the audit keeps, as it keeps the reasons that were given
+    kept_by_the_audit = ("reference", "folio", "former folio")
+    secrets = [word for name, word in words.items() if name not in kept_by_the_audit]
     assert rows_with(database, secrets, [*ASIDE, "audit.why"]) == [] and files_with(tmp_path, secrets) == []
 
 
