@@ -21,7 +21,7 @@ from bot.conversation.surroundings import Surroundings
 from bot.errors import KeysError, RefusedError
 from bot.file_types import LARGEST
 from bot.permissions import Actor
-from bot.records.cases import DocumentState
+from bot.records.cases import CaseDocument, DocumentState
 from bot.records.columns import KeyRing
 from bot.records.database import Database
 from bot.records.keys import Keys
@@ -204,7 +204,19 @@ def is_turned_down(chat: Chat) -> None:
     chat.call(lambda session: checklist.decide(session, ROSA, folio, BIRTH, DocumentState.REJECTED, "borrosa", around))
 
 
+def leave_alone_ends(chat: Chat) -> None:
+    """Taken back where all permits are shown, of a document that was accepted: its own row does not change."""
+    document_id, [leave] = document_of(chat).id, photo_consents(chat)
+
+    def end(session: Session) -> None:
+        session.get_one(CaseDocument, document_id).state = DocumentState.ACCEPTED
+        session.get_one(Consent, leave.id).withdrawn_at = chat.now
+
+    chat.call(end)
+
+
 ENDS = {
+    "leave alone": leave_alone_ends,
     "taken back": taken_back, "expired": has_expired, "withdrawn": referral_becomes(ReferralState.WITHDRAWN),
     "referral expired": referral_becomes(ReferralState.EXPIRED), "revoked": referral_becomes(ReferralState.REVOKED),
     "turned down": is_turned_down,
