@@ -46,7 +46,7 @@ def compose(settings: Settings, rasa: RasaClient, bot_ids: list[str], lock_name:
         lock = _only_one(settings.puente_var / "run" / f"{lock_name}.lock")
         database.call(inbox.release, bot_ids)
     metrics = Metrics()
-    worker = Worker(database, content, rasa, bot_ids, clock, metrics, settings.puente_var)
+    worker = Worker(database, content, rasa, bot_ids, clock, metrics, settings.files_folder)
     return App(settings, database, content, rasa, worker, metrics, lock)
 
 

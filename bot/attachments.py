@@ -1,6 +1,7 @@
 """Files that people sent, for the staff member who holds their ticket: fetched only then, and looked at before they are kept."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from bot.errors import RefusedError
 from bot.file_types import LARGEST, is_kept_type, kind_of
 from bot.records.conversations import Attachment, Message
 from bot.records.tickets import TicketEvent
+
+KEPT = re.compile(r"(\d+)-(\d+)(?:\..*)?")  # the name of a fetched file: ticket, attachment
 
 type Fetch = Callable[[str, Path], None]
 
@@ -51,3 +54,21 @@ def keep(fetch: Fetch, file_id: str, folder: Path, name: str) -> Path:
         return draft.rename(folder / f"{name}{ending}")
     finally:
         draft.unlink(missing_ok=True)
+
+
+def forget(folder: Path, tickets: Collection[int]) -> int:
+    """What was fetched for these tickets. Returns how many files."""
+    found = [path for path, ticket_id, _ in _kept(folder) if ticket_id in tickets] if tickets else []
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)
+
+
+def files_of(folder: Path, attachment_ids: Collection[int]) -> list[Path]:
+    return [path for path, _, attachment_id in _kept(folder) if attachment_id in attachment_ids] if attachment_ids else []
+
+
+def _kept(folder: Path) -> Iterator[tuple[Path, int, int]]:
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if match := KEPT.fullmatch(path.name):
+            yield path, int(match[1]), int(match[2])

@@ -6,23 +6,15 @@ import signal
 from typing import TYPE_CHECKING
 
 import uvicorn
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import BaseRoute
 
-from bot import audit
 from bot.app import App, compose
-from bot.cases import files, keeping
-from bot.conversation import closing, deferred, inbox
-from bot.conversation.surroundings import Surroundings
-from bot.conversation.worker import KEPT_FOR, utc_now
 from bot.errors import SettingsError
-from bot.keeping.nightly import every_night
+from bot.housekeeping import Housekeeping, jobs_of
 from bot.local_chat.web import BOT_ID, web_app
 from bot.partner_page.door import PartnerDoor
-from bot.privacy import farewell
 from bot.rasa.client import RasaClient
 from bot.records.tables import is_invented
-from bot.referrals import followups
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,12 +22,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-HOUSEKEEPING = 2.0  # seconds
 DRAIN_WITHIN = 6.0  # seconds to answer what came before the stop
 STOP_WITHIN = 5.0  # seconds
-PURGE_EVERY = 300  # rounds of housekeeping
-NOTE_HEAD_EVERY = 43_200  # rounds: a day
-FOLLOW_UP_EVERY = 60  # the same
 
 
 async def serve(settings: Settings, rasa_port: int) -> None:
@@ -72,7 +60,8 @@ async def _until_stopped(app: App, server: uvicorn.Server, door: "TelegramDoor |
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     working, serving = asyncio.create_task(app.worker.run()), asyncio.create_task(server.serve())
-    others = [app.content.watch(), _housekeeping(app), _throwing_away(app), *([door.run()] if door else [])]
+    housekeeping = Housekeeping(jobs_of(app), asyncio.get_running_loop().time)
+    others = [app.content.watch(), housekeeping.run(), *([door.run()] if door else [])]
     tasks = [working, serving, *(asyncio.create_task(job) for job in others)]
     stopping = asyncio.create_task(_wait(stop))
     try:
@@ -127,43 +116,3 @@ def _web_server(app: App, settings: Settings, routes: list[BaseRoute]) -> uvicor
     except SystemExit:  # uvicorn's way of saying that the port is taken
         raise SettingsError(f"PUENTE_PORT: {settings.puente_port} lo usa otro programa; ponga otro puerto") from None
     return _Server(config)
-
-
-async def _throwing_away(app: App) -> None:
-    await every_night(app.database, lambda: app.content.current()[0].retention, app.settings.puente_var / "files", utc_now)
-
-
-async def _housekeeping(app: App) -> None:
-    rounds = 0
-    while True:
-        await asyncio.sleep(HOUSEKEEPING)
-        try:
-            if await app.rasa.is_ready():
-                again = await app.database.run(deferred.ask_again, utc_now(), deferred.AGAIN_AFTER)
-                if again:
-                    app.worker.ring(again)
-            await app.database.run(keeping.follow_referrals, app.settings.files_folder, utc_now())
-            if rounds % PURGE_EVERY == 0:
-                await app.database.run(files.sweep, app.settings.files_folder, utc_now())
-                await app.database.run(inbox.purge, utc_now() - KEPT_FOR)
-                await app.database.run(closing.drop_idle, utc_now())
-                await app.database.run(farewell.clear, utc_now())
-                await asyncio.to_thread(farewell.empty_log, app.database)
-            if rounds % NOTE_HEAD_EVERY == 0:
-                logger.info("The audit has %s rows; its head is %s", *await app.database.run(audit.length_and_head))
-            if rounds % FOLLOW_UP_EVERY == 0:
-                await _follow_up(app)
-        except SQLAlchemyError as error:
-            logger.error("Housekeeping waits for the database (%s)", type(error).__name__)
-        rounds += 1
-
-
-async def _follow_up(app: App) -> None:
-    """A case that cannot be dealt with stops neither the conversations nor the rest of the housekeeping."""
-    content, detector = app.content.current()
-    try:
-        await followups.run(app.database, Surroundings(content, detector, "followups", "", utc_now()))
-    except SQLAlchemyError:
-        raise
-    except Exception:
-        logger.exception("The cases could not be followed up")

@@ -16,6 +16,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import select
 
+from bot import housekeeping as housekeeping_module
 from bot import serve as serve_module
 from bot.app import App
 from bot.content.languages import SOURCE
@@ -123,9 +124,9 @@ class Serving:
             return self._composed[-1]
 
         monkeypatch.setattr(serve_module, "compose", keep)
-        for module in (serve_module, door_module, intake_module):
+        for module in (housekeeping_module, door_module, intake_module):
             monkeypatch.setattr(module, "utc_now", self.clock)
-        monkeypatch.setattr(serve_module, "HOUSEKEEPING", 0.2)
+        monkeypatch.setattr(housekeeping_module, "OFTEN", 0.2)
         monkeypatch.setattr(sender_module, "AFTER_FAILURE", 0.3)
         monkeypatch.setattr(polling_module, "AFTER_FAILURE", (0.1, 0.3))
         monkeypatch.setattr(database_module, "LOCK_WAIT", 1)

@@ -5,8 +5,9 @@ died between the file and the row) is swept away after a while; the door has it 
 """
 
 import os
+import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,6 +33,7 @@ from bot.records.referrals import Referral
 from bot.referrals.lifecycle import TAKEN_BACK
 
 ENCRYPTED, DRAFT, OPENED = ".case", ".draft", "open-"
+OF_STORED = re.compile(rf"(?:{OPENED})?([0-9a-f]{{32}})[.-].*")  # the photograph, its draft and its readable copies
 SWEPT_AFTER = timedelta(hours=1)
 
 
@@ -53,6 +55,7 @@ def store(folder: Path, data: bytes) -> str:
 
 def _write(path: Path, encrypted: bytes) -> None:
     draft = path.with_suffix(DRAFT)
+    draft.unlink(missing_ok=True)  # of a process that died
     try:
         _write_private(draft, encrypted)
         os.replace(draft, path)
@@ -74,8 +77,12 @@ def _write_private(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def remove(folder: Path, name: str) -> None:
-    (folder / f"{name}{ENCRYPTED}").unlink(missing_ok=True)
+def remove(folder: Path, *names: str) -> int:
+    """These photographs, with what was half written of them and the readable copies that staff opened. Returns how many files."""
+    found = [path for path in _files(folder) if (match := OF_STORED.fullmatch(path.name)) and match[1] in names] if names else []
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)
 
 
 def open_for(session: Session, actor: Actor, folio: str, name: str, why: str | None, content: Content, now: datetime) -> str:
@@ -102,30 +109,26 @@ def lay_open(folder: Path, name: str) -> Path:
         data = KeyRing.current().decrypt_bytes((folder / f"{name}{ENCRYPTED}").read_bytes())
     except FileNotFoundError:
         raise RefusedError("El archivo ya no está en la carpeta de datos; pida a la persona que lo mande otra vez") from None
-    path = folder / f"{OPENED}{secrets.token_hex(8)}{kind_of(data)[1]}"
+    path = folder / f"{OPENED}{name}-{secrets.token_hex(8)}{kind_of(data)[1]}"
     _write_private(path, data)
     return path
 
 
 def delete_of(session: Session, conversation_id: int, folder: Path) -> int:
-    """Every photograph of that conversation's cases goes, those still to be fetched too. Returns how many. The rows stay."""
+    """Every photograph of that conversation's cases goes, those still to be fetched too. Returns how many files. The rows stay."""
     query = (
         select(CaseDocument).join(CaseFile, CaseFile.id == CaseDocument.case_file_id).join(Referral, Referral.id == CaseFile.referral_id)
     )
     found = [row for row in session.scalars(query.where(Referral.conversation_id == conversation_id)) if row.stored or row.file_id]
+    stored = [row.stored for row in found if row.stored]
     for row in found:
-        _drop(folder, row)
-    return len(found)
+        row.stored = row.file_id = row.why = None
+    return remove(folder, *stored)
 
 
-def _drop(folder: Path, row: CaseDocument) -> None:
-    if row.stored:
-        remove(folder, row.stored)
-    row.stored = row.file_id = row.why = None
-
-
-def delete_unwanted(session: Session, folder: Path, now: datetime) -> int:
-    """Photographs whose leave was taken back or has ended, or that the office did not take. A legal hold keeps them, closed to all."""
+def delete_unwanted(session: Session, folder: Path, now: datetime, among: Collection[int] | None = None) -> int:
+    """Photographs whose leave was taken back or has ended, or that the office did not take. A legal hold keeps them, closed to all.
+    `among`: those referrals only."""
     held = exists().where(LegalHold.conversation_id == Referral.conversation_id, LegalHold.lifted_at.is_(None)).correlate(Referral)
     unwanted = or_(Referral.state.in_(TAKEN_BACK), ~consent_stands(now), CaseDocument.state.in_(TO_SEND))
     query = (
@@ -137,11 +140,12 @@ def delete_unwanted(session: Session, folder: Path, now: datetime) -> int:
         .order_by(CaseDocument.id)
         .with_for_update(of=CaseDocument, key_share=True, skip_locked=True)
     )
-    found, deleted = session.execute(query).all(), []
+    wanted = query if among is None else query.where(Referral.id.in_(among))
+    found, deleted = session.execute(wanted).all(), []
+    remove(folder, *(row.stored for row, *_ in found if row.stored))
     for row, case, reference in found:
         forget_photo(session, case, row, ASSISTANT.name, now)
         if row.stored:
-            remove(folder, row.stored)
             row.stored = None
             deleted.append((reference, row.name))
     for reference, name in deleted:  # the audit's lock comes last: nobody waits with it for a row
@@ -163,14 +167,15 @@ def sweep(session: Session, folder: Path, now: datetime) -> int:
 
 
 def reencrypt(folder: Path, keys: Keys) -> int:
-    """Every photograph is written anew with the first of the keys. Returns how many; can be repeated after a crash."""
+    """Every photograph that is under an older key is written anew with the first. Returns how many; can be repeated after a crash."""
     count = 0
     for path in _files(folder):
         if path.suffix != ENCRYPTED:
             continue
         with suppress(FileNotFoundError):  # deleted meanwhile
-            _write(path, keys.encrypt_bytes(keys.decrypt_bytes(path.read_bytes())))
-            count += 1
+            if renewed := keys.renewed(path.read_bytes()):
+                _write(path, renewed)
+                count += 1
     return count
 
 

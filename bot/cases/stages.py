@@ -3,6 +3,7 @@
 The office moves a case. The bot itself only files what the person sends, and closes what the person or the time took back.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -28,6 +29,7 @@ MAY_BECOME = {
     Stage.FOLLOWUP: {Stage.CLOSED},
     Stage.CLOSED: set[Stage](),
 }
+ENDED = (*TAKEN_BACK, ReferralState.REJECTED)
 BY_ITSELF = (Stage.INFORMATION, Stage.APPLICATION)
 """The one step without anybody of an office: the person has sent the application. Closing what was taken back is the other."""
 
@@ -59,11 +61,12 @@ def advance(session: Session, actor: Actor, folio: str, stage: Stage, why: str |
     return is_told
 
 
-def close_ended(session: Session, now: datetime) -> int:
-    """Cases whose application was taken back, has expired or was turned down. Returns how many."""
-    ended = (*TAKEN_BACK, ReferralState.REJECTED)
+def close_ended(session: Session, now: datetime, among: Collection[int] | None = None) -> int:
+    """Cases whose application was taken back, has expired or was turned down. Returns how many. `among`: those referrals only."""
     query = select(CaseFile, Referral).join(Referral, Referral.id == CaseFile.referral_id)
-    due = query.where(CaseFile.stage != Stage.CLOSED, Referral.state.in_(ended)).order_by(CaseFile.id)
+    if among is not None:
+        query = query.where(Referral.id.in_(among))
+    due = query.where(CaseFile.stage != Stage.CLOSED, Referral.state.in_(ENDED)).order_by(CaseFile.id)
     found = session.execute(due.with_for_update(of=CaseFile, key_share=True, skip_locked=True)).all()
     for case, referral in found:
         change(session, case, Stage.CLOSED, ASSISTANT, str(referral.state), now)

@@ -157,4 +157,4 @@ def _around(settings: Settings) -> "Surroundings":
     from bot.rasa.training import MODELS
 
     content, detector = LiveContent(settings.puente_flows, settings.puente_institution, MODELS).current()
-    return Surroundings(content, detector, "desk", "", now(), folder=settings.puente_var)
+    return Surroundings(content, detector, "desk", "", now(), folder=settings.files_folder)

@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.content.languages import MEXICO
@@ -20,22 +19,22 @@ from bot.records.leading import Leadership
 
 BEGINS = time(3)  # in Mexico
 FIRST_TIME_UNTIL = time(5)  # where it never ran, it waits for a night: somebody may want to look at a dry run first
-LOOK_EVERY = 600.0  # seconds
 BREATH = 0.02  # seconds between two transactions
 
 logger = logging.getLogger(__name__)
 
 
-async def every_night(database: Database, retention: Callable[[], Mapping[str, Kept]], folder: Path, clock: Callable[[], datetime]) -> None:
-    leadership = Leadership(database.engine, "retention")
-    while True:
-        try:
-            if await asyncio.to_thread(leadership.is_ours) and await database.run(is_due, clock()):
-                report = await run_through(database, Run(retention(), clock(), folder))
-                logger.info("Thrown away by age: %d rows", sum(each.gone.total() for each in report.values()))
-        except (SQLAlchemyError, OSError) as error:
-            logger.error("The nightly cleaning waits (%s)", type(error).__name__)
-        await asyncio.sleep(LOOK_EVERY)
+class Nightly:
+    """Keep one: of several processes the same one goes on throwing away."""
+
+    def __init__(self, database: Database) -> None:
+        self._database, self._leadership = database, Leadership(database.engine, "retention")
+
+    async def throw_away(self, retention: Mapping[str, Kept], folder: Path, now: datetime) -> None:
+        """What is old enough, if the night has come and it was not done yet."""
+        if await asyncio.to_thread(self._leadership.is_ours) and await self._database.run(is_due, now):
+            report = await run_through(self._database, Run(retention, now, folder))
+            logger.info("Thrown away by age: %d rows", sum(each.gone.total() for each in report.values()))
 
 
 def is_due(session: Session, now: datetime) -> bool:

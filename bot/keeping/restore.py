@@ -139,7 +139,7 @@ def _erase_again(database: Database, keys_file: Path, files: Path) -> int:
     """What its log says was erased, also since the backup. Returns how many conversations had come back."""
     if not keys_file.with_name(ERASURES).exists():
         return 0
-    from bot.privacy import erasure  # type: ignore[import-not-found, unused-ignore]
+    from bot.privacy import erasure
 
     references = [reference for each in erasure.logged(keys_file) for reference in each["erased"]]
     return int(database.call(erasure.replay, references, files))

@@ -3,19 +3,18 @@
 Files are deleted before the transaction that forgets them ends: cut off in between, the next run finds the row and finishes.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from glob import escape
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from bot import audit
+from bot import attachments, audit
+from bot.cases import files
 from bot.content.retention import Kept
 from bot.keeping.ages import DOCUMENTS, RULES, TRANSCRIPTS, Rule
 from bot.keeping.belongings import belongings, remove
@@ -26,7 +25,6 @@ from bot.records.database import Database
 
 WINDOW = 2000  # numbers looked at in one transaction
 AT_ONCE = 20  # rows thrown away in one transaction, with all that belongs to them
-ATTACHED = re.compile(r"\d+-(\d+)(?:\..*)?")  # files of attachments, as staff opened them: ticket, attachment
 
 
 @dataclass
@@ -105,15 +103,15 @@ def _forget(session: Session, run: Run, rule: Rule, ids: list[int]) -> Counter[s
         return _forget_papers(session, run, ids)
     rows = _said_in(session, ids) if rule is TRANSCRIPTS else belongings(session, rule.table, ids)
     gone = Counter({name: len(numbers) for name, numbers in rows.items() if numbers})
-    files = _files_of(run.folder, rows)
+    opened = attachments.files_of(run.folder, set(rows.get("attachment", ())))
     if not run.is_trial:
         if rule is TRANSCRIPTS:
             session.execute(update(Conversation).where(Conversation.id.in_(ids)).values(state=None, questionnaire=None, misses=0))
         session.execute(delete(ButtonOffer).where(ButtonOffer.conversation_id.in_(ids if rule.of is Conversation else [])))
         remove(session, rows)
-        for each in files:
+        for each in opened:
             each.unlink(missing_ok=True)
-    return gone + Counter({"files": len(files)} if files else {})
+    return gone + Counter({"files": len(opened)} if opened else {})
 
 
 def _said_in(session: Session, conversations: list[int]) -> dict[str, list[int]]:
@@ -126,19 +124,8 @@ def _forget_papers(session: Session, run: Run, ids: list[int]) -> Counter[str]:
     stored = [name for name in session.scalars(select(CaseDocument.stored).where(CaseDocument.id.in_(ids))) if name]
     if not run.is_trial:
         session.execute(update(CaseDocument).where(CaseDocument.id.in_(ids)).values(stored=None, file_id=None))
-        for name in stored:
-            for path in run.folder.glob(f"{escape(name)}*"):  # with its ending
-                path.unlink(missing_ok=True)
+        files.remove(run.folder, *stored)
     return Counter({name: count for name, count in (("case_document", len(ids)), ("files", len(stored))) if count})
-
-
-def _files_of(folder: Path, rows: Mapping[str, list[int]]) -> list[Path]:
-    """Files of these attachments that staff opened."""
-    numbers = set(rows.get("attachment", ()))
-    if not numbers or not folder.is_dir():
-        return []
-    found = ((path, ATTACHED.fullmatch(path.name)) for path in folder.iterdir())
-    return [path for path, match in found if match and int(match[1]) in numbers]
 
 
 def look_at_the_rest(session: Session, run: Run, rule: Rule, after: int, report: Report) -> None:

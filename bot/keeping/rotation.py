@@ -18,6 +18,7 @@ from sqlalchemy import LargeBinary, Table, bindparam, select, text, type_coerce,
 from sqlalchemy.orm import Session
 
 from bot import audit
+from bot.cases import files
 from bot.errors import KeysError, RefusedError, StorageError
 from bot.keeping.sealed import SealedRow, all_tables, next_rows
 from bot.permissions import Action, Actor
@@ -125,15 +126,7 @@ def _write(session: Session, table: Table, changes: list[tuple[SealedRow, dict[s
 
 def _renew_files(folder: Path) -> int:
     """The photographs of the case files. Returns how many were under an old key."""
-    try:
-        from bot.cases import files  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
-        return 0
-    keys = KeyRing.current()
-    old = [path for path in folder.glob(f"*{files.ENCRYPTED}") if keys.renewed(path.read_bytes()) is not None]
-    if old:
-        files.reencrypt(folder, keys)
-    return len(old)
+    return files.reencrypt(folder, KeyRing.current())
 
 
 def _until_older_transactions_ended(database: Database) -> None:

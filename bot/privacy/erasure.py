@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.orm import Session
 
-from bot import audit
+from bot import attachments, audit
+from bot.cases import files
 from bot.conversation import inbox
 from bot.conversation.deferred import DEFERRED
 from bot.errors import RefusedError, StorageError
@@ -46,7 +47,7 @@ class HeldError(RefusedError):
 def erase(
     session: Session, conversation: Conversation, by: Actor, now: datetime, folder: Path | None, farewell: Conversation | None = None
 ) -> Erasure:
-    """Erase the person of this conversation. `folder`: the data folder. `farewell` takes over the calls that are under way.
+    """Erase the person of this conversation. `folder`: of the files. `farewell` takes over the calls that are under way.
 
     Raises HeldError while a legal hold stands.
     """
@@ -228,15 +229,9 @@ def _forget_updates(session: Session, gone: list[Conversation], now: datetime) -
 
 
 def _delete_files(session: Session, ids: list[int], folder: Path | None) -> int:
-    """What staff opened of this person's tickets, and the documents of their cases. Returns how many files."""
+    """What staff fetched for this person's tickets, and the photographs of their cases. Returns how many files."""
     if folder is None:
         return 0
-    tickets = session.scalars(select(Ticket.id).where(Ticket.conversation_id.in_(ids))).all()
-    found = [path for each in tickets for path in (folder / "files").glob(f"{each}-*")]
-    stored = session.scalars(
-        select(CaseDocument.stored).where(CaseDocument.case_file_id.in_(_cases(ids)), CaseDocument.stored.is_not(None))
-    )
-    found += [path for name in stored for path in folder.glob(f"*/{name}")]
-    for path in found:
-        path.unlink(missing_ok=True)
-    return len(found)
+    count = sum(files.delete_of(session, each, folder) for each in ids)
+    tickets = session.scalars(select(Ticket.id).where(Ticket.conversation_id.in_(ids)))
+    return count + attachments.forget(folder, set(tickets))

@@ -1,6 +1,6 @@
 """Whose data: all conversations of one chat, also those it had forgotten since."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from bot.errors import RefusedError
@@ -12,8 +12,9 @@ from bot.records.referrals import Referral
 def selves(session: Session, conversation: Conversation) -> list[Conversation]:
     """The conversation and its former ones, oldest first."""
     chat = conversation.former_chat or conversation.chat
-    same = or_(Conversation.chat == chat, Conversation.former_chat == chat)
-    return list(session.scalars(select(Conversation).where(Conversation.bot_id == conversation.bot_id, same).order_by(Conversation.id)))
+    here = Conversation.bot_id == conversation.bot_id
+    same = or_(and_(here, Conversation.chat == chat), and_(here, Conversation.former_chat == chat))  # written so that each has its index
+    return list(session.scalars(select(Conversation).where(same).order_by(Conversation.id)))
 
 
 def of_folio(session: Session, word: str) -> Conversation:

@@ -4,14 +4,11 @@ Ed25519 (RFC 8032) from the library `cryptography`. The seed is a line `sign …
 """
 
 import base64
-import fcntl
-import os
 import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from bot.errors import KeysError
 from bot.privacy.folios import ERASURE
 from bot.records.columns import KeyRing
+from bot.records.keys import value_of
 
 _AT = "%Y-%m-%dT%H:%M:%SZ"
 _RECEIPT = re.compile(rf"({ERASURE.pattern})\s+(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\s+((?:[a-z]+=\d+,?)+)\s+([A-Za-z0-9_-]{{86}})")
@@ -70,25 +68,6 @@ def _signer() -> Ed25519PrivateKey:
     if keys.sign_seed is None:
         if keys.path is None:
             raise KeysError("No hay archivo de claves donde guardar la de los recibos; indique PUENTE_KEYS")
-        keys.sign_seed = _seed_of(keys.path)
+        new = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        keys.sign_seed = base64.urlsafe_b64decode(value_of(keys.path, "sign", new))
     return Ed25519PrivateKey.from_private_bytes(keys.sign_seed)
-
-
-def _seed_of(path: Path) -> bytes:
-    """The seed in the key file, added to it if no other process was faster. What stands there and who may read it stay as they are."""
-    try:
-        with path.open("r+", encoding="ascii") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            text = file.read()
-            for line in text.splitlines():
-                if line.startswith("sign "):
-                    return base64.urlsafe_b64decode(line.split()[1])
-            seed = secrets.token_bytes(32)
-            file.write(f"{'' if text.endswith(chr(10)) else chr(10)}sign {base64.urlsafe_b64encode(seed).decode()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-            return seed
-    except OSError as error:
-        raise KeysError(
-            f"{path}: no se puede escribir ahí la clave de los recibos ({error.strerror}); corrija los permisos del archivo"
-        ) from None

@@ -18,7 +18,7 @@ class AuditEntry(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     who: Mapped[str] = mapped_column(String(64), comment="Name of a staff member, or person, assistant, partner link")
-    role: Mapped[str] = mapped_column(String(16))
+    role: Mapped[str] = mapped_column(String(64), comment="The name again of who has none")
     office: Mapped[str | None] = mapped_column(String(64), comment="organization_id they act for; none: the operator's own")
     action: Mapped[str] = mapped_column(String(32))
     subject: Mapped[str | None] = mapped_column(

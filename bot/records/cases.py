@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.records.columns import EncryptedText, Word
@@ -51,11 +51,19 @@ class DocumentState(StrEnum):
     REJECTED = "rejected"
 
 
+_STORED = text("stored IS NOT NULL")
+
+
 class CaseDocument(Table):
     """One line of the checklist. The file itself lies encrypted in the data folder."""
 
     __tablename__ = "case_document"
-    __table_args__ = (UniqueConstraint("case_file_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("case_file_id", "name"),
+        Index(
+            "ix_case_document_stored", "changed_at", sqlite_where=text("stored IS NOT NULL"), postgresql_where=text("stored IS NOT NULL")
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_file_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))

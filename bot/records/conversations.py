@@ -19,6 +19,7 @@ class LanguageFrom(StrEnum):
     CHOSEN = "chosen"
 
 
+_FORGOTTEN = text("former_chat IS NOT NULL")
 _PENDING = text("state IS NOT NULL OR questionnaire IS NOT NULL")
 
 
@@ -29,6 +30,7 @@ class Conversation(Table):
     __table_args__ = (
         UniqueConstraint("bot_id", "chat"),
         Index("uq_conversation_reference", "reference", unique=True),
+        Index("ix_conversation_former", "bot_id", "former_chat", sqlite_where=_FORGOTTEN, postgresql_where=_FORGOTTEN),
         Index("ix_conversation_idle", "updated_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
     )
 

@@ -18,6 +18,7 @@ class InboxUpdate(Table):
     __table_args__ = (
         UniqueConstraint("bot_id", "update_id"),
         Index("ix_inbox_open", "bot_id", "chat", "id", sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL")),
+        Index("ix_inbox_done", "bot_id", "chat", sqlite_where=text("done_at IS NOT NULL"), postgresql_where=text("done_at IS NOT NULL")),
         Index("ix_inbox_purge", "done_at", sqlite_where=text("incoming IS NOT NULL"), postgresql_where=text("incoming IS NOT NULL")),
     )
 

@@ -153,8 +153,11 @@ def _rewrite(path: Path, change: Callable[[list[str]], list[str]]) -> None:
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         lines = path.read_text(encoding="ascii").splitlines()
-        comments = [line for line in lines if line.startswith("#")]
-        draft = _draft(path, "\n".join([*comments, *change([line for line in lines if not line.startswith("#")])]) + "\n")
+        comments, values = [line for line in lines if line.startswith("#")], [line for line in lines if not line.startswith("#")]
+        changed = change(values)
+        if changed == values:
+            return
+        draft = _draft(path, "\n".join([*comments, *changed]) + "\n")
         try:
             _parsed(draft)
             owner = path.stat()

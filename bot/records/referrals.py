@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.records.columns import EncryptedJson, EncryptedText, Word
@@ -62,6 +62,7 @@ class Referral(Table):
         Index("ix_referral_due", "state", "answer_by"),
         Index("ix_referral_expiry", "state", "expires_at"),
         Index("ix_referral_created", "created_at"),
+        Index("ix_referral_changed", "state", "changed_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -99,6 +100,12 @@ class Consent(Table):
     """What exactly was agreed to: the text as shown, for whom, which fields, until when."""
 
     __tablename__ = "consent"
+    __table_args__ = (
+        Index(
+            "ix_consent_withdrawn", "withdrawn_at", sqlite_where=text("withdrawn_at IS NOT NULL"),
+            postgresql_where=text("withdrawn_at IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[ConsentKind] = mapped_column(Word(ConsentKind), default=ConsentKind.SHARE, server_default="share")

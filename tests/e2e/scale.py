@@ -21,6 +21,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot import desk, health, tickets
+from bot.cases import keeping
 from bot.conversation import closing, deferred, inbox, outbox
 from bot.conversation.inbox import Arrival
 from bot.conversation.incoming import Incoming, Kind
@@ -32,7 +33,8 @@ from bot.numbers.invented import BOT_ID, Size, fill
 from bot.numbers.period import read_period
 from bot.numbers.reading import snapshot
 from bot.numbers.report import make_report
-from bot.permissions import Actor
+from bot.permissions import PERSON, Actor
+from bot.privacy import erasure
 from bot.rasa.client import Understanding
 from bot.records.conversations import ButtonOffer, Conversation, Message
 from bot.records.database import Database, open_database
@@ -46,6 +48,7 @@ from tests import postgresql
 STAFF = Actor("rosa", Role.AGENT)
 PAGE = 50  # referrals
 TIMES = 100
+NO_FILES = ROOT / "no such folder"
 UNDERSTOOD = Understanding(
     decisions=["utter_thank"], state={"slots": {}}, intent="thank", confidence=0.9, topic="dialogue", decision="answer", suggestions=[],
     entities=[],
@@ -60,6 +63,7 @@ class Known:
     offers: list[tuple[str, str]]  # chat id and payload
     tickets: list[int]
     folios: list[tuple[int, str]]
+    to_erase: list[int]  # conversations that nothing else here is about, some of them long; each once
 
     @classmethod
     def of(cls, session: Session) -> "Known":
@@ -78,13 +82,12 @@ class Known:
         ]
         busy = list(session.scalars(select(Ticket.id).where(Ticket.conversation_id.in_(talkative)).limit(TIMES // 4)))
         every = list(session.scalars(select(Ticket.id)))
-        folios = [(row.conversation_id, row.folio) for row in session.execute(select(Referral.conversation_id, Referral.folio))]
-        return cls(
-            [(each, chats[each]) for each in some],
-            offers,
-            [*busy, *draw.choices(every, k=TIMES - len(busy))],
-            draw.choices(folios, k=TIMES),
-        )
+        numbers = [*busy, *draw.choices(every, k=TIMES - len(busy))]
+        cases = [(row.conversation_id, row.folio) for row in session.execute(select(Referral.conversation_id, Referral.folio))]
+        folios = draw.choices(cases, k=TIMES)
+        of_tickets = session.scalars(select(Ticket.conversation_id).where(Ticket.id.in_(numbers)))
+        others = sorted(set(chats) - {*some, *of_tickets, *(conversation_id for conversation_id, _ in folios)})
+        return cls([(each, chats[each]) for each in some], offers, numbers, folios, draw.sample(others, k=min(4 * TIMES, len(others))))
 
 
 @dataclass
@@ -145,6 +148,11 @@ def _status(place: Place, number: int) -> None:
     place.call(look)
 
 
+def _erase(place: Place, number: int) -> None:
+    conversation_id = place.known.to_erase.pop()
+    place.call(lambda session: erasure.erase(session, session.get_one(Conversation, conversation_id), PERSON, place.around.now, NO_FILES))
+
+
 OPERATIONS: dict[str, Operation] = {
     "staff open a conversation": lambda place, number: place.call(desk._show, place.known.tickets[number], STAFF, place.around),
     "staff list open requests": lambda place, number: place.call(tickets.waiting_or_held),
@@ -163,6 +171,8 @@ OPERATIONS: dict[str, Operation] = {
     "health": lambda place, number: place.call(health._counts, place.around.now),
     "inbox purge": lambda place, number: place.call(inbox.purge, place.around.now - KEPT_FOR),
     "questions asked again": lambda place, number: place.call(deferred.ask_again, place.around.now),
+    "photographs taken back": lambda place, number: place.call(keeping.follow_lately, NO_FILES, place.around.now),
+    "erase one person": _erase,
     "idle questionnaires": lambda place, number: place.call(closing.drop_idle, place.around.now),
 }
 

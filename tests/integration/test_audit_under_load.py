@@ -155,6 +155,14 @@ def test_a_reason_is_erased_or_encrypted_anew(database: Database) -> None:
     assert whole(database) == 3
 
 
+def test_who_has_no_role_may_have_the_longest_name(database: Database) -> None:
+    """PostgreSQL counts the characters of a column, SQLite does not."""
+    longest = Actor("n" * 64)
+    database.call(audit.write, longest, Action.REPORT, None, NOW)
+    [row] = database.call(lambda session: list(session.scalars(select(AuditEntry))))
+    assert (row.who, row.role) == (longest.name, longest.name) and whole(database) == 1
+
+
 def test_of_two_administrators_who_revoke_each_other_at_once_one_stays(database: Database) -> None:
     """Tried several times: whether they meet is a matter of luck."""
     database.call(staff.invite, staff.OPERATOR, "ana0", Role.ADMIN, None, NOW)

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +23,10 @@ from bot.staff import OPERATOR
 from tests import downgrades
 from tests.every_table import fill
 from tests.old_records import KEPT, person, rows
-from tests.postgresql import fresh, server
+from tests.postgresql import fresh
 from tests.unit.test_backup import NOW, Safe
 from tests.unit.test_key_rotation import filled, only_with, said, texts
 from tests.unit.test_restore import everything
-
-
-@pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with server(tmp_path_factory.mktemp("postgresql")) as address:
-        yield address
 
 
 def test_going_back_to_the_first_version_and_forward_again_keeps_what_it_knows(postgresql: str, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
-from bot import audit, serve
+from bot import audit, housekeeping
 from bot.permissions import DOORS, OPEN, Action, Actor
 from bot.records.staff import Role
 from tests.bot_api import until
@@ -58,15 +58,11 @@ def test_every_page_stands_in_the_table_and_nothing_else_does(serving: Serving, 
     assert all(DOORS[path] == OPEN or DOORS[path] in Action for path in paths(application))
 
 
-def test_a_day_is_counted_in_rounds() -> None:
-    assert serve.NOTE_HEAD_EVERY * serve.HOUSEKEEPING == 24 * 60 * 60
-
-
 def test_the_head_of_the_audit_is_logged_at_the_start_and_once_a_day(
     serving: Serving, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(serve, "NOTE_HEAD_EVERY", 3)  # rounds
-    caplog.set_level(logging.INFO, "bot.serve")
+    monkeypatch.setattr(housekeeping, "NOTE_HEAD_EVERY", 0.6)
+    caplog.set_level(logging.INFO, "bot.housekeeping")
 
     def logged() -> list[str]:
         return [each.getMessage() for each in caplog.records if "audit" in each.getMessage()]

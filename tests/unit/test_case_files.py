@@ -21,7 +21,7 @@ from bot.conversation.surroundings import Surroundings
 from bot.errors import KeysError, RefusedError
 from bot.file_types import LARGEST
 from bot.permissions import Actor
-from bot.records.cases import DocumentState
+from bot.records.cases import CaseDocument, DocumentState
 from bot.records.columns import KeyRing
 from bot.records.database import Database
 from bot.records.keys import Keys
@@ -168,6 +168,10 @@ def follow(chat: Chat, folder: Path) -> int:
     return chat.call(lambda session: keeping.follow_referrals(session, folder, chat.now))
 
 
+def lately(chat: Chat, folder: Path) -> int:
+    return chat.call(lambda session: keeping.follow_lately(session, folder, chat.now))
+
+
 def test_while_the_leave_holds_a_photograph_stays(ana: Chat, folder: Path) -> None:
     kept(ana, folder)
     ana.later(days=179)
@@ -187,7 +191,8 @@ def referral_becomes(state: ReferralState) -> Callable[[Chat], None]:
         referral_id = case_of(chat)[1].id
 
         def end(session: Session) -> None:
-            session.get_one(Referral, referral_id).state = state
+            referral = session.get_one(Referral, referral_id)
+            referral.state, referral.changed_at = state, chat.now
 
         chat.call(end)
 
@@ -199,7 +204,19 @@ def is_turned_down(chat: Chat) -> None:
     chat.call(lambda session: checklist.decide(session, ROSA, folio, BIRTH, DocumentState.REJECTED, "borrosa", around))
 
 
+def leave_alone_ends(chat: Chat) -> None:
+    """Taken back where all permits are shown, of a document that was accepted: its own row does not change."""
+    document_id, [leave] = document_of(chat).id, photo_consents(chat)
+
+    def end(session: Session) -> None:
+        session.get_one(CaseDocument, document_id).state = DocumentState.ACCEPTED
+        session.get_one(Consent, leave.id).withdrawn_at = chat.now
+
+    chat.call(end)
+
+
 ENDS = {
+    "leave alone": leave_alone_ends,
     "taken back": taken_back, "expired": has_expired, "withdrawn": referral_becomes(ReferralState.WITHDRAWN),
     "referral expired": referral_becomes(ReferralState.EXPIRED), "revoked": referral_becomes(ReferralState.REVOKED),
     "turned down": is_turned_down,
@@ -213,6 +230,19 @@ def test_a_photograph_goes_when_nobody_may_keep_it_any_more(end: str, ana: Chat,
     assert follow(ana, folder) > 0
     assert files_in(folder) == [] and document_of(ana).stored is None and document_of(ana).state is not DocumentState.SENT
     assert follow(ana, folder) == 0
+
+
+@pytest.mark.parametrize("end", [end for end in ENDS if end != "expired"])
+def test_what_was_taken_back_just_now_goes_without_a_look_at_the_others(end: str, ana: Chat, folder: Path) -> None:
+    kept(ana, folder)
+    beto = Chat(ana.database, ana.around)
+    kept(beto, folder)
+    referral_becomes(ReferralState.WITHDRAWN)(beto)
+    ana.later(hours=1)  # his was taken back long ago: that is for the look at all
+    assert lately(ana, folder) == 0
+    ENDS[end](ana)
+    assert lately(ana, folder) > 0 and files_in(folder) == [f"{document_of(beto).stored}.case"]
+    assert lately(ana, folder) == 0
 
 
 def test_a_legal_hold_keeps_the_photograph_and_nobody_opens_it(ana: Chat, folder: Path) -> None:
@@ -240,7 +270,7 @@ def test_an_erasure_takes_the_photographs_of_that_person_alone(ana: Chat, folder
     beto = Chat(ana.database, ana.around)
     kept(beto, folder)
     sends_photo(ana, COURSE, "photo-2")
-    assert ana.call(lambda session: files.delete_of(session, ana.get("id"), folder)) == 2
+    assert ana.call(lambda session: files.delete_of(session, ana.get("id"), folder)) == 1
     assert files_in(folder) == [f"{document_of(beto).stored}.case"]
     assert (document_of(ana).stored, document_of(ana, COURSE).file_id) == (None, None)
     assert ana.call(lambda session: files.delete_of(session, ana.get("id"), folder)) == 0

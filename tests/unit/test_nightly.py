@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bot import audit
 from bot.keeping import nightly
@@ -46,14 +46,9 @@ def test_the_nightly_job_throws_away_and_runs_once(database: Database, tmp_path:
     database.call(person, "ana", 200)
 
     async def go() -> None:
-        job = asyncio.create_task(nightly.every_night(database, lambda: KEPT, tmp_path, lambda: night))
-        for _ in range(200):
-            await asyncio.sleep(0.02)
-            if await database.run(lambda session: session.scalar(select(func.count()).select_from(AuditEntry))):
-                break
-        assert not await database.run(nightly.is_due, night)
-        job.cancel()
-        await asyncio.gather(job, return_exceptions=True)
+        nights = nightly.Nightly(database)
+        for _ in range(2):
+            await nights.throw_away(KEPT, tmp_path, night)
 
     asyncio.run(go())
     assert not rows(database)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import audit
+from bot.cases import files
 from bot.content.retention import CLASSES, Kept
 from bot.content.review import Where
 from bot.conversation.inbox import chat_hash
@@ -87,19 +88,20 @@ def test_a_legal_hold_keeps_everything_until_it_is_lifted(database: Database, tm
     def more(session: Session) -> None:
         old = session.scalars(select(Conversation)).one()
         ticket(session, old, TicketState.RESOLVED, 3000)
-        case(session, referral(session, old, ReferralState.DONE, 3000), Stage.CLOSED, 3000, "photo")
+        case(session, referral(session, old, ReferralState.DONE, 3000), Stage.CLOSED, 3000, photo)
         session.add_all([consent(old.id, None, 3000), request(old.id, ArcoState.DONE, 3000)])
 
-    (tmp_path / "photo").write_bytes(b"sealed")
+    photo = files.store(tmp_path, b"a paper")
+    files.lay_open(tmp_path, photo)
     database.call(write, False)
     database.call(more)
     before = rows(database)
     report = clean(database, tmp_path)
-    assert rows(database) == before and (tmp_path / "photo").exists()
+    assert rows(database) == before and len([*tmp_path.glob(f"*{photo}*")]) == 2
     assert {name: each.held > 0 for name, each in report.items()} == dict.fromkeys(CLASSES, True)
     database.call(lambda session: setattr(session.scalars(select(LegalHold)).one(), "lifted_at", NOW))
     clean(database, tmp_path)
-    assert not rows(database) and not (tmp_path / "photo").exists()
+    assert not rows(database) and not [*tmp_path.glob(f"*{photo}*")]
 
 
 def test_requests_about_data_have_their_own_time_and_an_open_one_stays(database: Database, tmp_path: Path) -> None:
@@ -136,11 +138,11 @@ def test_deliveries_go_before_what_they_delivered_and_what_waits_is_not_touched(
 def test_photographs_of_papers_go_when_the_case_has_ended_for_long(
     days: int, stage: Stage, stays: bool, database: Database, tmp_path: Path
 ) -> None:
-    (tmp_path / "photo").write_bytes(b"sealed")
+    photo = files.store(tmp_path, b"a paper")
     state = ReferralState.DONE if stage is Stage.CLOSED else ReferralState.IN_SERVICE
-    database.call(lambda session: case(session, referral(session, person(session, "ana", 1), state, days), stage, days, "photo"))
+    database.call(lambda session: case(session, referral(session, person(session, "ana", 1), state, days), stage, days, photo))
     clean(database, tmp_path)
-    assert (tmp_path / "photo").exists() is stays and rows(database)["case_document"] == 1
+    assert (tmp_path / f"{photo}.case").exists() is stays and rows(database)["case_document"] == 1
 
 
 def test_a_case_stays_as_long_as_its_papers_are_to_be_kept(database: Database, tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from alembic import op
 revision = "0004"
 down_revision = "0003"
 
+_ABOUT_NONE = "None: not about one referral"
+
 
 def upgrade() -> None:
     op.create_table(
@@ -15,7 +17,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("who", sa.String(length=64), nullable=False, comment="Name of a staff member, or person, assistant, partner link"),
-        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("role", sa.String(length=64), nullable=False, comment="The name again of who has none"),
         sa.Column("office", sa.String(length=64), nullable=True, comment="organization_id they act for; none: the operator's own"),
         sa.Column("action", sa.String(length=32), nullable=False),
         sa.Column(
@@ -172,7 +174,7 @@ def upgrade() -> None:
                 comment="person, or the official who took it down at a desk",
             )
         )
-        table.alter_column("referral_id", existing_type=sa.INTEGER(), nullable=True)
+        table.alter_column("referral_id", existing_type=sa.INTEGER(), nullable=True, comment=_ABOUT_NONE)
         table.create_index(table.f("ix_consent_conversation_id"), ["conversation_id"], unique=False)
         table.create_foreign_key(table.f("fk_consent_conversation_id"), "conversation", ["conversation_id"], ["id"])
     with op.batch_alter_table("conversation") as table:
@@ -243,17 +245,23 @@ def upgrade() -> None:
         table.add_column(sa.Column("asked", sa.Integer(), server_default="0", nullable=False, comment="How often"))
         table.add_column(sa.Column("attended", sa.Boolean(), nullable=True, comment="What they answered"))
         table.add_column(sa.Column("complained_at", sa.DateTime(timezone=True), nullable=True))
+        table.create_index("ix_referral_changed", ["state", "changed_at"], unique=False)
         table.create_index("ix_referral_created", ["created_at"], unique=False)
         table.create_index("ix_referral_due", ["state", "answer_by"], unique=False)
         table.create_index("ix_referral_expiry", ["state", "expires_at"], unique=False)
         table.create_index("ix_referral_organization", ["organization_id", "state", "id"], unique=False)
     with op.batch_alter_table("referral_event") as table:
         table.add_column(sa.Column("note", sa.LargeBinary(), nullable=True, comment="The reason in the institution's own words"))
+    _explain("referral_event", "why", "A reason of the fixed list")
     op.drop_index("ix_message_unanswered", "message")
-    _index("ix_message_unanswered", "message", "id", "unanswered IS 1", "unanswered IS true")
-    _index("ix_inbox_purge", "inbox", "done_at", "incoming IS NOT NULL")
-    _index("ix_outbox_waiting", "outbox", "state", "state IN ('queued', 'sending')")
-    _index("ix_conversation_idle", "conversation", "updated_at", "state IS NOT NULL OR questionnaire IS NOT NULL")
+    _index("ix_message_unanswered", "message", ["id"], "unanswered IS 1", "unanswered IS true")
+    _index("ix_consent_withdrawn", "consent", ["withdrawn_at"], "withdrawn_at IS NOT NULL")
+    _index("ix_case_document_stored", "case_document", ["changed_at"], "stored IS NOT NULL")
+    _index("ix_inbox_done", "inbox", ["bot_id", "chat"], "done_at IS NOT NULL")
+    _index("ix_conversation_former", "conversation", ["bot_id", "former_chat"], "former_chat IS NOT NULL")
+    _index("ix_inbox_purge", "inbox", ["done_at"], "incoming IS NOT NULL")
+    _index("ix_outbox_waiting", "outbox", ["state"], "state IN ('queued', 'sending')")
+    _index("ix_conversation_idle", "conversation", ["updated_at"], "state IS NOT NULL OR questionnaire IS NOT NULL")
     op.create_index("ix_ticket_state", "ticket", ["state", "id"])
     op.create_index("ix_ticket_conversation", "ticket", ["conversation_id"])
 
@@ -264,13 +272,19 @@ def downgrade() -> None:
     op.drop_index("ix_conversation_idle", "conversation")
     op.drop_index("ix_outbox_waiting", "outbox")
     op.drop_index("ix_inbox_purge", "inbox")
+    op.drop_index("ix_conversation_former", "conversation")
+    op.drop_index("ix_inbox_done", "inbox")
+    op.drop_index("ix_case_document_stored", "case_document")
+    op.drop_index("ix_consent_withdrawn", "consent")
     op.drop_index("ix_message_unanswered", "message")
     op.create_index("ix_message_unanswered", "message", ["unanswered", "id"])
     _drop("referral_event", "note")
+    _explain("referral_event", "why", None)
     op.drop_index("ix_referral_organization", "referral")
     op.drop_index("ix_referral_expiry", "referral")
     op.drop_index("ix_referral_due", "referral")
     op.drop_index("ix_referral_created", "referral")
+    op.drop_index("ix_referral_changed", "referral")
     _drop("referral", "complained_at")
     _drop("referral", "attended")
     _drop("referral", "asked")
@@ -294,7 +308,7 @@ def downgrade() -> None:
     with op.batch_alter_table("consent") as table:
         table.drop_constraint(table.f("fk_consent_conversation_id"), type_="foreignkey")
         table.drop_index(table.f("ix_consent_conversation_id"))
-        table.alter_column("referral_id", existing_type=sa.INTEGER(), nullable=False)
+        table.alter_column("referral_id", existing_type=sa.INTEGER(), nullable=False, comment=None, existing_comment=_ABOUT_NONE)
         table.drop_column("given_by")
         table.drop_column("conversation_id")
         table.drop_column("kind")
@@ -358,9 +372,15 @@ def _drop(table: str, column: str) -> None:
     op.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
 
 
-def _index(name: str, table: str, column: str, where: str, postgresql_where: str = "") -> None:
-    """Of those rows only: a table of a million has some ten of them."""
-    op.create_index(name, table, [column], sqlite_where=sa.text(where), postgresql_where=sa.text(postgresql_where or where))
+def _explain(table: str, column: str, comment: str | None) -> None:
+    """SQLite keeps no comments."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column(table, column, existing_type=sa.String(length=64), existing_nullable=True, comment=comment)
+
+
+def _index(name: str, table: str, columns: list[str], where: str, postgresql_where: str = "") -> None:
+    """Of those rows only."""
+    op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(postgresql_where or where))
 
 
 def _name_each_conversation() -> None:

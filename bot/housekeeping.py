@@ -1,0 +1,108 @@
+"""What the service does by itself beside the conversations: one table of jobs, each with its own time and its own transactions.
+
+A job that fails is written down and tried again; the others go on. One that takes long is not begun a second time meanwhile.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import audit
+from bot.app import App
+from bot.cases import files, keeping
+from bot.conversation import closing, deferred, inbox
+from bot.conversation.surroundings import Surroundings
+from bot.conversation.worker import KEPT_FOR, utc_now
+from bot.keeping.nightly import Nightly
+from bot.privacy import farewell
+from bot.referrals import followups
+
+logger = logging.getLogger(__name__)
+
+OFTEN = 2.0  # seconds, as all below
+FOLLOW_UP_EVERY = 120.0
+TIDY_EVERY = 600.0
+NOTE_HEAD_EVERY = 24 * 60 * 60.0
+RESTS = 60.0  # after a failure that is not the database's: it may well be there for long
+
+
+@dataclass(frozen=True)
+class Job:
+    name: str
+    every: float  # seconds
+    do: Callable[[], Awaitable[object]]
+
+
+def jobs_of(app: App) -> tuple[Job, ...]:
+    run, folder, night = app.database.run, app.settings.files_folder, Nightly(app.database)
+    return (
+        Job("questions asked again", OFTEN, lambda: _ask_again(app)),
+        Job("photographs taken back", OFTEN, lambda: run(keeping.follow_lately, folder, utc_now())),
+        Job("cases followed up", FOLLOW_UP_EVERY, lambda: _follow_up(app)),
+        Job("case files", TIDY_EVERY, lambda: run(keeping.follow_referrals, folder, utc_now())),
+        Job("files of nobody", TIDY_EVERY, lambda: run(files.sweep, folder, utc_now())),
+        Job("inbox", TIDY_EVERY, lambda: run(inbox.purge, utc_now() - KEPT_FOR)),
+        Job("idle conversations", TIDY_EVERY, lambda: run(closing.drop_idle, utc_now())),
+        Job("receipts of erasures", TIDY_EVERY, lambda: _clear_receipts(app)),
+        Job("thrown away by age", TIDY_EVERY, lambda: night.throw_away(app.content.current()[0].retention, folder, utc_now())),
+        Job("head of the audit", NOTE_HEAD_EVERY, lambda: _note_head(app)),
+    )
+
+
+async def _ask_again(app: App) -> None:
+    if not await app.rasa.is_ready():
+        return
+    again = await app.database.run(deferred.ask_again, utc_now(), deferred.AGAIN_AFTER)
+    if again:
+        app.worker.ring(again)
+
+
+async def _follow_up(app: App) -> None:
+    content, detector = app.content.current()
+    await followups.run(app.database, Surroundings(content, detector, "followups", "", utc_now()))
+
+
+async def _clear_receipts(app: App) -> None:
+    await app.database.run(farewell.clear, utc_now())
+    await asyncio.to_thread(farewell.empty_log, app.database)
+
+
+async def _note_head(app: App) -> None:
+    logger.info("The audit has %s rows; its head is %s", *await app.database.run(audit.length_and_head))
+
+
+class Housekeeping:
+    """All are due at the start; from then on each in its time, on the loop's clock."""
+
+    def __init__(self, jobs: tuple[Job, ...], clock: Callable[[], float]) -> None:
+        self._jobs, self._clock = jobs, clock
+        self._due = {job.name: clock() for job in jobs}
+        self._under_way: set[str] = set()
+
+    async def run(self) -> None:
+        """Until it is cancelled: then the jobs under way are too."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                await asyncio.sleep(OFTEN / 2)
+                self.begin_due(tasks)
+
+    def begin_due(self, tasks: asyncio.TaskGroup) -> None:
+        for job in self._jobs:
+            if self._due[job.name] <= self._clock() and job.name not in self._under_way:
+                self._due[job.name] = self._clock() + job.every
+                self._under_way.add(job.name)
+                tasks.create_task(self._do(job))
+
+    async def _do(self, job: Job) -> None:
+        try:
+            await job.do()
+        except SQLAlchemyError as error:
+            logger.error("Housekeeping waits for the database (%s: %s)", job.name, type(error).__name__)
+        except Exception:  # whatever it is: the conversations and the other jobs go on
+            logger.exception("Housekeeping failed (%s)", job.name)
+            self._due[job.name] = self._clock() + max(job.every, RESTS)
+        finally:
+            self._under_way.discard(job.name)
