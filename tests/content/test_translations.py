@@ -287,7 +287,7 @@ def test_the_button_for_more_of_every_answer_is_one_that_telegram_carries(conten
 
 @in_every_language
 def test_no_sentence_of_the_dialogue_is_longer_than_a_small_screen_in_any_language(content: Content, language: str) -> None:
-    """Nobody is offered the rest of these. The full privacy notice comes in two parts, like an answer: tests/unit/test_notice_in_parts.py"""
+    """Nobody is offered the rest of these. The full privacy notice comes in two parts: tests/unit/test_notice_in_parts.py"""
     lengths = {}
     for response in content.responses.values():
         if not response.review and response.name != FULL:
