@@ -7,6 +7,7 @@ we have survives a power cut. A turn lost to a power cut is simply taken again f
 """
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -99,7 +100,7 @@ def engine_of(url: str) -> Engine:
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite":
             if parsed.database:
-                _make_folder(Path(parsed.database).parent)
+                _make_file(Path(parsed.database))
             engine = create_engine(parsed, connect_args={"timeout": LOCK_WAIT, "check_same_thread": False})
             _prepare_sqlite(engine)
             return engine
@@ -110,11 +111,14 @@ def engine_of(url: str) -> Engine:
         ) from None
 
 
-def _make_folder(folder: Path) -> None:
+def _make_file(path: Path) -> None:
+    """For its owner alone, which the files that SQLite makes beside it then are too."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(f"{folder}: no se puede crear la carpeta de datos ({error.strerror}); elija otra con PUENTE_VAR") from None
+        raise StorageError(f"{path.parent}: no se puede crear la carpeta de datos ({error.strerror}); elija otra con PUENTE_VAR") from None
+    with contextlib.suppress(OSError):  # SQLite says why it cannot be opened
+        path.touch(mode=0o600)
 
 
 def _prepare_sqlite(engine: Engine) -> None:

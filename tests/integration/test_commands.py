@@ -123,6 +123,7 @@ def test_tickets_are_listed_claimed_answered_and_closed(var: Path) -> None:
     assert chat(var, {"chat": "a", "text": "menu"})[0]["replies"][0]["response"] == "utter_help"
 
 
+@pytest.mark.alone
 def test_check_is_quick_and_needs_no_rasa(var: Path) -> None:
     started = time.monotonic()
     done = run(var, "check")

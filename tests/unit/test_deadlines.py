@@ -108,7 +108,7 @@ def test_a_deadline_is_in_office_hours_and_later_for_what_is_less_urgent_or_come
 
 
 def test_detained_family_and_legal_help_are_urgent_and_danger_makes_anything_so(content_around: Surroundings) -> None:
-    needs = [option.value for option in content_around.content.questionnaires["referral_intake"].steps[0].options]
+    needs = [option.value for option in content_around.content.questionnaires["referral_intake"].step("need").options]
     assert set(PRIORITIES) <= set(needs), "a need that nobody can choose"
     found = {need: priority_of(need, in_danger=False) for need in needs}
     assert [need for need in needs if found[need] is URGENT] == ["legal", "family"]
