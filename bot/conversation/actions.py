@@ -16,7 +16,7 @@ from bot.conversation.context import Turn
 from bot.conversation.fallback import say_not_understood, say_out_of_scope, say_suggestions
 from bot.conversation.leave_turn import stop_notices
 from bot.conversation.masking import delete_message
-from bot.conversation.notice_turn import show_full, show_privacy
+from bot.conversation.notice_turn import FULL, show_full, show_privacy, show_rest
 from bot.conversation.office_turn import look_for_offices, show_office
 from bot.conversation.questionnaire_turn import cancel, correct, go_back, skip_step, start_questionnaire
 from bot.conversation.replies import MORE, PERSON, render_rest, spoken
@@ -69,8 +69,10 @@ def say_more(turn: Turn, arguments: Arguments) -> None:
     name = str(arguments.get("value") or "") or turn.last_offered(MORE)
     if name not in turn.content.responses:
         turn.say("utter_nothing_more")
-        return
-    turn.replies.append(render_rest(turn.content, name, turn.language, turn.today))
+    elif name == FULL:
+        show_rest(turn)
+    else:
+        turn.replies.append(render_rest(turn.content, name, turn.language, turn.today))
 
 
 def start_over(turn: Turn, arguments: Arguments) -> None:

@@ -5,11 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from bot.content.asking import Questionnaire
-from bot.content.published import Content
+from bot.content.published import Button, Content
 from bot.conversation.context import Turn
-from bot.conversation.replies import render, sentence
+from bot.conversation.parts import LONGEST_FIRST, in_two
+from bot.conversation.replies import MORE, render, sentence
 
 Arguments = Mapping[str, Any]
+FULL = "utter_notice_full"
 
 
 def show_once(turn: Turn, questionnaire: Questionnaire) -> None:
@@ -30,8 +32,22 @@ def show_privacy(turn: Turn, arguments: Arguments) -> None:
 
 
 def show_full(turn: Turn, arguments: Arguments) -> None:
-    turn.say("utter_notice_full", **full(turn.content, turn.language))
+    """What a small screen takes at once; the rest behind «Ver más», as of any long answer."""
+    turn.say(FULL, **full(turn.content, turn.language))
+    whole = turn.replies[-1]
+    first, rest = in_two(whole.text, LONGEST_FIRST)
+    if rest:
+        more = Button(turn.sentence("utter_button_more"), f"{MORE}={FULL}")
+        turn.replies[-1] = replace(whole, text=first, buttons=(more, *whole.buttons))
     turn.conversation.notice_version = turn.content.notice.version
+
+
+def show_rest(turn: Turn) -> None:
+    """What the first part of the full notice left out."""
+    turn.say(FULL, **full(turn.content, turn.language))
+    whole = turn.replies[-1]
+    _, rest = in_two(whole.text, LONGEST_FIRST)
+    turn.replies[-1] = replace(whole, text=rest or whole.text)
 
 
 def simplified(content: Content, language: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from bot.content.load import institution_names, load_content
 from bot.content.published import PLACEHOLDER, Content, Response
 from bot.content.review import Review
 from bot.content.translatable import Parity, add_translations, parity, texts_of, update_catalogues
+from bot.conversation.notice_turn import FULL
 from bot.conversation.parts import LONGEST_FIRST
 from bot.conversation.replies import facts_of, fill, render, render_whole, shown
 from bot.settings import ROOT
@@ -286,10 +287,10 @@ def test_the_button_for_more_of_every_answer_is_one_that_telegram_carries(conten
 
 @in_every_language
 def test_no_sentence_of_the_dialogue_is_longer_than_a_small_screen_in_any_language(content: Content, language: str) -> None:
-    """Nobody is offered the rest of these."""
+    """Nobody is offered the rest of these. The full privacy notice comes in two parts: tests/unit/test_notice_in_parts.py"""
     lengths = {}
     for response in content.responses.values():
-        if not response.review:
+        if not response.review and response.name != FULL:
             places = {name: f"[{name}]" for name in response.variables}
             lengths[response.name] = len(fill(content, response.text, language, places))
     for questionnaire in content.questionnaires.values():

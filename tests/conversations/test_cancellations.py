@@ -91,7 +91,7 @@ def test_a_refusal_in_words_can_be_followed_by_a_consent_to_a_new_summary(office
     driver.presses("Por este chat")
     assert driver.says("si autorizo").responses == ["utter_referral_sent"]
     details = office.call(lambda session: session.scalar(select(Referral.details)))
-    assert details == {"need": "legal", "municipality": "21114", "contact_way": "chat"}
+    assert details == {"for_whom": "self", "need": "legal", "municipality": "21114", "contact_way": "chat"}
 
 
 def test_cancelling_with_nothing_pending_harms_nothing(office: Office) -> None:

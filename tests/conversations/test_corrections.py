@@ -12,7 +12,7 @@ def test_an_answer_corrected_after_the_summary_is_the_one_recorded(office: Offic
     ana.says("busco jale de soldador, vengo de houston")
     ana.says("tehuacan")
     assert "Tehuacán, Puebla" in ana.presses("Por este chat").text
-    assert ana.presses("Corregir un dato").titles[:4] == ["Necesidad", "Lo que cuenta", "Municipio", "Cómo avisarle"]
+    assert ana.presses("Corregir un dato").titles[:5] == ["Para quién es", "Necesidad", "Lo que cuenta", "Municipio", "Cómo avisarle"]
     assert ana.presses("Municipio").responses == ["ask_referral_intake_municipality"]
     corrected = ana.says("ajalpan")
     assert "Ajalpan, Puebla" in corrected.text and "Tehuacán" not in corrected.text
@@ -70,8 +70,8 @@ def test_whoever_no_longer_wants_to_be_called_takes_the_telephone_out_of_the_rec
     lady.presses("Sí, autorizo")
     details = office.call(lambda session: session.scalar(select(Referral.details)))
     fields = office.call(lambda session: session.scalar(select(Consent.fields)))
-    assert details == {"need": "health", "municipality": "21114", "contact_way": "chat"}
-    assert fields == ["contact_way", "municipality", "need"]
+    assert details == {"for_whom": "self", "need": "health", "municipality": "21114", "contact_way": "chat"}
+    assert fields == ["contact_way", "for_whom", "municipality", "need"]
 
 
 def test_an_old_button_pressed_at_the_summary_asks_only_what_the_new_answer_needs(office: Office) -> None:
@@ -96,7 +96,8 @@ def test_an_answer_corrected_by_the_word_before_the_summary_leads_back_to_the_pe
     boy.says("pueden pasar mi caso a alguien porfa")
     boy.presses("Otra cosa")
     boy.says("quiero entrar a la prepa pero no tengo mis papeles de la high school")
-    assert boy.says("corregir").titles == ["Necesidad", "Lo que cuenta", "Regresar", "Cancelar", "Hablar con una persona"]
+    known = ["Para quién es", "Necesidad", "Lo que cuenta"]
+    assert boy.says("corregir").titles == [*known, "Regresar", "Cancelar", "Hablar con una persona"]
     assert boy.presses("Necesidad").responses == ["ask_referral_intake_need"]
     assert boy.says("1").responses == ["ask_referral_intake_municipality"]
     boy.says("zacatlan")

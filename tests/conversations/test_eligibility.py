@@ -54,7 +54,7 @@ def test_migrante_emprende_may_be_for_who_was_deported_and_wants_a_business(offi
     done = son.presses("Para empezar un negocio")
     assert set(done.responses) == {"eligibility_migrante_emprende"} and verdict(done) == MAYBE
     assert "Nadie lo ha publicado" in done.text and "Acta de nacimiento sin errores" in done.text
-    assert done.titles == ["Qué es Migrante Emprende", "Hablar con una persona"]
+    assert done.titles == ["Iniciar mi trámite", "Qué es Migrante Emprende", "Hablar con una persona"]
 
 
 def test_migrante_emprende_is_not_known_to_be_for_who_is_from_elsewhere_and_asks_no_more(office: Office) -> None:
@@ -245,7 +245,7 @@ def test_a_guide_begun_inside_a_request_lets_the_request_go_on(office: Office) -
     assert "Necesidad: Trabajo" in summary.text and "deportaron" not in summary.text
     assert driver.presses("Sí, autorizo").responses == ["utter_referral_sent"]
     details = office.call(lambda session: session.scalar(select(Referral.details)))
-    assert set(details or {}) == {"need", "municipality", "contact_way"}
+    assert set(details or {}) == {"for_whom", "need", "municipality", "contact_way"}
 
 
 def test_a_guide_left_inside_a_request_leaves_the_request_where_it_was(office: Office) -> None:

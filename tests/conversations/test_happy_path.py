@@ -93,7 +93,7 @@ def test_a_case_with_a_shared_telephone_is_recorded_as_the_summary_showed_it(off
     assert referral is not None and consent is not None
     assert referral.folio in sent.text
     assert referral.details == {
-        "need": "family", "story": "mi hijo de 16 años se quedó solo en Nueva York cuando me regresaron",
+        "for_whom": "self", "need": "family", "story": "mi hijo de 16 años se quedó solo en Nueva York cuando me regresaron",
         "municipality": "21085", "contact_way": "telephone", "telephone": "+522434360000",
     }  # fmt: skip
     assert consent.text == summary.text

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from bot.records.referrals import Consent, Referral
+from bot.records.referrals import Consent, ConsentKind, Referral
 from tests.people import Office, Person
 
 TALK = {
@@ -123,21 +123,25 @@ def test_the_consent_is_kept_in_the_words_and_the_language_it_was_given_in(offic
     shown = english.taken.replies[-1].text
     assert shown != spanish.text
     assert kevin.says("yes").responses == ["utter_referral_sent"]
-    text, language = office.call(lambda session: session.execute(select(Consent.text, Consent.language)).one())
-    assert language == "en" and text.strip() and text.splitlines()[0] in shown
+    kept = {each.kind: each for each in office.call(lambda session: list(session.scalars(select(Consent))))}
+    assert kept.keys() == {ConsentKind.WRITE, ConsentKind.SHARE}
+    assert kept[ConsentKind.SHARE].language == "en" and shown.startswith(kept[ConsentKind.SHARE].text.strip())
+    assert "avisos de su caso" in kept[ConsentKind.WRITE].text, "that was agreed to before the language was changed"
 
 
 def test_a_chosen_language_stays_whatever_is_written_and_the_other_is_offered(office: Office) -> None:
     kerline = office.person("kerline")
     kerline.says("english please")
     kerline.says("menu")
+    kerline.answers_everything = True
     typed = kerline.says("pedir apoyo de una oficina")  # it was asked in Spanish
-    assert typed.titles[0] == "Papers or identity" and typed.titles[-1] == "Español"
+    assert "For me" in typed.titles and typed.titles[-1] == "Español"
     assert kerline.says("cancel").titles == ["See the topics"]
     assert kerline.says("quiero saber donde saco la matricula consular").titles[0] == "See more"
     assert kerline.says("muchas gracias por todo señorita").titles[0] == "See the topics"
     kerline.says("menu")
     kerline.says("pedir apoyo de una oficina")
+    kerline.answers_everything = False
     changed = kerline.presses("Español")
     assert changed.responses == ["utter_language_changed", "ask_referral_intake_need"] and "Papeles o identidad" in changed.titles
 

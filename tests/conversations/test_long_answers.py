@@ -89,6 +89,20 @@ def test_the_rest_asked_for_in_a_request_is_no_answer_and_the_request_goes_on(of
     assert "ver más" not in rita.presses("Por este chat").text
 
 
+def test_the_full_privacy_notice_is_read_in_two_parts_before_the_first_question_and_the_request_goes_on(office: Office) -> None:
+    vera = office.person("vera")
+    vera.answers_everything = True
+    begun = vera.says("necesito que me canalicen con una oficina")
+    assert begun.responses == ["utter_referral_request", "utter_notice_simplified", "ask_referral_intake_for_whom"]
+    first = vera.presses("Aviso completo")
+    assert first.responses == ["utter_notice_full", "ask_referral_intake_for_whom"] and first.titles[0] == "Ver más"
+    assert len(first.taken.replies[0].text) <= LONGEST_FIRST and "derechos ARCO" not in first.text
+    rest = vera.says("ver más")
+    assert rest.responses == ["utter_notice_full", "ask_referral_intake_for_whom"] and "derechos ARCO" in rest.text
+    assert "Ver más" not in rest.titles
+    assert vera.says("para mí").responses == ["ask_referral_intake_need"]
+
+
 def test_the_rest_comes_in_the_language_of_the_answer(office: Office) -> None:
     kofi, rose = office.person("kofi"), office.person("rose")
     kofi.says("english")

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.conversation.formatting import as_plain
 from bot.identifiers import masked
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import open_database
@@ -58,7 +59,7 @@ def _read(session: Session) -> dict[str, Account]:
             if each.inbox_id not in answered or each.unanswered:
                 account.silent.append(each.text)
         elif each.direction is Direction.OUT:
-            account.answers.append(each.text)
+            account.answers.append(as_plain(each.text))  # the peer tells what a person sees
             row = outbox[each.id]
             account.repeats += row.unknown
             if row.state is not OutboxState.SENT:

@@ -25,18 +25,19 @@ def test_a_question_and_a_referral_over_telegram(served: Running, peer: Peer) ->
     menu = peer.wait_for(ANA, 2)[1]
     assert ("Pedir apoyo de una oficina", "/referral_request") in menu.buttons
     peer.press(ANA, "/referral_request")
-    peer.wait_for(ANA, 4)
+    notice = peer.wait_for(ANA, 5)[3]
+    assert "Aviso de privacidad" in notice.text and ("Aviso completo", "/notice_full") in notice.buttons
     peer.press(ANA, "referral_intake.for_whom=self")
-    peer.wait_for(ANA, 5)
+    peer.wait_for(ANA, 6)
     peer.press(ANA, "referral_intake.need=work")
     peer.message(ANA, "omitir")
     peer.message(ANA, "Atlixco")
     peer.message(ANA, "por este chat")
     peer.message(ANA, "sí")  # notices may be written
-    summary = peer.wait_for(ANA, 10)[9]
+    summary = peer.wait_for(ANA, 11)[10]
     assert "Atlixco, Puebla" in summary.text
     peer.press(ANA, next(payload for title, payload in summary.buttons if title == "Sí, autorizo"))
-    sent = peer.wait_for(ANA, 11)[10]
+    sent = peer.wait_for(ANA, 12)[11]
     assert "Su folio es PTE-" in sent.text
 
 
