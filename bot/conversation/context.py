@@ -17,7 +17,8 @@ from bot.conversation.surroundings import Surroundings
 from bot.conversation.transcript import PUSHED, message_row, new_conversation, put, write_incoming
 from bot.errors import RefusedError
 from bot.identifiers import Masked, masked
-from bot.questionnaires.run import Progress, ask, note_leave, unpause
+from bot.questionnaires.question import ask, note_leave
+from bot.questionnaires.run import Progress, unpause
 from bot.rasa.client import Understanding
 from bot.records.conversations import ButtonOffer, Conversation, Direction, LanguageFrom, Message
 from nlu.components.spelling import plain

@@ -14,7 +14,7 @@ from bot.conversation.notice_turn import show_once
 from bot.conversation.office_turn import finish_search
 from bot.conversation.referral_turn import create_referral, tell_of_duplicate
 from bot.conversation.rights_turn import file_request
-from bot.questionnaires import run, ticks
+from bot.questionnaires import question, run, ticks
 from bot.questionnaires.run import Progress
 from bot.questionnaires.steps import Ambiguous, Answer, read_answer
 from bot.referrals import recipients
@@ -191,7 +191,7 @@ def _answer_by_button(turn: Turn, questionnaire: Questionnaire, progress: Progre
         return True
     if step.asks_leave:
         said, _, mark = value.partition(".")
-        _answer_leave(turn, questionnaire, progress, step, said == run.YES, mark)
+        _answer_leave(turn, questionnaire, progress, step, said == question.YES, mark)
         return True
     if step.type == "toggles":
         ticked = run.ticked_of(progress, step)
@@ -242,7 +242,7 @@ def _answer_leave(turn: Turn, questionnaire: Questionnaire, progress: Progress, 
         else:
             turn.say("utter_consent_refused")
         return
-    asked = run.leave_asked(turn.content, questionnaire, progress, turn.language)
+    asked = question.leave_asked(turn.content, questionnaire, progress, turn.language)
     if agreed and mark != asked[0]:
         turn.say("utter_consent_changed")
         turn.ask_step()
@@ -267,7 +267,7 @@ def _tick_typed(turn: Turn, questionnaire: Questionnaire, progress: Progress) ->
     """ "2", "teléfono" or "sin teléfono" where a consent is asked for."""
     if turn.incoming.kind is not Kind.TEXT:
         return False
-    rows = run.shared_rows(turn.content, questionnaire, progress, turn.language)
+    rows = question.shared_rows(turn.content, questionnaire, progress, turn.language)
     named = ticks.named(turn.content, questionnaire, rows, turn.incoming.text)
     if named:
         _tick(turn, questionnaire, progress, named)

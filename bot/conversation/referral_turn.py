@@ -6,7 +6,7 @@ from bot.conversation.context import Turn
 from bot.conversation.replies import shown
 from bot.errors import RefusedError
 from bot.permissions import Action, Actor
-from bot.questionnaires import run, ticks
+from bot.questionnaires import question, run, ticks
 from bot.questionnaires.run import Progress
 from bot.referrals import consent, creation, notices
 
@@ -43,7 +43,7 @@ def create_referral(turn: Turn, questionnaire: Questionnaire, progress: Progress
         turn.say("utter_referral_sent", folio=referral.folio, recipient=organization.name)
         return
     audit.write(turn.session, official, Action.REFERRAL_CREATE, turn.conversation.reference, turn.now)
-    summary = ticks.listed_shared(run.shared_rows(turn.content, questionnaire, progress, turn.language))
+    summary = ticks.listed_shared(question.shared_rows(turn.content, questionnaire, progress, turn.language))
     turn.say(
         "utter_desk_referral_sent", folio=referral.folio, recipient=organization.name, summary=summary,
         sent_on=shown(turn.today, turn.language), expires_in=str(questionnaire.expires_in),

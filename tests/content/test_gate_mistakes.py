@@ -291,7 +291,7 @@ def test_one_mistake_is_one_problem(folder: Folder, file: str, old: str, new: st
 
 @pytest.mark.parametrize("text", ["La cuota es {renewal_fee}.", "La cuota es {foto_fee}."], ids=["a fact", "no fact"])
 def test_a_help_says_no_name_in_braces(folder: Folder, text: str) -> None:
-    """run.ask translates the help and does not fill it in: people read the braces."""
+    """question.ask translates the help and does not fill it in: people read the braces."""
     folder.replace(INTAKE, "help: Toque un botón.", f"help: '{text}'")
     assert folder.problems()
 

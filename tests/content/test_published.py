@@ -27,7 +27,7 @@ from bot.conversation.incoming import FILES, Kind
 from bot.conversation.questionnaire_turn import ENDINGS
 from bot.conversation.replies import PERSON, facts_of, render, render_whole, shown
 from bot.privacy.looks import SEEN
-from bot.questionnaires import run
+from bot.questionnaires import question, run
 from bot.questionnaires.steps import READERS
 from bot.records.privacy import ArcoState
 from bot.records.referrals import ReferralState
@@ -158,7 +158,7 @@ EXPANDED = {
     "utter_identifier_": [str(kind) for kind in identifiers.Kind],
     "utter_suggest_": [str(number) for number in range(1, VARIANTS + 1)],
     "utter_command_": [command.name for command in content_of(None).commands.values() if command.menu],
-    "utter_button_": re.findall(r'_way\(content, "(\w+)"', Path(run.__file__).read_text(encoding="utf-8")),
+    "utter_button_": re.findall(r'_way\(content, "(\w+)"', Path(question.__file__).read_text(encoding="utf-8")),
 }
 """What is put at the end of a name that the code composes."""
 
@@ -203,7 +203,7 @@ def test_the_types_of_step_the_gate_allows_are_the_ones_that_are_read() -> None:
 
 def test_the_variables_the_gate_allows_in_a_question_are_the_ones_that_are_given(content: Content) -> None:
     for questionnaire in content.questionnaires.values():
-        assert set(run.variables(content, questionnaire, run.start(questionnaire), "es")) == QUESTIONNAIRE_VARIABLES
+        assert set(question.variables(content, questionnaire, run.start(questionnaire), "es")) == QUESTIONNAIRE_VARIABLES
 
 
 def test_every_spoken_sentence_is_published(content: Content) -> None:

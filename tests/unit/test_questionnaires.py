@@ -19,7 +19,7 @@ from bot.content.questionnaires import STEP_TYPES
 from bot.content.review import Where
 from bot.conversation.incoming import Incoming, Kind, text_message
 from bot.conversation.replies import Reply
-from bot.questionnaires import run, steps
+from bot.questionnaires import question, run, steps
 from bot.questionnaires.run import Progress
 from bot.questionnaires.steps import LONGEST_ANSWER, MONTHS, READERS, Ambiguous, Answer, Reading, is_question, read_answer
 from bot.settings import ROOT
@@ -698,7 +698,7 @@ def ways(reply: Reply) -> list[str]:
 
 
 def ask(content: Content, progress: Progress, questionnaire: Questionnaire = INTAKE, with_help: bool = False) -> Reply:
-    return run.ask(content, questionnaire, progress, "es", with_help)
+    return question.ask(content, questionnaire, progress, "es", with_help)
 
 
 def test_a_choice_is_asked_with_its_options_and_a_way_out(content: Content) -> None:
@@ -736,7 +736,7 @@ def test_a_consent_shows_what_is_shared_and_nothing_else(content: Content) -> No
         assert given_value in shown.text
     assert "only for us" not in shown.text
     ticks = [f"intake.consent~{name}" for name in ("need", "story", "municipality", "way", "telephone")]
-    mark, _ = run.leave_asked(content, summary, after(*TO_THE_END), "es")
+    mark, _ = question.leave_asked(content, summary, after(*TO_THE_END), "es")
     assert choices(shown) == [*ticks, f"intake.consent=yes.{mark}", "intake.consent=no"]
     assert ways(shown) == [run.CORRECT, run.BACK, run.CANCEL]
 
@@ -792,7 +792,9 @@ def test_every_button_of_every_questionnaire_fits_what_telegram_allows(content: 
     for questionnaire in content.questionnaires.values():
         for each in questionnaire.steps:
             offered = ((longest_place, "place"),) if each.type == "municipality" else ()
-            reply = run.ask(content, questionnaire, Progress(questionnaire.name, each.id, {"need": ["work", "x"]}, offered=offered), "es")
+            reply = question.ask(
+                content, questionnaire, Progress(questionnaire.name, each.id, {"need": ["work", "x"]}, offered=offered), "es"
+            )
             assert reply.buttons
             for button in reply.buttons:
                 assert 1 <= len(button.payload.encode()) <= 64, button.payload
