@@ -14,7 +14,6 @@ from bot.conversation.surroundings import Surroundings
 from bot.conversation.transcript import put
 from bot.errors import RefusedError
 from bot.permissions import Action, Actor
-from bot.rasa.training import MODELS
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database
 from bot.records.tickets import Ticket, TicketEvent
@@ -31,7 +30,7 @@ def run_tickets(
     """`fetch` gets a file from the door it came through. The caller has seen to it that the actor may."""
     if action != "list" and ticket_id is None:
         raise RefusedError(f"Falta el número de la petición: ./puente tickets {action} 12")
-    live = LiveContent(settings.puente_flows, settings.puente_institution, MODELS)
+    live = LiveContent(settings.puente_flows, settings.puente_institution, None)
     content, detector = live.current()
     around = Surroundings(content, detector, "desk", "", datetime.now(UTC))
     number = ticket_id or 0

@@ -85,7 +85,6 @@ def _told(told: bool) -> str:
 def _around(settings: Settings) -> "Surroundings":
     from bot.conversation.live import LiveContent
     from bot.conversation.surroundings import Surroundings
-    from bot.rasa.training import MODELS
 
-    content, danger = LiveContent(settings.puente_flows, settings.puente_institution, MODELS).current()
+    content, danger = LiveContent(settings.puente_flows, settings.puente_institution, None).current()
     return Surroundings(content, danger, "desk", "", now())

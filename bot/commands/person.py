@@ -154,7 +154,6 @@ def holds(settings: Settings, chosen: argparse.Namespace) -> None:
 def _around(settings: Settings) -> "Surroundings":
     from bot.conversation.live import LiveContent
     from bot.conversation.surroundings import Surroundings
-    from bot.rasa.training import MODELS
 
-    content, detector = LiveContent(settings.puente_flows, settings.puente_institution, MODELS).current()
+    content, detector = LiveContent(settings.puente_flows, settings.puente_institution, None).current()
     return Surroundings(content, detector, "desk", "", now(), folder=settings.files_folder)

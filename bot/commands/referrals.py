@@ -31,7 +31,6 @@ def referrals(settings: Settings, chosen: argparse.Namespace) -> None:
     from bot.conversation.live import LiveContent
     from bot.conversation.surroundings import Surroundings
     from bot.errors import RefusedError
-    from bot.rasa.training import MODELS
     from bot.records.referrals import ReferralState
     from bot.referral_desk import Wanted, list_referrals, set_state, show_referral
 
@@ -43,7 +42,7 @@ def referrals(settings: Settings, chosen: argparse.Namespace) -> None:
             return
         if not chosen.folio:
             raise RefusedError(f"Falta el folio: ./puente referrals {chosen.action} PTE-26-ABC234")
-        content, detector = LiveContent(settings.puente_flows, settings.puente_institution, MODELS).current()
+        content, detector = LiveContent(settings.puente_flows, settings.puente_institution, None).current()
         around = Surroundings(content, detector, "desk", "", now())
         if chosen.action == "show":
             print("\n".join(database.call(show_referral, actor, chosen.folio, around, chosen.why)))

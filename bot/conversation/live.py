@@ -25,11 +25,11 @@ LOOK_EVERY = 1.0  # seconds
 
 
 class LiveContent:
-    def __init__(self, flows: Path, institution: str | None, models: Path) -> None:
-        """Raises ContentError when the content cannot be published at all."""
+    def __init__(self, flows: Path, institution: str | None, models: Path | None) -> None:
+        """Raises ContentError when the content cannot be published at all. `models`: none where nobody's words have to be heard."""
         self._flows, self._institution = flows, institution
-        self._learned = _read_learned(models / "danger.json", read_learned)
-        self.languages = _read_learned(models / "languages.json", LanguageDetector) or LanguageDetector(None)
+        self._learned = _read_learned(models / "danger.json", read_learned) if models else None
+        self.languages = (_read_learned(models / "languages.json", LanguageDetector) if models else None) or LanguageDetector(None)
         content, problems = _read(flows, institution)
         if problems:
             more = f" (y {len(problems) - 1} más; use ./puente check)" if len(problems) > 1 else ""

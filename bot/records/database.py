@@ -100,9 +100,9 @@ def engine_of(url: str) -> Engine:
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite":
             if parsed.database:
-                _make_file(Path(parsed.database))
+                _make_folder(Path(parsed.database).parent)
             engine = create_engine(parsed, connect_args={"timeout": LOCK_WAIT, "check_same_thread": False})
-            _prepare_sqlite(engine)
+            _prepare_sqlite(engine, parsed.database)
             return engine
         return create_engine(parsed, pool_size=POOL, pool_pre_ping=True, connect_args={"connect_timeout": LOCK_WAIT})
     except (ArgumentError, NoSuchModuleError, ValueError):
@@ -111,17 +111,21 @@ def engine_of(url: str) -> Engine:
         ) from None
 
 
-def _make_file(path: Path) -> None:
-    """For its owner alone, which the files that SQLite makes beside it then are too."""
+def _make_folder(folder: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(f"{path.parent}: no se puede crear la carpeta de datos ({error.strerror}); elija otra con PUENTE_VAR") from None
-    with contextlib.suppress(OSError):  # SQLite says why it cannot be opened
-        path.touch(mode=0o600)
+        raise StorageError(f"{folder}: no se puede crear la carpeta de datos ({error.strerror}); elija otra con PUENTE_VAR") from None
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _prepare_sqlite(engine: Engine, path: str | None) -> None:
+    @event.listens_for(engine, "do_connect")
+    def _on_opening(*_: object) -> None:
+        """The file is for its owner alone, and so are then those that SQLite makes beside it."""
+        if path and path != ":memory:":
+            with contextlib.suppress(OSError):  # SQLite says why it cannot be opened
+                Path(path).touch(mode=0o600)
+
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy's BEGIN below, not the driver's deferred one
