@@ -19,9 +19,10 @@ from bot.errors import RefusedError
 from bot.identifiers import Masked, masked
 from bot.questionnaires.question import ask, note_leave
 from bot.questionnaires.run import Progress, unpause
+from bot.questionnaires.steps import NO, YES
 from bot.rasa.client import Understanding
 from bot.records.conversations import ButtonOffer, Conversation, Direction, LanguageFrom, Message
-from nlu.components.spelling import plain
+from nlu.components.spelling import by_sound, plain
 
 MOST_WORDS_OF_A_TITLE = 10
 DESK = "desk"  # bot_id; the chat's id there is the official's name and a random word
@@ -155,8 +156,9 @@ class Turn:
         typed = plain(self.incoming.text) if self.incoming.kind is Kind.TEXT else ""
         if not typed or len(typed.split()) > MOST_WORDS_OF_A_TITLE:
             return None
-        latest = self.session.scalars(_LAST_BUTTONS, {"conversation": self.conversation.id})
-        return next((payload for buttons in latest for title, payload in buttons if plain(title) == typed), None)
+        latest = list(self.session.scalars(_LAST_BUTTONS, {"conversation": self.conversation.id}))
+        named = (payload for buttons in latest for title, payload in buttons if plain(title) == typed)
+        return next(named, _yes_or_no(latest[0], typed) if latest else None)
 
     def offered(self, pressed: str) -> str | None:
         """What the button with that data does, if it was offered to this chat."""
@@ -277,3 +279,10 @@ def _without(stored: Any, name: str) -> Any:
         return None
     rest = _without(stored.get("waiting"), name)
     return rest if stored["name"] == name else {**stored, "waiting": rest}
+
+
+def _yes_or_no(buttons: list[list[str]], typed: str) -> str | None:
+    """What a plain yes or no presses of the last message's buttons: `/attended=yes.…`."""
+    sound = by_sound(typed)
+    meant = "=yes." if sound in YES else "=no." if sound in NO else None
+    return next((payload for _, payload in buttons if meant and meant in payload and payload.startswith("/")), None)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from bot.conversation.replies import render
 from bot.conversation.transcript import put
 from bot.records.conversations import Direction
-from tests.chats import Chat
+from tests.chats import NOT_UNDERSTOOD, Chat
 from tests.one_case import ACCEPTED, Case
 
 
@@ -82,3 +82,24 @@ def test_saying_that_nobody_attended_is_a_complaint_of_the_newest_case(case: Cas
 def _offer(session: Session, chat: Chat) -> None:
     reply = render(chat.around.content, "utter_notice_done", "es", chat.now.date(), {"folio": "x", "recipient": "x"})
     put(session, chat.conversation(session), [reply], Direction.OUT, chat.around)
+
+
+@pytest.mark.parametrize("said", ["sí", "Si", "yes", "wi"])
+def test_a_plain_yes_to_the_last_question_is_its_button(case: Case, said: str) -> None:
+    asked(case)
+    assert case.chat.says(said) == ["utter_attended"]
+    assert case.referral.attended is True
+
+
+def test_more_than_a_plain_yes_is_heard_as_what_it_says(case: Case) -> None:
+    asked(case)
+    assert case.chat.says("sí, pero quiero saber otra cosa") == ["utter_thank"]
+    assert case.referral.attended is None
+
+
+def test_a_plain_no_is_a_complaint_and_only_while_it_is_the_last_question(case: Case) -> None:
+    asked(case)
+    assert case.chat.says("no") == ["utter_referral_not_attended", "utter_person_requested"]
+    case.chat.says("menu")
+    case.chat.understands = NOT_UNDERSTOOD
+    assert case.chat.says("no")[0].startswith("utter_fallback")
