@@ -67,7 +67,7 @@ async def _follow_up(app: App) -> None:
 
 async def _clear_receipts(app: App) -> None:
     await app.database.run(farewell.clear, utc_now())
-    await asyncio.to_thread(farewell.empty_log, app.database)
+    await app.database.empty_log()
 
 
 async def _note_head(app: App) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from bot.records.conversations import ButtonOffer, Conversation, Message
-from bot.records.database import Database
 from bot.records.deliveries import OutboxMessage, OutboxState
 
 LONGEST = timedelta(hours=48)  # what Telegram does not take in that time is given up
@@ -40,14 +39,3 @@ def clear(session: Session, now: datetime) -> int:
             session.execute(delete(table).where(table.conversation_id.in_(gone)))
         session.execute(delete(Conversation).where(Conversation.id.in_(gone)))
     return len(gone)
-
-
-def empty_log(database: Database) -> None:
-    """SQLite's log of changes still holds pages as they were before an erasure until it is emptied."""
-    if not database.is_sqlite:
-        return
-    connection = database.engine.raw_connection()
-    try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        connection.close()

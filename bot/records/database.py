@@ -66,6 +66,18 @@ class Database:
             finally:
                 driver.execute("PRAGMA synchronous = NORMAL")
 
+    async def empty_log(self) -> None:
+        """SQLite's log of changes holds pages as they were before an erasure until this is called. On the thread of all other work: another
+        one would open a second connection."""
+        await asyncio.get_running_loop().run_in_executor(self._threads, self.call_empty_log)
+
+    def call_empty_log(self) -> None:
+        """`empty_log` for callers without an event loop."""
+        if not self.is_sqlite:
+            return
+        with contextlib.closing(self.engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def call[**P, R](self, function: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`run` for callers without an event loop: commands and tests."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():

@@ -69,7 +69,7 @@ def test_after_an_erasure_every_store_is_counted(ana: Chat, database: Database, 
     said = erases(ana)
     sender_delivers(ana)
     database.call(farewell.clear, ana.now)
-    farewell.empty_log(database)
+    database.call_empty_log()
     left = counted(database)
     assert left == {name: left[name] if count is None else count for name, count in STAYS_OF_AN_ERASURE.items()}
     assert rows_with(database, words.values(), ASIDE) == [] and files_in(folder) == []
@@ -85,7 +85,9 @@ def test_after_an_erasure_every_store_is_counted(ana: Chat, database: Database, 
 
 def ends_everything(session: Session, around: Surroundings) -> None:
     """Cases end with their consent, requests with an answer."""
-    followups.expire(session, around)
+    for job in followups.JOBS:
+        for referral_id in followups.due(session, job, around.now):
+            followups.follow(session, job, referral_id, around)
     keeping.follow_referrals(session, around.folder or Path(), around.now)
     for request in session.scalars(select(ArcoRequest)):
         request.state, request.answered_at = ArcoState.DONE, around.now
@@ -100,7 +102,7 @@ def test_after_everything_is_old_enough_every_store_is_counted(ana: Chat, databa
     for days in (4000, 4001):
         retention.run_now(database, Run(KEPT, ana.now + timedelta(days=days), folder), OPERATOR)
     assert set(counted(database)) == {"audit", "instance"} and files_in(folder) == []
-    farewell.empty_log(database)
+    database.call_empty_log()
     kept_by_the_audit = ("reference", "folio", "former folio")
     secrets = [word for name, word in words.items() if name not in kept_by_the_audit]
     assert rows_with(database, secrets, [*ASIDE, "audit.why"]) == [] and files_with(tmp_path, secrets) == []

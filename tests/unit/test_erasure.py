@@ -38,7 +38,7 @@ def test_after_the_receipt_is_delivered_nothing_is_found_by_any_key_in_any_store
     sender_delivers(ana)
     assert rows_with(database, words.values(), ASIDE) == []
     database.call(farewell.clear, ana.now)
-    farewell.empty_log(database)
+    database.call_empty_log()
     kept = [line for line in files_with(tmp_path, words.values()) if not line.endswith(words["reference"])]
     assert kept == []
     assert [line.split(":")[0] for line in files_with(tmp_path, [words["reference"]])] == ["erasures.log", "puente.db"]
@@ -82,7 +82,7 @@ def test_another_persons_data_stay(ana: Chat, database: Database) -> None:
 
 def test_a_restored_backup_forgets_again_once(ana: Chat, database: Database, tmp_path: Path, content_around: Surroundings) -> None:
     words = lives_through_everything(ana)
-    farewell.empty_log(database)
+    database.call_empty_log()
     shutil.copy(tmp_path / "puente.db", tmp_path / "backup.db")
     erases(ana)
     sender_delivers(ana)
