@@ -15,6 +15,7 @@ from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
 from bot.permissions import PERSON, Action, Actor, require
 from bot.records.cases import CaseDocument, CaseEvent, CaseFile, DocumentState
+from bot.records.columns import KeyRing
 from bot.records.conversations import Conversation
 from bot.records.referrals import Consent, ConsentKind
 
@@ -103,8 +104,14 @@ def withdraw(session: Session, case: CaseFile, now: datetime) -> int:
     return len(rows)
 
 
+def stored_name(row: CaseDocument) -> str | None:
+    """Where the photograph that waits will lie: the same at each attempt, so none is left behind by one that was cut off."""
+    return KeyRing.current().hash("photograph", str(row.id), row.file_id) if row.file_id else None
+
+
 def forget_photo(session: Session, case: CaseFile, row: CaseDocument, who: str, now: datetime) -> None:
     """It is not fetched any more, and a document that was only sent is missing again. Its file goes with `files.delete_unwanted`."""
+    row.stored = row.stored or stored_name(row)  # a process that died may have stored it without a word
     row.file_id = None
     if row.state is DocumentState.SENT:
         change(session, case, row, DocumentState.MISSING, who, None, now)

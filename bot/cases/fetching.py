@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot import audit
 from bot.cases import files
-from bot.cases.checklist import change
+from bot.cases.checklist import change, stored_name
 from bot.cases.consent import consent_stands
 from bot.cases.telling import tell
 from bot.conversation.surroundings import Surroundings
@@ -42,6 +42,7 @@ class Awaited:
     document_id: int
     file_id: str
     sent_at: datetime
+    name: str  # under which it will lie in the data folder
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Fetching:
                 self._pause(each, around.now)
             return False
         try:
-            name = await asyncio.to_thread(files.store, self._folder, data)
+            name = await asyncio.to_thread(files.store, self._folder, data, each.name)
         except OSError as error:  # the disk is full or may not be written: the next round tries again
             logger.error("A document cannot be stored (%s)", type(error).__name__)
             self._pause(each, around.now)
@@ -101,14 +102,15 @@ class Fetching:
 def awaited(session: Session, bot_id: str, now: datetime) -> list[Awaited]:
     """Photographs sent through that door that are not yet kept and still may be, oldest first."""
     query = (
-        select(CaseDocument.id, CaseDocument.file_id, CaseDocument.changed_at)
+        select(CaseDocument)
         .join(CaseFile, CaseFile.id == CaseDocument.case_file_id)
         .join(Referral, Referral.id == CaseFile.referral_id)
         .join(Conversation, Conversation.id == Referral.conversation_id)
         .where(CaseDocument.file_id.is_not(None), Conversation.bot_id == bot_id, Referral.state.not_in(TAKEN_BACK), consent_stands(now))
         .order_by(CaseDocument.changed_at, CaseDocument.id)
     )
-    return [Awaited(document_id, file_id, sent_at) for document_id, file_id, sent_at in session.execute(query) if file_id]
+    rows = [(row, stored_name(row)) for row in session.scalars(query)]
+    return [Awaited(row.id, row.file_id, row.changed_at, name) for row, name in rows if row.file_id and name]
 
 
 def settle(session: Session, each: Awaited, name: str, now: datetime) -> str | None:
@@ -116,7 +118,7 @@ def settle(session: Session, each: Awaited, name: str, now: datetime) -> str | N
     row = session.get(CaseDocument, each.document_id, with_for_update=True)
     if row is None or row.file_id != each.file_id:  # sent again, taken back or erased meanwhile
         return name
-    outdated, row.stored, row.file_id = row.stored, name, None
+    outdated, row.stored, row.file_id = row.stored if row.stored != name else None, name, None
     audit.write(session, ASSISTANT, "file.keep", _conversation(session, row).reference, now, why=row.name)
     return outdated
 

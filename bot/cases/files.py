@@ -16,7 +16,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot import audit
-from bot.cases.checklist import TO_SEND, forget_photo, row_of
+from bot.cases.checklist import TO_SEND, forget_photo, row_of, stored_name
 from bot.cases.consent import consent_stands, standing_consent
 from bot.cases.opening import of_folio
 from bot.cases.telling import programme_of
@@ -45,10 +45,10 @@ def look_at(data: bytes) -> None:
         raise RefusedError("El archivo no es una foto ni un PDF; no se guardó, porque podría hacer daño")
 
 
-def store(folder: Path, data: bytes) -> str:
+def store(folder: Path, data: bytes, name: str | None = None) -> str:
     """The name under which it now lies there, encrypted, on the disk."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    name = secrets.token_hex(16)
+    name = name or secrets.token_hex(16)
     _write(folder / f"{name}{ENCRYPTED}", KeyRing.current().encrypt_bytes(data))
     return name
 
@@ -120,7 +120,7 @@ def delete_of(session: Session, conversation_id: int, folder: Path) -> int:
         select(CaseDocument).join(CaseFile, CaseFile.id == CaseDocument.case_file_id).join(Referral, Referral.id == CaseFile.referral_id)
     )
     found = [row for row in session.scalars(query.where(Referral.conversation_id == conversation_id)) if row.stored or row.file_id]
-    stored = [row.stored for row in found if row.stored]
+    stored = [name for row in found for name in (row.stored, stored_name(row)) if name]
     for row in found:
         row.stored = row.file_id = row.why = None
     return remove(folder, *stored)
@@ -142,9 +142,10 @@ def delete_unwanted(session: Session, folder: Path, now: datetime, among: Collec
     )
     wanted = query if among is None else query.where(Referral.id.in_(among))
     found, deleted = session.execute(wanted).all(), []
-    remove(folder, *(row.stored for row, *_ in found if row.stored))
-    for row, case, reference in found:
+    for row, case, _ in found:
         forget_photo(session, case, row, ASSISTANT.name, now)
+    remove(folder, *(row.stored for row, *_ in found if row.stored))
+    for row, _, reference in found:
         if row.stored:
             row.stored = None
             deleted.append((reference, row.name))

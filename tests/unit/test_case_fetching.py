@@ -8,7 +8,8 @@ import pytest
 from telegram import Bot
 from telegram.error import BadRequest, NetworkError, TimedOut
 
-from bot.cases import checklist
+from bot.cases import checklist, files, keeping
+from bot.cases.checklist import stored_name
 from bot.cases.fetching import GIVEN_UP_AFTER, LONGEST_WAIT, awaited
 from bot.errors import RefusedError, TelegramError
 from bot.records.cases import DocumentState
@@ -106,7 +107,9 @@ def test_a_photograph_taken_back_while_it_is_fetched_is_not_kept(sent: Chat, fol
     door = Door()
     door.meanwhile = lambda: sent.presses("/withdraw_photos")
     assert fetches(sent, folder, door) == 0
-    assert files_in(folder) == [] and document_of(sent).stored is None
+    assert files_in(folder) == []
+    sent.call(lambda session: keeping.follow_lately(session, folder, sent.now))
+    assert document_of(sent).stored is None
 
 
 def test_without_leave_nothing_is_asked_of_the_door(sent: Chat, folder: Path) -> None:
@@ -138,7 +141,7 @@ def test_a_death_between_the_file_and_the_row_brings_the_photograph_again(
         with pytest.raises(asyncio.CancelledError):
             fetches(sent, folder, of=of)
     assert document_of(sent).file_id == "photo-1" and document_of(sent).stored is None
-    assert fetches(sent, folder, Door()) == 1 and len(files_in(folder)) == 2, "the lost one is swept later"
+    assert fetches(sent, folder, Door()) == 1 and len(files_in(folder)) == 1, "the lost one lies there beside it"
 
 
 def test_a_full_disk_is_tried_again(sent: Chat, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,3 +202,29 @@ def test_a_file_that_is_too_big_is_never_given(answer: TelegramFile | Exception)
 def test_what_telegram_may_give_later_is_asked_for_again(answer: Exception) -> None:
     with pytest.raises(TelegramError):
         fetched(answer)
+
+
+def test_a_photograph_that_was_stored_by_a_process_that_died_is_no_second_one(sent: Chat, folder: Path) -> None:
+    """It died between storing it and saying so: the next fetch writes the same file, and taking the leave back deletes it."""
+    document = document_of(sent)
+    name = stored_name(document)
+    files.store(folder, JPEG, name)
+    assert fetches(sent, folder) == 1
+    assert document_of(sent).stored == name and len(files_in(folder)) == 1
+    sent.presses("/withdraw_photos")
+    sent.call(lambda session: keeping.follow_lately(session, folder, sent.now))
+    assert files_in(folder) == []
+
+
+def test_a_photograph_that_a_dead_process_stored_goes_though_nobody_fetches_it_again(sent: Chat, folder: Path) -> None:
+    files.store(folder, JPEG, stored_name(document_of(sent)))
+    sent.presses("/withdraw_photos")
+    sent.call(lambda session: keeping.follow_lately(session, folder, sent.now))
+    assert files_in(folder) == []
+
+
+def test_the_same_photograph_sent_again_is_kept(sent: Chat, folder: Path) -> None:
+    fetches(sent, folder)
+    sends_photo(sent)
+    fetches(sent, folder)
+    assert len(files_in(folder)) == 1 and document_of(sent).stored is not None
