@@ -10,8 +10,8 @@ import secrets
 from bot import staff
 from bot.app import App, compose
 from bot.content.published import Button
-from bot.conversation.context import DESK
 from bot.conversation.incoming import text_message
+from bot.conversation.transcript import DESK
 from bot.local_chat.terminal import chosen, say
 from bot.permissions import Action, Actor
 from bot.rasa.client import RasaClient

@@ -39,7 +39,7 @@ STATES = {
     ReferralState.REVOKED: "Anulado",
 }  # fmt: skip
 """As staff and institutions read them; what the person reads is in flows/domain/referral.yml."""
-_SAID_BY = {Direction.IN: "Persona", Direction.OUT: "Puente", Direction.STAFF: "Equipo"}
+SAID_BY = {Direction.IN: "Persona", Direction.OUT: "Puente", Direction.STAFF: "Equipo"}
 _WITHOUT_DATA = (*lifecycle.TAKEN_BACK, ReferralState.DRAFT, ReferralState.REJECTED)
 PARTNER_LINK = "partner link"  # who answered on the page of a link
 
@@ -183,4 +183,4 @@ def _shown(content: Content, step: Step | None, value: Any) -> str:
 
 def _last_said(session: Session, conversation_id: int) -> str:
     query = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc()).limit(LAST_MESSAGES)
-    return "\n".join(f"{_SAID_BY[each.direction]}: {each.text}" for each in reversed(list(session.scalars(query))))
+    return "\n".join(f"{SAID_BY[each.direction]}: {each.text}" for each in reversed(list(session.scalars(query))))
