@@ -36,8 +36,8 @@ def list_referrals(session: Session, actor: Actor, wanted: Wanted, now: datetime
     if wanted.state:
         query = query.where(Referral.state == wanted.state)
     if wanted.only_late:
-        query = query.where(Referral.state.in_((ReferralState.SENT, ReferralState.RECEIVED)), Referral.answer_by <= now)
-    by_deadline = (Referral.state.not_in((ReferralState.SENT, ReferralState.RECEIVED)), Referral.answer_by, Referral.id)
+        query = query.where(Referral.state.in_(lifecycle.UNANSWERED), Referral.answer_by <= now)
+    by_deadline = (Referral.state.not_in(lifecycle.UNANSWERED), Referral.answer_by, Referral.id)
     found = list(session.scalars(query.order_by(*by_deadline).limit(SHOWN + 1)))
     audit.write(session, actor, Action.REFERRAL_LIST, None, now)
     lines = [_line(actor, each, now) for each in found[:SHOWN]] or ["No hay casos así."]

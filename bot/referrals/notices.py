@@ -20,7 +20,7 @@ from bot.conversation.unasked import rendered, tell
 from bot.records.conversations import Conversation
 from bot.records.referrals import ConsentKind, Referral, ReferralState
 from bot.referrals import consent
-from bot.referrals.lifecycle import OPEN, OTHER
+from bot.referrals.lifecycle import OPEN, OTHER, UNANSWERED
 
 NOTICES: Mapping[ReferralState, str] = {
     ReferralState.RECEIVED: "utter_notice_received",
@@ -83,7 +83,7 @@ def ask_whether_attended(session: Session, referral: Referral, around: Surroundi
 
 def is_late(referral: Referral, now: datetime) -> bool:
     """The institution had to answer and has not."""
-    waits = referral.state in (ReferralState.SENT, ReferralState.RECEIVED)
+    waits = referral.state in UNANSWERED
     return waits and referral.answer_by is not None and referral.answer_by <= now
 
 
@@ -92,7 +92,7 @@ def about(content: Content, referral: Referral, language: str, now: datetime) ->
     organization = content.organizations.get(referral.organization_id)
     until = _moment(referral.answer_by, language) if referral.answer_by else ""
     deadline = ""
-    if until and referral.state in (ReferralState.SENT, ReferralState.RECEIVED):
+    if until and referral.state in UNANSWERED:
         name = "utter_referral_is_late" if is_late(referral, now) else "utter_referral_answer_by"
         deadline = "\n" + sentence(content, name, language, {"until": until})
     return {
