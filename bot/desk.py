@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import attachments, audit, tickets
-from bot.content.languages import MEXICO
+from bot.content.languages import MEXICO, in_mexico
 from bot.conversation.live import LiveContent
 from bot.conversation.replies import Reply
 from bot.conversation.surroundings import Surroundings
@@ -58,10 +58,7 @@ def _list(session: Session, actor: Actor, around: Surroundings) -> list[str]:
     audit.write(session, actor, Action.TICKET_LIST, None, around.now)
     if not found:
         return ["No hay peticiones abiertas."]
-    return [
-        f"{each.id:>5}  {each.state:<9} {each.opened_at.astimezone(MEXICO):%d/%m/%Y %H:%M}  {each.reason:<18} {each.holder or '—'}"
-        for each in found
-    ]
+    return [f"{each.id:>5}  {each.state:<9} {in_mexico(each.opened_at)}  {each.reason:<18} {each.holder or '—'}" for each in found]
 
 
 def _show(session: Session, ticket_id: int, actor: Actor, around: Surroundings) -> list[str]:

@@ -89,7 +89,6 @@ def is_late(referral: Referral, now: datetime) -> bool:
 
 def about(content: Content, referral: Referral, language: str, now: datetime) -> dict[str, str]:
     """What sentences about a case may mention."""
-    organization = content.organizations.get(referral.organization_id)
     until = _moment(referral.answer_by, language) if referral.answer_by else ""
     deadline = ""
     if until and referral.state in UNANSWERED:
@@ -97,7 +96,7 @@ def about(content: Content, referral: Referral, language: str, now: datetime) ->
         deadline = "\n" + sentence(content, name, language, {"until": until})
     return {
         "folio": referral.folio,
-        "recipient": organization.name if organization else content.institution.title,
+        "recipient": content.name_of(referral.organization_id),
         "state": sentence(content, f"utter_state_{referral.state}", language),
         "changed_on": shown(referral.changed_at.astimezone(MEXICO).date(), language),
         "until": until,
