@@ -7,11 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import attachments, audit, tickets
-from bot.content.languages import MEXICO
+from bot.content.languages import MEXICO, in_mexico
 from bot.conversation.live import LiveContent
-from bot.conversation.replies import Reply, render
+from bot.conversation.replies import Reply
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.transcript import put
+from bot.conversation.unasked import rendered, tell
 from bot.errors import RefusedError
 from bot.permissions import Action, Actor
 from bot.records.conversations import Conversation, Direction, Message
@@ -42,7 +43,7 @@ def run_tickets(
         ticket = database.call(claim_ticket, number, actor, around)
         lines = [f"Petición {ticket.id}: la atiende {ticket.holder}. El asistente guarda silencio hasta que se cierre."]
     elif action == "file":
-        lines = [str(_file(database, settings.puente_var / "files", number, text, actor, why, around.now, fetch))]
+        lines = [str(_file(database, settings.files_folder, number, text, actor, why, around.now, fetch))]
     elif action == "reply":
         arrives = database.call(reply_to, number, actor, text, around)
         lines = ["Enviado." if arrives else "La persona bloqueó al asistente: quedó escrito, pero no le llega mientras siga así."]
@@ -57,10 +58,7 @@ def _list(session: Session, actor: Actor, around: Surroundings) -> list[str]:
     audit.write(session, actor, Action.TICKET_LIST, None, around.now)
     if not found:
         return ["No hay peticiones abiertas."]
-    return [
-        f"{each.id:>5}  {each.state:<9} {each.opened_at.astimezone(MEXICO):%d/%m/%Y %H:%M}  {each.reason:<18} {each.holder or '—'}"
-        for each in found
-    ]
+    return [f"{each.id:>5}  {each.state:<9} {in_mexico(each.opened_at)}  {each.reason:<18} {each.holder or '—'}" for each in found]
 
 
 def _show(session: Session, ticket_id: int, actor: Actor, around: Surroundings) -> list[str]:
@@ -69,11 +67,10 @@ def _show(session: Session, ticket_id: int, actor: Actor, around: Surroundings) 
     conversation = session.get_one(Conversation, ticket.conversation_id)
     audit.write(session, actor, Action.TICKET_READ, conversation.reference, around.now)
     query = select(Message).where(Message.conversation_id == ticket.conversation_id).order_by(Message.id.desc()).limit(SHOWN)
-    names = {Direction.IN: "Persona", Direction.OUT: "Puente", Direction.STAFF: "Equipo"}
     files = attachments.of_conversation(session, ticket.conversation_id)
     lines = []
     for message in list(session.scalars(query))[::-1]:
-        lines.append(f"{message.created_at.astimezone(MEXICO):%d/%m %H:%M} {names[message.direction]}: {message.text}")
+        lines.append(f"{message.created_at.astimezone(MEXICO):%d/%m %H:%M} {visible.SAID_BY[message.direction]}: {message.text}")
         lines += [
             f"    archivo {each.id} ({each.kind}); para abrirlo: ./puente tickets file {ticket_id} {each.id} --why … --who …"
             for each in files.get(message.id, ())
@@ -121,6 +118,5 @@ def close_ticket(session: Session, ticket_id: int, actor: Actor, around: Surroun
     ticket = tickets.close(session, ticket_id, actor.name, around.now)
     conversation = session.get_one(Conversation, ticket.conversation_id)
     conversation.misses = 0
-    reply = render(around.content, "utter_ticket_closed", conversation.language, around.now.astimezone(MEXICO).date())
-    put(session, conversation, [reply], Direction.OUT, around)
+    tell(session, conversation, rendered(conversation, "utter_ticket_closed", around), around)
     audit.write(session, actor, Action.TICKET_CLOSE, conversation.reference, around.now)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import audit
-from bot.content.languages import MEXICO
+from bot.content.languages import in_mexico
 from bot.conversation.surroundings import Surroundings
 from bot.permissions import Action, Actor, Field
 from bot.records.referrals import Referral, ReferralEvent, ReferralState
@@ -36,8 +36,8 @@ def list_referrals(session: Session, actor: Actor, wanted: Wanted, now: datetime
     if wanted.state:
         query = query.where(Referral.state == wanted.state)
     if wanted.only_late:
-        query = query.where(Referral.state.in_((ReferralState.SENT, ReferralState.RECEIVED)), Referral.answer_by <= now)
-    by_deadline = (Referral.state.not_in((ReferralState.SENT, ReferralState.RECEIVED)), Referral.answer_by, Referral.id)
+        query = query.where(Referral.state.in_(lifecycle.UNANSWERED), Referral.answer_by <= now)
+    by_deadline = (Referral.state.not_in(lifecycle.UNANSWERED), Referral.answer_by, Referral.id)
     found = list(session.scalars(query.order_by(*by_deadline).limit(SHOWN + 1)))
     audit.write(session, actor, Action.REFERRAL_LIST, None, now)
     lines = [_line(actor, each, now) for each in found[:SHOWN]] or ["No hay casos así."]
@@ -48,7 +48,7 @@ def _line(actor: Actor, referral: Referral, now: datetime) -> str:
     if visible.is_taken_back(actor, referral):
         return f"{referral.folio}  {referral.state}"
     late = "ATRASADO" if notices.is_late(referral, now) else ""
-    office, until = referral.organization_id, _moment(referral.answer_by)
+    office, until = referral.organization_id, in_mexico(referral.answer_by)
     return f"{referral.folio}  {referral.state:<10} {referral.priority:<7} {until:<16}  {office:<16} {late}".rstrip()
 
 
@@ -62,10 +62,10 @@ def show_referral(session: Session, actor: Actor, folio: str, around: Surroundin
     late = " (atrasado)" if notices.is_late(referral, around.now) else ""
     lines = [
         f"Folio: {referral.folio}",
-        f"Estado: {state}, desde {_moment(referral.changed_at)}",
+        f"Estado: {state}, desde {in_mexico(referral.changed_at)}",
         f"Oficina: {referral.organization_id}{f' ({referral.service_id})' if referral.service_id else ''}",
-        f"Prioridad: {referral.priority}   Contestar a más tardar: {_moment(referral.answer_by)}{late}",
-        f"Hecho: {_moment(referral.created_at)}   El permiso termina: {_moment(referral.expires_at)}",
+        f"Prioridad: {referral.priority}   Contestar a más tardar: {in_mexico(referral.answer_by)}{late}",
+        f"Hecho: {in_mexico(referral.created_at)}   El permiso termina: {in_mexico(referral.expires_at)}",
         *_told(seen, with_reason=reason is not None),
     ]
     if actor.role is not Role.PARTNER:
@@ -84,7 +84,7 @@ def _for_staff(referral: Referral) -> list[str]:
     answers = {True: "sí", False: "no", None: "sin respuesta"}
     return [
         f"Lo envió: {referral.sender}   Para: {referral.for_whom}   Se parece a: {referral.may_duplicate or '—'}",
-        f"¿La atendieron?: {answers[referral.attended]} (preguntas: {referral.asked})   Queja: {_moment(referral.complained_at)}",
+        f"¿La atendieron?: {answers[referral.attended]} (preguntas: {referral.asked})   Queja: {in_mexico(referral.complained_at)}",
     ]
 
 
@@ -99,7 +99,7 @@ def _history(session: Session, actor: Actor, referral: Referral) -> list[str]:
         known = visible.may_know(session, actor, event.who)
         who, why = (event.who, event.why or "") if known else ("equipo", "")
         state = event.after if changed else ""
-        lines.append(f"  {_moment(event.at)}  {state:<10} {who:<16} {why}".rstrip())
+        lines.append(f"  {in_mexico(event.at)}  {state:<10} {who:<16} {why}".rstrip())
     return lines
 
 
@@ -111,7 +111,3 @@ def set_state(
     is_told = answers.answer(session, referral, state, actor, why, around, note)
     told = "Se le avisó a la persona." if is_told else "A la persona no se le avisa: no se le puede o no quiere que se le escriba."
     return [f"{referral.folio}: {referral.state}. {told}"]
-
-
-def _moment(at: datetime | None) -> str:
-    return f"{at.astimezone(MEXICO):%d/%m/%Y %H:%M}" if at else "—"

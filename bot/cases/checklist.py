@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot import audit
 from bot.cases.consent import standing_consent
-from bot.cases.opening import lock, of_folio, require_open
+from bot.cases.opening import of_folio, require_open
 from bot.cases.telling import programme_of, tell_document
 from bot.content.programme_files import Document, Programme
 from bot.conversation.surroundings import Surroundings
@@ -18,6 +18,7 @@ from bot.records.cases import CaseDocument, CaseEvent, CaseFile, DocumentState
 from bot.records.columns import KeyRing
 from bot.records.conversations import Conversation
 from bot.records.referrals import Consent, ConsentKind
+from bot.records.tables import lock
 
 MAY_BECOME = {
     DocumentState.MISSING: {DocumentState.SENT, DocumentState.ACCEPTED},  # accepted: it was shown in person

@@ -9,7 +9,7 @@ from bot import audit
 from bot.cases import checklist, opening
 from bot.cases.consent import standing_consent
 from bot.cases.telling import programme_of
-from bot.content.languages import MEXICO
+from bot.content.languages import in_mexico
 from bot.content.published import Content
 from bot.permissions import Action, Actor, Field, require
 from bot.records.cases import CaseEvent, CaseFile, DocumentState, Stage
@@ -36,7 +36,7 @@ def listed(session: Session, actor: Actor, stage: Stage | None, organization_id:
 def _line(actor: Actor, case: CaseFile, referral: Referral) -> str:
     if visible.is_taken_back(actor, referral):
         return f"{referral.folio}  {referral.state}"
-    return f"{referral.folio}  {case.stage:<12} {referral.organization_id:<12} {case.programme:<20} {_day(case.changed_at)}"
+    return f"{referral.folio}  {case.stage:<12} {referral.organization_id:<12} {case.programme:<20} {in_mexico(case.changed_at)}"
 
 
 def shown(session: Session, actor: Actor, folio: str, content: Content, now: datetime) -> list[str]:
@@ -50,7 +50,7 @@ def shown(session: Session, actor: Actor, folio: str, content: Content, now: dat
     told = visible.sight_of(session, actor, referral, content, now).lines
     return [
         f"{referral.folio}  {programme.title}, para {referral.organization_id}",
-        f"Etapa: {programme.stages[case.stage].title} ({case.stage}), desde {_day(case.changed_at)}. Caso: {referral.state}.",
+        f"Etapa: {programme.stages[case.stage].title} ({case.stage}), desde {in_mexico(case.changed_at)}. Caso: {referral.state}.",
         *(f"{label}: {value}" for label, value in told if label not in _LEFT_OUT),
         *_papers(session, case, referral, content, now),
         "Historia:",
@@ -60,7 +60,7 @@ def shown(session: Session, actor: Actor, folio: str, content: Content, now: dat
 
 def _papers(session: Session, case: CaseFile, referral: Referral, content: Content, now: datetime) -> list[str]:
     allowed = standing_consent(session, case, now)
-    said = f"autorizadas hasta {_day(allowed.expires_at)}" if allowed else "sin permiso: los papeles se enseñan en persona"
+    said = f"autorizadas hasta {in_mexico(allowed.expires_at)}" if allowed else "sin permiso: los papeles se enseñan en persona"
     found = [f"Papeles (fotos: {said}):"]
     for line in checklist.lines(session, case, programme_of(content, case), now):
         photo = "; la foto está llegando" if line.row.file_id else "; hay foto" if line.row.stored and allowed else ""
@@ -74,9 +74,5 @@ def _history(session: Session, actor: Actor, case: CaseFile) -> list[str]:
     for event in session.scalars(select(CaseEvent).where(CaseEvent.case_file_id == case.id).order_by(CaseEvent.id)):
         known = visible.may_know(session, actor, event.who)
         who, why = (event.who, event.why or "") if known else ("equipo", "")
-        lines.append(f"  {_day(event.at)}  {who:<16} {event.after:<12} {why}".rstrip())
+        lines.append(f"  {in_mexico(event.at)}  {who:<16} {event.after:<12} {why}".rstrip())
     return lines
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.astimezone(MEXICO):%d/%m/%Y %H:%M}"

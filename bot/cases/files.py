@@ -30,6 +30,7 @@ from bot.records.conversations import Conversation
 from bot.records.keys import Keys
 from bot.records.privacy import LegalHold
 from bot.records.referrals import Referral
+from bot.referrals import visible
 from bot.referrals.lifecycle import TAKEN_BACK
 
 ENCRYPTED, DRAFT, OPENED = ".case", ".draft", "open-"
@@ -90,8 +91,7 @@ def open_for(session: Session, actor: Actor, folio: str, name: str, why: str | N
     require(actor, Action.CASE_READ)
     if sight(actor.role, Field.DOCUMENTS) not in (Sight.ON_REASON, Sight.CONSENTED):
         raise RefusedError(f"{actor.name} no tiene permiso para ver papeles de personas")
-    if not why or not why.strip():
-        raise RefusedError("Falta la razón para abrir el papel de una persona: agregue --why; queda escrita")
+    reason = visible.checked_reason(why or "")
     case, referral = of_folio(session, actor, folio)
     row = row_of(session, case, programme_of(content, case), name, now)
     if referral.state in TAKEN_BACK or standing_consent(session, case, now) is None:
@@ -99,7 +99,7 @@ def open_for(session: Session, actor: Actor, folio: str, name: str, why: str | N
     if row.stored is None or row.file_id is not None or row.state in TO_SEND:
         raise RefusedError(f"Del papel «{name}» no hay foto guardada (está en «{row.state}»); si se acaba de mandar, espere un momento")
     reference = session.get_one(Conversation, referral.conversation_id).reference
-    audit.write(session, actor, Action.FILE_OPEN, reference, now, why=f"{name}: {why.strip()}")
+    audit.write(session, actor, Action.FILE_OPEN, reference, now, why=f"{name}: {reason}")
     return row.stored
 
 

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from bot.errors import RefusedError
 from bot.permissions import PERSON, Actor
-from bot.records.cases import CaseDocument, CaseEvent, CaseFile, Stage
+from bot.records.cases import CaseEvent, CaseFile, Stage
 from bot.records.conversations import Conversation
 from bot.records.referrals import Referral
+from bot.records.tables import lock
 from bot.referrals.lifecycle import TAKEN_BACK
 
 
@@ -49,12 +50,6 @@ def of_folio(session: Session, actor: Actor, folio: str) -> tuple[CaseFile, Refe
     if row is None or actor.organization_id not in (None, row[1].organization_id):
         raise RefusedError(f"No hay un expediente con el folio {folio}; vea los que hay con «./puente cases list»")
     return row[0], row[1]
-
-
-def lock(session: Session, row: CaseFile | CaseDocument | Referral) -> None:
-    """Nobody else changes that row until this transaction ends, and what they did before is seen. It stays to be referred to."""
-    session.flush()
-    session.refresh(row, with_for_update={"key_share": True})
 
 
 def require_open(session: Session, referral: Referral) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import audit
-from bot.cases.opening import lock, of_folio, require_open
+from bot.cases.opening import of_folio, require_open
 from bot.cases.telling import tell_stage
 from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
@@ -18,6 +18,7 @@ from bot.permissions import ASSISTANT, Action, Actor, require
 from bot.records.cases import CaseEvent, CaseFile, Stage
 from bot.records.conversations import Conversation
 from bot.records.referrals import Referral, ReferralState
+from bot.records.tables import lock
 from bot.referrals.lifecycle import TAKEN_BACK
 
 MAY_BECOME = {

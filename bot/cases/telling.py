@@ -4,15 +4,13 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from bot.content.languages import MEXICO
 from bot.content.programme_files import Programme
 from bot.content.published import Content
-from bot.conversation.replies import Reply, render, sentence
+from bot.conversation import unasked
 from bot.conversation.surroundings import Surroundings
-from bot.conversation.transcript import put
 from bot.errors import RefusedError
 from bot.records.cases import CaseFile
-from bot.records.conversations import Conversation, Direction
+from bot.records.conversations import Conversation
 from bot.records.referrals import Referral
 from bot.referrals.notices import may_write
 
@@ -52,17 +50,11 @@ def tell(
     """False: nobody may be written to there."""
     if not may_write(session, conversation, around.now):
         return False
-    reply = render(around.content, response, conversation.language, around.now.astimezone(MEXICO).date(), values)
-    put(session, conversation, [_marked(around.content, reply, conversation.language, unreviewed)], Direction.OUT, around)
+    reply = unasked.rendered(conversation, response, around, values)
+    unasked.tell(session, conversation, replace(reply, unreviewed=reply.unreviewed or unreviewed), around)
     return True
 
 
 def _by_telephone(referral: Referral) -> bool:
     """They asked to be told by telephone."""
     return (referral.details or {}).get("contact_way") == "telephone"
-
-
-def _marked(content: Content, reply: Reply, language: str, unreviewed: bool) -> Reply:
-    if not (reply.unreviewed or unreviewed):
-        return reply
-    return replace(reply, text=f"{reply.text}\n\n{sentence(content, 'utter_unreviewed', language)}")

@@ -7,6 +7,7 @@ Spanish is the source of every text. What a message is in is told by a table of 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +32,11 @@ NEGATIONS = {"no", "not", "dont", "doesnt", "cant", "cannot", "pa", "pas", "nao"
 SURE, SURE_OF_FEW_WORDS = 0.9, 0.97  # chance from which a message decides the language
 FEW_WORDS = 2
 LIKELIER = 0.5  # from which the first message of a conversation is taken to be in that language
+
+
+def in_mexico(moment: datetime | None) -> str:
+    """As staff and institutions read it: 21/11/2026 14:30."""
+    return f"{moment.astimezone(MEXICO):%d/%m/%Y %H:%M}" if moment else "—"
 
 
 def named(text: str) -> str | None:

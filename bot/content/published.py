@@ -159,6 +159,11 @@ class Content:
         """Such an answer is said whole, and even past its dates."""
         return response in self._dangers
 
+    def name_of(self, organization_id: str) -> str:
+        """Of an office that an editor has taken away since, the institution's."""
+        organization = self.organizations.get(organization_id)
+        return organization.name if organization else self.institution.title
+
     def programme_of(self, questionnaire: str) -> Programme | None:
         """The programme that questionnaire is about."""
         return next((each for each in self.programmes.values() if each.asks(questionnaire)), None)

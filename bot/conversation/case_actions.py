@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
-
 from bot.cases import checklist, consent, opening
 from bot.conversation.case_turn import leave_photos, show_case, show_cases
 from bot.conversation.context import Turn
 from bot.conversation.questionnaire_turn import start_questionnaire
+from bot.privacy import person
 from bot.questionnaires import run
-from bot.records.privacy import LegalHold
 
 Arguments = Mapping[str, Any]
 
@@ -63,5 +61,5 @@ def withdraw_photos(turn: Turn, arguments: Arguments) -> None:
     if not given:
         turn.say("utter_case_no_photos")
         return
-    held = select(LegalHold.id).where(LegalHold.conversation_id == turn.conversation.id, LegalHold.lifted_at.is_(None))
-    turn.say("utter_case_photos_held" if turn.session.scalar(held.limit(1)) else "utter_case_photos_withdrawn")
+    is_held = person.is_held(turn.session, [turn.conversation])
+    turn.say("utter_case_photos_held" if is_held else "utter_case_photos_withdrawn")

@@ -14,7 +14,7 @@ from bot.conversation import inbox, outbox
 from bot.conversation.incoming import PERSONAL, Incoming, Kind
 from bot.conversation.replies import Reply, render, sentence
 from bot.conversation.surroundings import Surroundings
-from bot.conversation.transcript import PUSHED, message_row, new_conversation, put, write_incoming
+from bot.conversation.transcript import DESK, PUSHED, message_row, new_conversation, put, write_incoming
 from bot.errors import RefusedError
 from bot.identifiers import Masked, masked
 from bot.questionnaires.question import ask, note_leave
@@ -25,7 +25,6 @@ from bot.records.conversations import ButtonOffer, Conversation, Direction, Lang
 from nlu.components.spelling import by_sound, plain
 
 MOST_WORDS_OF_A_TITLE = 10
-DESK = "desk"  # bot_id; the chat's id there is the official's name and a random word
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def _show_cases(turn: Turn, ids: list[int]) -> None:
     for referral in copies.referrals_of(turn.session, ids):
         given = next((each for each in consents if each.referral_id == referral.id), None)
         turn.say(
-            "utter_my_data_case", folio=referral.folio, recipient=_name_of(turn.content, referral.organization_id),
+            "utter_my_data_case", folio=referral.folio, recipient=turn.content.name_of(referral.organization_id),
             state=turn.sentence(f"utter_state_{referral.state}"), fields=_fields(turn, referral.details or {}), permit=_permit(turn, given),
         )  # fmt: skip
 
@@ -109,11 +109,6 @@ def _fields(turn: Turn, details: Mapping[str, Any]) -> str:
     return ", ".join(names) or "—"
 
 
-def _name_of(content: Content, organization_id: str) -> str:
-    organization = content.organizations.get(organization_id)
-    return organization.name if organization else content.institution.title
-
-
 def _day(turn: Turn, moment: datetime) -> str:
     return shown(moment.astimezone(MEXICO).date(), turn.language)
 
@@ -131,7 +126,7 @@ def show_who_saw(turn: Turn, arguments: Arguments) -> None:
 def _line(turn: Turn, look: Look) -> str:
     at = f"{_day(turn, look.at)} {look.at.astimezone(MEXICO):%H:%M}"
     if look.office:
-        who = turn.sentence("utter_seen_by_office", office=_name_of(turn.content, look.office))
+        who = turn.sentence("utter_seen_by_office", office=turn.content.name_of(look.office))
     else:
         who = turn.sentence(TEAM.get(look.role, "utter_seen_by_team"))
     return f"• {at}: {who}; {turn.sentence(f'utter_seen_{look.what}')}"
@@ -153,7 +148,7 @@ def _with_offices(content: Content, language: str, reply: Reply, offices: list[s
     """Names those who had received a case: what they wrote down is theirs to erase."""
     if not offices:
         return reply
-    names = "; ".join(_name_of(content, each) for each in offices)
+    names = "; ".join(content.name_of(each) for each in offices)
     return replace(reply, text=f"{reply.text}\n\n{sentence(content, 'utter_erase_offices', language, {'offices': names})}")
 
 

@@ -17,6 +17,7 @@ from bot.records.conversations import Attachment, ButtonOffer, Conversation, Dir
 from bot.records.deliveries import Call, OutboxMessage, OutboxState
 
 PUSHED = "telegram:"  # doors whose replies have to be sent; the others come and fetch them
+DESK = "desk"  # the door of those who sit in front of an official: the chat's id there is the official's name and a random word
 
 _messages = cast(Table, Message.__table__)
 _MESSAGE = insert(_messages)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bot.app import compose
 from bot.conversation.live import LiveContent
+from bot.local_chat.exchange import at_work
 from bot.local_chat.jsonl import BOT_ID, chat_lines, parse_lines
 from bot.local_chat.terminal import talk
 from bot.rasa.process import borrowed_rasa
@@ -17,14 +18,8 @@ async def run_chat(settings: Settings, chat: str, as_json: bool, say: Callable[[
     model = await asyncio.to_thread(ensure_model, settings.puente_flows, say)
     async with borrowed_rasa(settings, model) as rasa:
         app = compose(settings, rasa, [BOT_ID], "chat")
-        turns = [asyncio.create_task(app.worker.run()), asyncio.create_task(app.content.watch())]
-        try:
+        async with at_work(app):
             await (chat_lines(app, sys.stdin, sys.stdout) if as_json else talk(app, chat))
-        finally:
-            app.worker.stop()
-            turns[1].cancel()
-            await asyncio.gather(*turns, return_exceptions=True)
-            await app.close()
 
 
 async def run_parse(settings: Settings, say: Callable[[str], None]) -> None:

@@ -10,8 +10,9 @@ import secrets
 from bot import staff
 from bot.app import App, compose
 from bot.content.published import Button
-from bot.conversation.context import DESK
 from bot.conversation.incoming import text_message
+from bot.conversation.transcript import DESK
+from bot.local_chat.exchange import at_work
 from bot.local_chat.terminal import chosen, say
 from bot.permissions import Action, Actor
 from bot.rasa.client import RasaClient
@@ -25,14 +26,8 @@ NO_PORT = 9  # the discard service: nothing is asked there
 
 async def run_desk(settings: Settings, official: Actor) -> None:
     app = compose(settings, RasaClient.at(NO_PORT), [DESK], DESK)
-    turns = [asyncio.create_task(app.worker.run()), asyncio.create_task(app.content.watch())]
-    try:
+    async with at_work(app):
         await attend(app, official)
-    finally:
-        app.worker.stop()
-        turns[1].cancel()
-        await asyncio.gather(*turns, return_exceptions=True)
-        await app.close()
 
 
 async def attend(app: App, official: Actor) -> None:

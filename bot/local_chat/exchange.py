@@ -1,6 +1,8 @@
 """Says one thing to the assistant and waits for what it says back: what all local doors do."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +16,19 @@ from bot.conversation.replies import Reply
 from bot.records.conversations import Conversation, Direction, Message
 
 PATIENCE = 30.0  # seconds that a door waits for a turn; it is not lost when the wait ends
+
+
+@asynccontextmanager
+async def at_work(app: App) -> AsyncIterator[None]:
+    """Turns are taken and changed content goes live; in the end what is under way is finished and the app closed."""
+    turns, watching = asyncio.create_task(app.worker.run()), asyncio.create_task(app.content.watch())
+    try:
+        yield
+    finally:
+        app.worker.stop()
+        watching.cancel()
+        await asyncio.gather(turns, watching, return_exceptions=True)
+        await app.close()
 
 
 async def exchange(app: App, arrival: inbox.Arrival) -> Taken:

@@ -108,7 +108,7 @@ class PartnerDoor:
             return await self._again(token, content, "refused", 422)
         if case is None:
             return _gone()
-        if case.state not in partner_links.ATTENDED:
+        if case.state not in lifecycle.AT_AN_OFFICE:
             return _page("ended.html", case=case)
         return RedirectResponse(f"/caso/{token}?anotado", status_code=303, headers=HEADERS)
 

@@ -6,13 +6,14 @@ from sqlalchemy.orm import Session
 
 from bot import audit
 from bot.content.languages import MEXICO
-from bot.conversation.replies import render, sentence, shown
+from bot.conversation.replies import sentence, shown
 from bot.conversation.rights_turn import receipt_reply
 from bot.conversation.surroundings import Surroundings
-from bot.conversation.transcript import PUSHED, put
+from bot.conversation.transcript import PUSHED
+from bot.conversation.unasked import rendered, tell
 from bot.permissions import Action, Actor
 from bot.privacy import arco, copies, erasure, farewell, person
-from bot.records.conversations import Conversation, Direction
+from bot.records.conversations import Conversation
 from bot.records.privacy import ArcoRequest, ArcoState, Erasure
 
 
@@ -35,7 +36,7 @@ def erase(session: Session, by: Actor, word: str, around: Surroundings) -> Erasu
     language = conversation.language
     done = erasure.erase(session, conversation, by, around.now, around.folder, last)
     if last:
-        put(session, last, [receipt_reply(around.content, language, done)], Direction.OUT, around)
+        tell(session, last, receipt_reply(around.content, language, done), around)
     return done
 
 
@@ -57,7 +58,7 @@ def _tell(session: Session, conversation: Conversation, request: ArcoRequest, sa
         name, values["until"] = "utter_arco_extended", shown(request.answer_by.astimezone(MEXICO).date(), language)
     else:
         name, values["state"] = "utter_arco_answered", sentence(content, f"utter_arco_state_{request.state}", language)
-    put(session, conversation, [render(content, name, language, around.now.astimezone(MEXICO).date(), values)], Direction.OUT, around)
+    tell(session, conversation, rendered(conversation, name, around, values), around)
 
 
 def show(session: Session, by: Actor, folio: str, around: Surroundings) -> ArcoRequest:

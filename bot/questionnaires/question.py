@@ -79,9 +79,9 @@ def _buttons(content: Content, questionnaire: Questionnaire, progress: Progress,
     if step.type == "choice":
         shown = [pick(option) for option in step.options]
     elif step.type == "toggles":
-        ticked = ticked_of(progress, step)
+        ticked, sign = ticked_of(progress, step), {True: ticks.TICKED, False: ticks.UNTICKED}
         marks = [
-            replace(pick(option, TOGGLE), title=("☑ " if option.value in ticked else "☐ ") + content.translate(option.title, language))
+            replace(pick(option, TOGGLE), title=f"{sign[option.value in ticked]} {content.translate(option.title, language)}")
             for option in step.options
         ]
         shown = [*marks, pick(Option(DONE, sentence(content, "utter_button_done", language)))]

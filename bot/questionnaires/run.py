@@ -202,9 +202,6 @@ def permit(questionnaire: Questionnaire, progress: Progress, step: Step, answer:
 
 def address(content: Content, progress: Progress, now: datetime, open_counts: Mapping[str, int]) -> tuple[Progress, Recipient | None]:
     """Before the consent is asked for: who receives it is chosen once, so that the case goes to whom the person agreed to."""
-    programme = content.programme_of(progress.name)
-    if programme:
-        return replace(progress, recipient=(programme.office, None)), Recipient(content.organizations[programme.office], None)
     urgent = priority_of(str(progress.value("need") or ""), in_danger=False) is Priority.URGENT
     chosen = choose(content, case_of(progress, urgent), now, open_counts)
     return replace(progress, recipient=(chosen.organization.id, chosen.service_id) if chosen else None), chosen
@@ -212,9 +209,10 @@ def address(content: Content, progress: Progress, now: datetime, open_counts: Ma
 
 def receiver(content: Content, progress: Progress) -> Organization | None:
     """Who was chosen when the consent was asked for; before that, who it would be if nobody were full."""
-    programme = content.programme_of(progress.name)
-    if progress.recipient or programme:
-        return content.organizations.get(progress.recipient[0] if progress.recipient else programme.office if programme else "")
+    if progress.recipient:
+        return content.organizations.get(progress.recipient[0])
+    if programme := content.programme_of(progress.name):
+        return content.organizations.get(programme.office)
     chosen = choose(content, case_of(progress), None)
     return chosen.organization if chosen else None
 

@@ -33,5 +33,11 @@ class Instance(Table):
     is_invented: Mapped[bool] = mapped_column(default=False, server_default=false(), comment="Filled with invented people, for load tests")
 
 
+def lock(session: Session, row: Table) -> None:
+    """Nobody else changes that row until this transaction ends, and what they did before is seen. It stays to be referred to."""
+    session.flush()
+    session.refresh(row, with_for_update={"key_share": True})
+
+
 def is_invented(session: Session) -> bool:
     return session.get_one(Instance, 1).is_invented

@@ -30,7 +30,6 @@ BATCH = 50
 DAYTIME = range(9, 20)  # hours in Mexico at which somebody may be asked
 
 NOT_ATTENDED, LATE = "not_attended", "late"
-_UNANSWERED = (ReferralState.SENT, ReferralState.RECEIVED)
 _UNDER_WAY = (ReferralState.ACCEPTED, ReferralState.IN_SERVICE)
 
 
@@ -73,7 +72,7 @@ def _expire(session: Session, referral: Referral, around: Surroundings) -> bool:
 
 
 def _is_late(now: datetime) -> ColumnElement[bool]:
-    return and_(Referral.state.in_(_UNANSWERED), Referral.answer_by <= now, Referral.escalated_at.is_(None))
+    return and_(Referral.state.in_(lifecycle.UNANSWERED), Referral.answer_by <= now, Referral.escalated_at.is_(None))
 
 
 def _escalate(session: Session, referral: Referral, around: Surroundings) -> bool:
@@ -106,7 +105,7 @@ def _is_to_be_asked(now: datetime) -> ColumnElement[bool]:
     long_ago = now - ASKED_AFTER
     under_way = and_(Referral.state.in_(_UNDER_WAY), Referral.changed_at <= long_ago)
     done = and_(Referral.state == ReferralState.DONE, Referral.changed_at <= long_ago, Referral.changed_at > now - DONE_ASKED_WITHIN)
-    late = and_(Referral.state.in_(_UNANSWERED), Referral.answer_by <= now)
+    late = and_(Referral.state.in_(lifecycle.UNANSWERED), Referral.answer_by <= now)
     may_be_asked = and_(
         Referral.attended.is_(None), Referral.complained_at.is_(None), Referral.asked < MOST_QUESTIONS,
         or_(Referral.asked_at.is_(None), Referral.asked_at <= long_ago),

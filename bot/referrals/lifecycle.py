@@ -16,10 +16,13 @@ from bot.permissions import ASSISTANT, PERSON, Actor
 from bot.records.conversations import Conversation
 from bot.records.referrals import MAY_BECOME, Consent, Referral, ReferralEvent, ReferralState
 from bot.records.staff import Role
+from bot.records.tables import lock
 
 FOLIO_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without those that are read one for another
 FOLIO = re.compile(rf"PTE-\d\d-[{FOLIO_LETTERS}]{{6}}")
 OPEN = [state for state, following in MAY_BECOME.items() if following]
+AT_AN_OFFICE = [state for state in OPEN if state is not ReferralState.DRAFT]
+UNANSWERED = (ReferralState.SENT, ReferralState.RECEIVED)
 TAKEN_BACK = (ReferralState.WITHDRAWN, ReferralState.EXPIRED, ReferralState.REVOKED)
 """The person's leave has ended: nothing more is done with the case."""
 LONGEST_NOTE = 1000
@@ -79,8 +82,7 @@ def change(
 
     The row is locked and read anew first, so that of two changes at once the second sees the first.
     """
-    session.flush()
-    session.refresh(referral, with_for_update=True)
+    lock(session, referral)
     if actor.role is Role.PARTNER and actor.organization_id != referral.organization_id:
         raise unknown(referral.folio)
     if state not in MAY_BECOME[referral.state]:
@@ -129,9 +131,13 @@ def of_folio(session: Session, conversation: Conversation, folio: str) -> Referr
 
 
 def for_actor(session: Session, actor: Actor, folio: str) -> Referral:
-    """The referral of that folio for staff or a partner. One of another organization does not exist for a partner. Raises RefusedError."""
+    """The referral of that folio for staff or a partner. Raises RefusedError in the same words when there is none, when it is another
+    institution's and when it was not sent to theirs yet."""
     referral = session.scalar(select(Referral).where(Referral.folio == folio.strip().upper()))
-    if referral is None or (actor.role is Role.PARTNER and actor.organization_id != referral.organization_id):
+    if referral is None:
+        raise unknown(folio)
+    is_theirs = actor.organization_id == referral.organization_id and referral.state is not ReferralState.DRAFT
+    if actor.role is Role.PARTNER and not is_theirs:
         raise unknown(folio)
     return referral
 

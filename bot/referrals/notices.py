@@ -13,15 +13,15 @@ from sqlalchemy.orm import Session
 
 from bot.content.languages import MEXICO
 from bot.content.published import Button, Content
-from bot.conversation.replies import Reply, render, sentence, shown
+from bot.conversation.replies import sentence, shown
 from bot.conversation.surroundings import Surroundings
-from bot.conversation.transcript import put
-from bot.records.conversations import Conversation, Direction
+from bot.conversation.transcript import DESK
+from bot.conversation.unasked import rendered, tell
+from bot.records.conversations import Conversation
 from bot.records.referrals import ConsentKind, Referral, ReferralState
 from bot.referrals import consent
-from bot.referrals.lifecycle import OPEN, OTHER
+from bot.referrals.lifecycle import OPEN, OTHER, UNANSWERED
 
-DESK = "desk"  # the door of those who sit in front of an official
 NOTICES: Mapping[ReferralState, str] = {
     ReferralState.RECEIVED: "utter_notice_received",
     ReferralState.ACCEPTED: "utter_notice_accepted",
@@ -64,7 +64,7 @@ def tell_state(session: Session, referral: Referral, why: str | None, around: Su
     language = conversation.language
     reason = sentence(around.content, REASONS.get(why or "", "utter_reason_other"), language)
     values = {**about(around.content, referral, language, around.now), "reason": reason}
-    _put(session, conversation, _reply(name, values, conversation, around), around)
+    tell(session, conversation, rendered(conversation, name, around, values), around)
     return True
 
 
@@ -72,32 +72,31 @@ def ask_whether_attended(session: Session, referral: Referral, around: Surroundi
     """The caller has asked `may_write`."""
     conversation = session.get_one(Conversation, referral.conversation_id)
     name = "utter_ask_attended_late" if is_late(referral, around.now) else "utter_ask_attended"
-    reply = _reply(name, about(around.content, referral, conversation.language, around.now), conversation, around)
+    reply = rendered(conversation, name, around, about(around.content, referral, conversation.language, around.now))
     titles = {"yes": "utter_button_attended", "not_yet": "utter_button_not_yet", "no": "utter_button_not_attended"}
     choices = tuple(
         Button(sentence(around.content, title, conversation.language), f"/attended={answer}.{referral.folio}")
         for answer, title in titles.items()
     )
-    _put(session, conversation, replace(reply, buttons=choices), around)
+    tell(session, conversation, replace(reply, buttons=choices), around)
 
 
 def is_late(referral: Referral, now: datetime) -> bool:
     """The institution had to answer and has not."""
-    waits = referral.state in (ReferralState.SENT, ReferralState.RECEIVED)
+    waits = referral.state in UNANSWERED
     return waits and referral.answer_by is not None and referral.answer_by <= now
 
 
 def about(content: Content, referral: Referral, language: str, now: datetime) -> dict[str, str]:
     """What sentences about a case may mention."""
-    organization = content.organizations.get(referral.organization_id)
     until = _moment(referral.answer_by, language) if referral.answer_by else ""
     deadline = ""
-    if until and referral.state in (ReferralState.SENT, ReferralState.RECEIVED):
+    if until and referral.state in UNANSWERED:
         name = "utter_referral_is_late" if is_late(referral, now) else "utter_referral_answer_by"
         deadline = "\n" + sentence(content, name, language, {"until": until})
     return {
         "folio": referral.folio,
-        "recipient": organization.name if organization else content.institution.title,
+        "recipient": content.name_of(referral.organization_id),
         "state": sentence(content, f"utter_state_{referral.state}", language),
         "changed_on": shown(referral.changed_at.astimezone(MEXICO).date(), language),
         "until": until,
@@ -108,14 +107,3 @@ def about(content: Content, referral: Referral, language: str, now: datetime) ->
 def _moment(at: datetime, language: str) -> str:
     local = at.astimezone(MEXICO)
     return f"{shown(local.date(), language)}, {local:%H:%M}"
-
-
-def _reply(name: str, values: Mapping[str, str], conversation: Conversation, around: Surroundings) -> Reply:
-    return render(around.content, name, conversation.language, around.now.astimezone(MEXICO).date(), values)
-
-
-def _put(session: Session, conversation: Conversation, reply: Reply, around: Surroundings) -> None:
-    """A translation that nobody has checked says so."""
-    if reply.unreviewed:
-        reply = replace(reply, text=f"{reply.text}\n\n{sentence(around.content, 'utter_unreviewed', conversation.language)}")
-    put(session, conversation, [reply], Direction.OUT, around)

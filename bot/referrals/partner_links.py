@@ -23,11 +23,11 @@ from bot.records.conversations import Conversation
 from bot.records.referrals import MAY_BECOME, ConsentKind, PartnerLink, Referral, ReferralState
 from bot.records.staff import Role
 from bot.referrals import answers
-from bot.referrals.visible import PARTNER_LINK, STATES, consents_of, referral_for, sight_of
+from bot.referrals.lifecycle import AT_AN_OFFICE, for_actor
+from bot.referrals.visible import PARTNER_LINK, STATES, consents_of, sight_of
 
 DAYS = 14
 MOST_DAYS = 90
-ATTENDED = (ReferralState.SENT, ReferralState.RECEIVED, ReferralState.ACCEPTED, ReferralState.IN_SERVICE)
 ANSWERS = (
     ReferralState.RECEIVED, ReferralState.ACCEPTED, ReferralState.IN_SERVICE, ReferralState.DONE, ReferralState.REJECTED
 )  # fmt: skip
@@ -68,8 +68,8 @@ def make(session: Session, actor: Actor, folio: str, now: datetime, days: int = 
     require(actor, Action.REFERRAL_SHARE)
     if not 1 <= days <= MOST_DAYS:
         raise RefusedError(f"Un enlace dura de 1 a {MOST_DAYS} días")
-    referral = referral_for(session, actor, folio)
-    if referral.state not in ATTENDED:
+    referral = for_actor(session, actor, folio)
+    if referral.state not in AT_AN_OFFICE:
         raise RefusedError(f"El caso {referral.folio} está en «{referral.state}»; solo se comparte un caso enviado que no ha terminado")
     until = _agreed_until(session, referral, now)
     if until is None:
@@ -88,7 +88,7 @@ def make(session: Session, actor: Actor, folio: str, now: datetime, days: int = 
 def of_case(session: Session, actor: Actor, folio: str, now: datetime) -> list[PartnerLink]:
     """All links of a case, newest first. Raises RefusedError."""
     require(actor, Action.REFERRAL_SHARE)
-    referral = referral_for(session, actor, folio)
+    referral = for_actor(session, actor, folio)
     audit.write(session, actor, Action.REFERRAL_SHARE, _reference(session, referral), now, why="list")
     return list(session.scalars(select(PartnerLink).where(PartnerLink.referral_id == referral.id).order_by(PartnerLink.id.desc())))
 
@@ -96,7 +96,7 @@ def of_case(session: Session, actor: Actor, folio: str, now: datetime) -> list[P
 def revoke(session: Session, actor: Actor, folio: str, now: datetime, only: int | None = None) -> int:
     """From now on no link of the case opens, or not that one. How many there were. Raises RefusedError."""
     require(actor, Action.REFERRAL_SHARE)
-    referral = referral_for(session, actor, folio)
+    referral = for_actor(session, actor, folio)
     lasting = select(PartnerLink).where(PartnerLink.referral_id == referral.id, PartnerLink.expires_at > now)
     links = list(session.scalars(lasting.where(PartnerLink.revoked_at.is_(None), *([PartnerLink.id == only] if only else []))))
     for link in links:
@@ -142,7 +142,7 @@ def _usable(session: Session, token: str, now: datetime, lock: bool = False) -> 
         return None
     query = select(Referral).where(Referral.id == link.referral_id, Referral.organization_id == link.organization_id)
     referral = session.scalar(query.with_for_update() if lock else query)
-    if referral is None or referral.state not in ATTENDED or _agreed_until(session, referral, now) is None:
+    if referral is None or referral.state not in AT_AN_OFFICE or _agreed_until(session, referral, now) is None:
         return None
     return link, referral
 

@@ -16,9 +16,9 @@ from bot.content.languages import MEXICO
 from bot.content.published import Content
 from bot.content.services import Organization, Service
 from bot.offices import opening_at
-from bot.records.referrals import MAY_BECOME, Referral, ReferralState
+from bot.records.referrals import Referral
+from bot.referrals.lifecycle import AT_AN_OFFICE
 
-_OPEN = [state for state, following in MAY_BECOME.items() if following and state is not ReferralState.DRAFT]
 _NOT_SAID = timedelta(days=30)  # an office whose hours nobody knows opens after all whose hours are known
 
 
@@ -67,7 +67,7 @@ def choose(content: Content, case: Case, now: datetime | None, open_counts: Mapp
 
 def open_counts(session: Session) -> dict[str, int]:
     """How many referrals each service has that did not end."""
-    query = select(Referral.service_id, func.count()).where(Referral.state.in_(_OPEN), Referral.service_id.is_not(None))
+    query = select(Referral.service_id, func.count()).where(Referral.state.in_(AT_AN_OFFICE), Referral.service_id.is_not(None))
     return {str(service): count for service, count in session.execute(query.group_by(Referral.service_id))}
 
 

@@ -39,7 +39,7 @@ STATES = {
     ReferralState.REVOKED: "Anulado",
 }  # fmt: skip
 """As staff and institutions read them; what the person reads is in flows/domain/referral.yml."""
-_SAID_BY = {Direction.IN: "Persona", Direction.OUT: "Puente", Direction.STAFF: "Equipo"}
+SAID_BY = {Direction.IN: "Persona", Direction.OUT: "Puente", Direction.STAFF: "Equipo"}
 _WITHOUT_DATA = (*lifecycle.TAKEN_BACK, ReferralState.DRAFT, ReferralState.REJECTED)
 PARTNER_LINK = "partner link"  # who answered on the page of a link
 
@@ -78,19 +78,11 @@ def field_of(name: str) -> Field:
     return _FIELDS.get(name, Field.OTHER)
 
 
-def referral_for(session: Session, actor: Actor, folio: str) -> Referral:
-    """The referral of that folio. Raises RefusedError in the same words when there is none and when it is another institution's."""
-    referral = lifecycle.for_actor(session, actor, folio)
-    if actor.organization_id is not None and referral.state is ReferralState.DRAFT:  # it was not sent to them
-        raise lifecycle.unknown(folio)
-    return referral
-
-
 def open_case(session: Session, actor: Actor, folio: str, content: Content, now: datetime, reason: str | None = None) -> Seen:
     """What the actor sees of a case, written down in the audit. With a reason also what names the person. Raises RefusedError."""
     require(actor, Action.REFERRAL_READ if reason is None else Action.IDENTITY_OPEN)
     because = None if reason is None else checked_reason(reason)
-    referral = referral_for(session, actor, folio)
+    referral = lifecycle.for_actor(session, actor, folio)
     seen = sight_of(session, actor, referral, content, now, reason is not None)
     reference = session.get_one(Conversation, referral.conversation_id).reference
     action = Action.REFERRAL_READ if reason is None else Action.IDENTITY_OPEN
@@ -183,4 +175,4 @@ def _shown(content: Content, step: Step | None, value: Any) -> str:
 
 def _last_said(session: Session, conversation_id: int) -> str:
     query = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc()).limit(LAST_MESSAGES)
-    return "\n".join(f"{_SAID_BY[each.direction]}: {each.text}" for each in reversed(list(session.scalars(query))))
+    return "\n".join(f"{SAID_BY[each.direction]}: {each.text}" for each in reversed(list(session.scalars(query))))

@@ -24,7 +24,7 @@ MEMBERS = {
     "rosa": (Role.AGENT, None), "sara": (Role.SUPERVISOR, None), "ipam.ana": (Role.PARTNER, "ipam"),
     "nau.luz": (Role.PARTNER, "naucalpan"), "dora": (Role.DATA_OFFICER, None), "adan": (Role.ADMIN, None), "eva": (Role.EDITOR, None),
 }  # fmt: skip
-DEEDS = (["show"], ["advance", "visit"], ["document", BIRTH, "accept"], ["file", BIRTH, "--why", "ver"])
+DEEDS = (["show"], ["advance", "visit"], ["document", BIRTH, "accept"], ["file", BIRTH, "--why", "ver el acta"])
 INCOMPLETE = (
     "show", "advance FOLIO", "advance FOLIO prize", f"document FOLIO {BIRTH}", f"document FOLIO {BIRTH} maybe", "file FOLIO",
     f"file FOLIO {BIRTH}", f"file FOLIO {BIRTH} --why x",
@@ -183,7 +183,7 @@ def test_a_paper_is_turned_down_with_a_reason_and_then_accepted(ana: Chat, puent
 def test_a_paper_is_opened_with_a_reason_by_staff_and_by_its_office(ana: Chat, puente: Command, tmp_path: Path) -> None:
     folio = applies(ana)
     sends_photo(ana)
-    assert puente("file", folio, BIRTH, "--why", "revisar")[0] == 2, "it is not here yet"
+    assert puente("file", folio, BIRTH, "--why", "revisar el acta")[0] == 2, "it is not here yet"
     fetches(ana, tmp_path / "files")
     for who in ("rosa", "ipam.ana"):
         ended, said, _ = puente("file", folio, BIRTH, "--why", "revisar el acta", who=who)

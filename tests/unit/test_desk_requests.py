@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from bot import staff
 from bot.conversation import inbox
-from bot.conversation.context import DESK, Taken
+from bot.conversation.context import Taken
 from bot.conversation.incoming import Kind, text_message
 from bot.conversation.surroundings import Surroundings
+from bot.conversation.transcript import DESK
 from bot.conversation.turn import begin_next
 from bot.permissions import Action
 from bot.records.audit import AuditEntry

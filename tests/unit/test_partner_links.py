@@ -20,7 +20,8 @@ from bot.records.deliveries import OutboxMessage
 from bot.records.referrals import MAY_BECOME, PartnerLink, Referral, ReferralEvent, ReferralState
 from bot.records.staff import Role
 from bot.referrals import partner_links
-from bot.referrals.partner_links import ATTENDED, Said, SharedCase, StaleFormError
+from bot.referrals.lifecycle import AT_AN_OFFICE
+from bot.referrals.partner_links import Said, SharedCase, StaleFormError
 from tests.cases_made import DETAILS, FOLIO, NOW, case, consents, make_case
 from tests.stores import rows
 
@@ -131,8 +132,8 @@ def test_a_link_ends_with_what_it_stands_on(change: Callable[[Session], None], m
 @pytest.mark.parametrize("state", list(ReferralState))
 def test_a_link_opens_while_the_case_is_attended(state: ReferralState, made: Database, token: str, content: Content) -> None:
     put(made, state)
-    assert (opened(made, token, content) is not None) is (state in ATTENDED)
-    if state in ATTENDED:
+    assert (opened(made, token, content) is not None) is (state in AT_AN_OFFICE)
+    if state in AT_AN_OFFICE:
         made.call(partner_links.make, ROSA, FOLIO, NOW)
     else:
         with pytest.raises(RefusedError, match=str(state)):
@@ -165,7 +166,7 @@ def test_to_look_whether_a_link_is_there_leaves_no_trace(made: Database, token: 
     assert (rows(made, PartnerLink)[0].opened, len(rows(made, AuditEntry))) == (0, before)
 
 
-@pytest.mark.parametrize("before", ATTENDED)
+@pytest.mark.parametrize("before", AT_AN_OFFICE)
 def test_an_institution_says_what_the_table_allows(before: ReferralState, made: Database, token: str, content: Content) -> None:
     for after in ReferralState:
         put(made, before)
