@@ -108,8 +108,6 @@ def arco(settings: Settings, chosen: argparse.Namespace) -> None:
             print(_line(request))
             print(f"Pide: {request.asked or '—'}\nRespuesta: {request.answer or '—'} ({request.who or '—'})")
             return
-        if chosen.action in ("extend", "deny") and not chosen.say.strip():
-            raise RefusedError('Diga a la persona por qué: agregue --say "…"')
         request = database.call(officer.answer, actor, chosen.folio, becomes[chosen.action], chosen.say, around)
         print(_line(request))
 
