@@ -4,7 +4,7 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot import audit, tickets
@@ -53,17 +53,13 @@ def invite(session: Session, by: Actor, name: str, role: Role, organization_id: 
 
 def invited(session: Session, token: str, now: datetime) -> Staff | None:
     """Whose invitation that is, while it can be accepted."""
-    member = session.scalar(select(Staff).where(Staff.invitation == _hash(token)))
-    may_accept = (
-        member is not None and not member.revoked_at and member.invitation_expires_at is not None and member.invitation_expires_at >= now
-    )
-    return member if may_accept else None
+    return session.scalar(_invitation(token, now))
 
 
 def accept(session: Session, token: str, now: datetime) -> Staff:
     """The member follows the link, once and in time. Raises RefusedError."""
-    member = session.scalar(select(Staff).where(Staff.invitation == _hash(token)).with_for_update())
-    if member is None or member.revoked_at or member.invitation_expires_at is None or member.invitation_expires_at < now:
+    member = session.scalar(_invitation(token, now).with_for_update())
+    if member is None:
         raise RefusedError("Esta invitación ya se usó o venció; pida otra")
     member.invitation, member.accepted_at = None, now
     audit.write(session, Actor(member.name, member.role, member.organization_id), "staff.accept", None, now)
@@ -105,6 +101,10 @@ def _administrators(session: Session) -> list[Staff]:
 
 def _of(session: Session, name: str) -> Staff | None:
     return session.scalar(select(Staff).where(Staff.name == name))
+
+
+def _invitation(token: str, now: datetime) -> Select[Staff]:
+    return select(Staff).where(Staff.invitation == _hash(token), Staff.revoked_at.is_(None), Staff.invitation_expires_at >= now)
 
 
 def _hash(token: str) -> str:

@@ -4,11 +4,10 @@ import argparse
 from typing import TYPE_CHECKING
 
 from bot.commands.adding import Commands
-from bot.commands.opened import acting, add_who, now, opened
+from bot.commands.opened import acting, add_who, now, opened, surroundings
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from bot.conversation.surroundings import Surroundings
     from bot.permissions import Actor
     from bot.records.cases import DocumentState, Stage
     from bot.records.database import Database
@@ -46,13 +45,13 @@ def _done(settings: Settings, database: "Database", actor: "Actor", chosen: argp
     if chosen.action == "list":
         return database.call(desk.listed, actor, _stage(chosen.stage) if chosen.stage else None, chosen.organization, now())
     if chosen.action == "advance":
-        told = database.call(stages.advance, actor, folio, _stage(name), chosen.why, _around(settings))
+        told = database.call(stages.advance, actor, folio, _stage(name), chosen.why, surroundings(settings))
         return [f"{folio}: pasó a «{name}».", _told(told)]
     if chosen.action == "document":
         state = _verdict(chosen.verdict)
-        told = database.call(checklist.decide, actor, folio, name, state, chosen.why, _around(settings))
+        told = database.call(checklist.decide, actor, folio, name, state, chosen.why, surroundings(settings))
         return [f"{folio}: «{name}» quedó en «{state}».", _told(told)]
-    around = _around(settings)
+    around = surroundings(settings)
     if chosen.action == "show":
         return database.call(desk.shown, actor, folio, around.content, around.now)
     stored = database.call(files.open_for, actor, folio, name, chosen.why, around.content, around.now)
@@ -80,11 +79,3 @@ def _verdict(word: str) -> "DocumentState":
 
 def _told(told: bool) -> str:
     return "La persona recibe el aviso." if told else "A la persona no se le avisa por aquí: pidió teléfono, olvidó el chat o bloqueó."
-
-
-def _around(settings: Settings) -> "Surroundings":
-    from bot.conversation.live import LiveContent
-    from bot.conversation.surroundings import Surroundings
-
-    content, danger = LiveContent(settings.puente_flows, settings.puente_institution, None).current()
-    return Surroundings(content, danger, "desk", "", now())

@@ -5,9 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.commands.adding import Commands
+from bot.commands.opened import sound_content
 from bot.content.languages import MEXICO
-from bot.content.published import Content
-from bot.errors import ContentError
 from bot.settings import ROOT, Settings
 
 
@@ -43,15 +42,6 @@ def check(settings: Settings, chosen: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
-def _sound_content(settings: Settings) -> Content:
-    from bot.content.load import load_content
-
-    content, problems = load_content(settings.puente_flows, settings.puente_institution)
-    if problems:
-        raise ContentError(f"{sorted(problems)[0]} (use ./puente check para ver todos)")
-    return content
-
-
 def _due(settings: Settings, days: int) -> int:
     from bot.content.due import due_within, report
 
@@ -64,7 +54,7 @@ def _due(settings: Settings, days: int) -> int:
 def _render(settings: Settings, path: Path) -> int:
     from bot.conversation.report import rendered
 
-    content = _sound_content(settings)
+    content = sound_content(settings)
     path.write_text("\n".join(rendered(content, datetime.now(MEXICO).date())) + "\n", encoding="utf-8")
     print(f"Las respuestas están en {path}")
     return 0
@@ -80,7 +70,7 @@ def translations(settings: Settings, chosen: argparse.Namespace) -> None:
 def directory(settings: Settings, chosen: argparse.Namespace) -> None:
     from bot.content.hsds import export
 
-    content = _sound_content(settings)
+    content = sound_content(settings)
     page = export(content, datetime.now(MEXICO).date())
     Path(chosen.file).write_text(page.model_dump_json(indent=1, exclude_none=True) + "\n", encoding="utf-8")
     print(f"{page.total_items} servicios en {chosen.file}")

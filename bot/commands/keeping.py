@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from bot.commands.adding import Commands
-from bot.commands.opened import acting, add_who, now, opened
+from bot.commands.opened import acting, add_who, now, opened, sound_content
 from bot.settings import Settings
 
 
@@ -40,13 +40,12 @@ def add(commands: Commands) -> None:
 
 def retention(settings: Settings, chosen: argparse.Namespace) -> None:
     from bot.content.languages import MEXICO
-    from bot.content.load import load_content
     from bot.keeping.retention import Run, run_now
 
-    kept = load_content(settings.puente_flows, settings.puente_institution)[0].retention
+    kept = sound_content(settings).retention
     with opened(settings) as database:
         actor = acting(database, chosen)
-        report = run_now(database, Run(kept, now(), settings.puente_var / "files", chosen.dry_run), actor)
+        report = run_now(database, Run(kept, now(), settings.files_folder, chosen.dry_run), actor)
     for name, each in report.items():
         oldest = f"{each.oldest.astimezone(MEXICO):%d/%m/%Y}" if each.oldest else "nada"
         what = ", ".join(f"{table} {count}" for table, count in sorted(each.gone.items())) or "nada"
@@ -62,8 +61,7 @@ def keys(settings: Settings, chosen: argparse.Namespace) -> int:
     with opened(settings) as database:
         actor = acting(database, chosen)
         if chosen.action == "rotate" and not chosen.dry_run:
-            files = settings.puente_var / "files"
-            renewed = rotation.rotate(database, settings.keys_file, files, actor, now(), print, chosen.keep_old)
+            renewed = rotation.rotate(database, settings.keys_file, settings.files_folder, actor, now(), print, chosen.keep_old)
             print(f"Listo: {renewed} valores tienen clave nueva. Guarde ya una copia de {settings.keys_file} donde guardaba la anterior.")
             print("Conserve la clave anterior, aparte, mientras conserve respaldos hechos con ella.")
             return 0
@@ -94,8 +92,8 @@ def backup(settings: Settings, chosen: argparse.Namespace) -> None:
         raise RefusedError("--keep-days necesita una carpeta y por lo menos 1 día")
     with opened(settings) as database:
         actor = acting(database, chosen)
-        files, recipient = settings.puente_var / "files", settings.puente_backup_recipient
-        path, facts = backups.make(database, files, chosen.target, recipient, settings.puente_var, now())
+        recipient = settings.puente_backup_recipient
+        path, facts = backups.make(database, settings.files_folder, chosen.target, recipient, settings.puente_var, now())
         old = backups.throw_away_old(chosen.target, chosen.keep_days, now()) if chosen.keep_days else []
         database.call(audit.write, actor, Action.BACKUP_MAKE, None, now(), path.name)
     print(f"{path}: {sum(facts.counts.values())} renglones, {len(facts.stored)} documentos, {path.stat().st_size} bytes.")
@@ -116,7 +114,7 @@ def restore(settings: Settings, chosen: argparse.Namespace) -> int:
     with restoring.unpacked(chosen.file, chosen.identity, settings.puente_var) as found:
         print(f"Respaldo de {found.made_at:%d/%m/%Y %H:%M} UTC, versión {found.manifest['revision']}, {found.rows} renglones:")
         print("  " + ", ".join(f"{name} {count}" for name, count in found.manifest["counts"].items() if count))
-        files, locks = settings.puente_var / "files", settings.puente_var / "run"
+        files, locks = settings.files_folder, settings.puente_var / "run"
         if chosen.dry_run:
             restoring.may_restore(found, settings.url, settings.keys_file, chosen.replace)
             print("Está completo y las claves son las suyas. No se cambió nada.")

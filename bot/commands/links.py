@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.commands.adding import Commands
-from bot.commands.opened import acting, add_who, now, opened
+from bot.commands.opened import acting, add_who, now, opened, sound_content
 from bot.errors import RefusedError, SettingsError
 from bot.settings import Settings
 
@@ -59,7 +59,6 @@ def _list(database: "Database", actor: "Actor", folio: str) -> None:
 
 
 def _paper(settings: Settings, database: "Database", actor: "Actor", chosen: argparse.Namespace) -> None:
-    from bot.content.load import load_content
     from bot.referrals import partner_links
     from bot.referrals.paper import sheet
 
@@ -68,7 +67,7 @@ def _paper(settings: Settings, database: "Database", actor: "Actor", chosen: arg
     path, days, at = Path(chosen.file), _days(settings, chosen), now()
     if path.exists():
         raise RefusedError(f"{path} ya existe; escriba otro nombre")
-    content, _ = load_content(settings.puente_flows, settings.puente_institution)
+    content = sound_content(settings)
     link, token = database.call(partner_links.make, actor, chosen.folio, at, days)
     case = database.call(partner_links.look, token, content, at)
     assert case is not None, "the link was made a moment ago"

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from bot.commands.adding import Commands
-from bot.commands.opened import acting, add_who, now, opened
+from bot.commands.opened import acting, add_who, now, opened, sound_content
 from bot.settings import Settings
 
 
@@ -26,10 +26,9 @@ def add(commands: Commands) -> None:
 
 
 def seed(settings: Settings, chosen: argparse.Namespace) -> None:
-    from bot.content.load import load_content
     from bot.numbers.invented import Size, fill
 
-    content = load_content(settings.puente_flows, settings.puente_institution)[0]
+    content = sound_content(settings)
     size = Size(chosen.chats, chosen.messages, chosen.referrals, chosen.seed)
     started = time.monotonic()
     with opened(settings) as database:
@@ -40,7 +39,6 @@ def seed(settings: Settings, chosen: argparse.Namespace) -> None:
 
 def report(settings: Settings, chosen: argparse.Namespace) -> None:
     from bot import audit
-    from bot.content.load import load_content
     from bot.numbers.files import write_files
     from bot.numbers.period import read_period
     from bot.numbers.reading import snapshot
@@ -50,7 +48,7 @@ def report(settings: Settings, chosen: argparse.Namespace) -> None:
     with opened(settings) as database:
         actor, moment = acting(database, chosen), now()
         period = read_period(chosen.first, chosen.last, moment)
-        content = load_content(settings.puente_flows, settings.puente_institution)[0]
+        content = sound_content(settings)
         database.call(audit.write, actor, Action.REPORT, None, moment, why=f"{period.first} {period.last}")
         with snapshot(database) as session:
             made = make_report(session, content, period, moment)

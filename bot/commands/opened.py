@@ -1,4 +1,4 @@
-"""What a command that works on records needs: the database, the moment, and leave to do it."""
+"""What a command that works on records needs: the database, the content, the moment, and leave to do it."""
 
 import argparse
 from collections.abc import Iterator
@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.errors import RefusedError
+from bot.errors import ContentError, RefusedError
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.content.published import Content
+    from bot.conversation.surroundings import Surroundings
     from bot.permissions import Actor
     from bot.records.database import Database
 
@@ -27,6 +29,25 @@ def opened(settings: Settings) -> "Iterator[Database]":
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def sound_content(settings: Settings) -> "Content":
+    """Raises ContentError while anything in it cannot be read: a number of days that cannot be is none."""
+    from bot.content.load import load_content
+
+    content, problems = load_content(settings.puente_flows, settings.puente_institution)
+    if problems:
+        raise ContentError(f"{sorted(problems)[0]} (use ./puente check para ver todos)")
+    return content
+
+
+def surroundings(settings: Settings) -> "Surroundings":
+    """What a service needs that tells the person what was done. Raises ContentError."""
+    from bot.conversation.live import LiveContent
+    from bot.conversation.surroundings import Surroundings
+
+    content, detector = LiveContent(settings.puente_flows, settings.puente_institution, None).current()
+    return Surroundings(content, detector, "desk", "", now(), folder=settings.files_folder)
 
 
 def acting(database: "Database", chosen: argparse.Namespace) -> "Actor":

@@ -4,11 +4,10 @@ import argparse
 from typing import TYPE_CHECKING
 
 from bot.commands.adding import Commands
-from bot.commands.opened import acting, add_who, now, opened
+from bot.commands.opened import acting, add_who, now, opened, surroundings
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from bot.conversation.surroundings import Surroundings
     from bot.records.privacy import ArcoRequest
 
 REVIEWED_AFTER = 180  # days
@@ -52,7 +51,7 @@ def person(settings: Settings, chosen: argparse.Namespace) -> int:
         if len(chosen.folio) != 2:
             raise RefusedError(f"Falta el archivo que se escribe: ./puente person export {word} copia.json --who …")
         with opened(settings) as database:
-            found = database.call(officer.export, acting(database, chosen), word, _around(settings))
+            found = database.call(officer.export, acting(database, chosen), word, surroundings(settings))
         path = Path(chosen.folio[1])
         copies.write_to(path, found)
         print(f"La copia está en {path}. Tiene datos personales: entréguela y bórrela.")
@@ -62,10 +61,10 @@ def person(settings: Settings, chosen: argparse.Namespace) -> int:
     with opened(settings) as database:
         actor = acting(database, chosen)
         if chosen.dry_run:
-            counts = database.call(officer.would_erase, actor, word, _around(settings))
+            counts = database.call(officer.would_erase, actor, word, surroundings(settings))
             print("Se borraría: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
             return 0
-        done = database.call(officer.erase, actor, word, _around(settings))
+        done = database.call(officer.erase, actor, word, surroundings(settings))
     print(f"Borrado. Recibo: {erasure.receipt_of(done).line}")
     for office in done.left["offices"]:
         print(f"Ya había recibido un caso: {office}. Pídale que destruya sus copias.")
@@ -97,7 +96,7 @@ def arco(settings: Settings, chosen: argparse.Namespace) -> None:
 
     becomes = {"extend": ArcoState.EXTENDED, "grant": ArcoState.GRANTED, "deny": ArcoState.DENIED, "done": ArcoState.DONE}
     with opened(settings) as database:
-        actor, around = acting(database, chosen), _around(settings)
+        actor, around = acting(database, chosen), surroundings(settings)
         if chosen.action == "list":
             for each in database.call(officer.register, actor, around):
                 print(_line(each))
@@ -109,8 +108,6 @@ def arco(settings: Settings, chosen: argparse.Namespace) -> None:
             print(_line(request))
             print(f"Pide: {request.asked or '—'}\nRespuesta: {request.answer or '—'} ({request.who or '—'})")
             return
-        if chosen.action in ("extend", "deny") and not chosen.say.strip():
-            raise RefusedError('Diga a la persona por qué: agregue --say "…"')
         request = database.call(officer.answer, actor, chosen.folio, becomes[chosen.action], chosen.say, around)
         print(_line(request))
 
@@ -149,11 +146,3 @@ def holds(settings: Settings, chosen: argparse.Namespace) -> None:
             print(
                 f"Órdenes levantadas: {count}. Si la persona había pedido que se borre, conteste ahora su solicitud (./puente arco list)."
             )
-
-
-def _around(settings: Settings) -> "Surroundings":
-    from bot.conversation.live import LiveContent
-    from bot.conversation.surroundings import Surroundings
-
-    content, detector = LiveContent(settings.puente_flows, settings.puente_institution, None).current()
-    return Surroundings(content, detector, "desk", "", now(), folder=settings.files_folder)

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from bot.commands.adding import Commands
-from bot.commands.opened import acting, add_who, now, opened
+from bot.commands.opened import acting, add_who, now, opened, surroundings
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ def add(commands: Commands) -> None:
 
 
 def referrals(settings: Settings, chosen: argparse.Namespace) -> None:
-    from bot.conversation.live import LiveContent
-    from bot.conversation.surroundings import Surroundings
     from bot.errors import RefusedError
     from bot.records.referrals import ReferralState
     from bot.referral_desk import Wanted, list_referrals, set_state, show_referral
@@ -42,8 +40,7 @@ def referrals(settings: Settings, chosen: argparse.Namespace) -> None:
             return
         if not chosen.folio:
             raise RefusedError(f"Falta el folio: ./puente referrals {chosen.action} PTE-26-ABC234")
-        content, detector = LiveContent(settings.puente_flows, settings.puente_institution, None).current()
-        around = Surroundings(content, detector, "desk", "", now())
+        around = surroundings(settings)
         if chosen.action == "show":
             print("\n".join(database.call(show_referral, actor, chosen.folio, around, chosen.why)))
             return

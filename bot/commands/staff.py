@@ -3,7 +3,7 @@
 import argparse
 
 from bot.commands.adding import Commands
-from bot.commands.opened import acting, add_who, now, opened
+from bot.commands.opened import acting, add_who, now, opened, sound_content
 from bot.settings import Settings
 
 
@@ -26,7 +26,6 @@ def add(commands: Commands) -> None:
 def staff(settings: Settings, chosen: argparse.Namespace) -> None:
     from bot import staff as accounts
     from bot.content.languages import MEXICO
-    from bot.content.load import load_content
     from bot.errors import RefusedError
     from bot.records.staff import Role
 
@@ -51,8 +50,7 @@ def staff(settings: Settings, chosen: argparse.Namespace) -> None:
             return
         if chosen.role not in list(Role):
             raise RefusedError(f"Falta el papel: agregue --role y uno de estos: {', '.join(Role)}")
-        content = load_content(settings.puente_flows, settings.puente_institution)[0]
-        if chosen.organization and chosen.organization not in content.organizations:
+        if chosen.organization and chosen.organization not in sound_content(settings).organizations:
             raise RefusedError(f"«{chosen.organization}» no está en el directorio (flows/directory/organizations)")
         _, token = database.call(accounts.invite, actor, chosen.name, Role(chosen.role), chosen.organization, now())
         print(f"{chosen.name} ya puede usar las órdenes de su papel ({chosen.role}).")

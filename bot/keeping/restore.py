@@ -31,11 +31,11 @@ from bot.errors import RefusedError, StorageError
 from bot.keeping.backup import DATABASE, FILES, FORMAT, MANIFEST
 from bot.keeping.copies import program_of_postgresql, run_postgresql
 from bot.permissions import Actor
+from bot.privacy import erasure
 from bot.records.database import MIGRATIONS, Database, engine_of, open_database
 from bot.records.keys import read_keys
 
 TELLING = ("conversation", "audit", "staff")  # tables with a row as soon as somebody used the service
-ERASURES = "erasures.log"  # beside the keys
 OWN_FUNCTIONS = """SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
     AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')"""  # not those of extensions
 DAMAGED = "el respaldo está incompleto o fue alterado; use otro"
@@ -137,12 +137,8 @@ def _afterwards(database: Database, backup: Unpacked, keys_file: Path, files: Pa
 
 def _erase_again(database: Database, keys_file: Path, files: Path) -> int:
     """What its log says was erased, also since the backup. Returns how many conversations had come back."""
-    if not keys_file.with_name(ERASURES).exists():
-        return 0
-    from bot.privacy import erasure
-
     references = [reference for each in erasure.logged(keys_file) for reference in each["erased"]]
-    return int(database.call(erasure.replay, references, files))
+    return database.call(erasure.replay, references, files) if references else 0
 
 
 def _identity_in(path: Path) -> Any:

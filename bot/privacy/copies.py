@@ -6,12 +6,13 @@ Staff have no names in it: whoever asks learns which role and office acted.
 import json
 from datetime import datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from bot.errors import StorageError
 from bot.privacy import arco, person
 from bot.privacy.looks import looks_at
 from bot.records.cases import CaseDocument, CaseFile
@@ -59,10 +60,15 @@ def as_json(copy: dict[str, Any]) -> str:
 
 
 def write_to(path: Path, copy: dict[str, Any]) -> None:
-    """For its owner's eyes alone, whoever could read what stood there before."""
-    with NamedTemporaryFile("w", dir=path.parent, prefix=".", encoding="utf-8", delete=False) as draft:  # made with mode 0600
-        draft.write(as_json(copy))
-    Path(draft.name).replace(path)
+    """For its owner's eyes alone, whoever could read what stood there before. Raises StorageError; nothing is left of it then."""
+    try:
+        with TemporaryDirectory(prefix=".copy-", dir=path.parent) as folder:  # made with mode 0700
+            draft = Path(folder) / path.name
+            draft.touch(mode=0o600)
+            draft.write_text(as_json(copy), encoding="utf-8")
+            draft.replace(path)
+    except OSError as error:
+        raise StorageError(f"{path}: no se puede escribir la copia ({error.strerror}); elija otro archivo") from None
 
 
 def referrals_of(session: Session, ids: list[int]) -> list[Referral]:

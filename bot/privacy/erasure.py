@@ -56,8 +56,8 @@ def erase(
         raise HeldError("Hay una orden de no borrar estos datos; vea «./puente holds list» y levántela cuando deje de valer")
     references = [each.reference for each in gone]
     left = {"offices": _revoke(session, gone, by, now), "tickets": _held_tickets(session, gone)}
-    audit.write(session, by, Action.PERSON_ERASE, conversation.reference, now)
     counts = _delete(session, gone, by, now, folder, farewell)
+    audit.write(session, by, Action.PERSON_ERASE, conversation.reference, now)  # its lock comes last: nobody waits with it for a row
     receipt = receipts.make(new_folio("BOR", now), now.replace(microsecond=0), counts)
     erasure = Erasure(
         folio=receipt.folio, erased=references, counts=counts, left=left, asked_by=by.name, erased_at=receipt.erased_at,
@@ -118,9 +118,12 @@ def _note(erasure: Erasure) -> None:
 
 
 def _revoke(session: Session, gone: list[Conversation], by: Actor, now: datetime) -> list[str]:
-    """An institution that has a case sees first that it may not use it any more. Returns those that had received one."""
+    """An institution that has a case sees first that it may not use it any more. Returns those that had received one.
+
+    Locked, as the tickets below: whoever is at one ends before anything is deleted.
+    """
     ids = [each.id for each in gone]
-    referrals = list(session.scalars(select(Referral).where(Referral.conversation_id.in_(ids))))
+    referrals = list(session.scalars(select(Referral).where(Referral.conversation_id.in_(ids)).order_by(Referral.id).with_for_update()))
     told = sorted({each.organization_id for each in referrals if each.state is not ReferralState.DRAFT})
     for referral in referrals:
         if referral.state not in lifecycle.OPEN:
@@ -136,7 +139,7 @@ def _revoke(session: Session, gone: list[Conversation], by: Actor, now: datetime
 def _held_tickets(session: Session, gone: list[Conversation]) -> list[list[Any]]:
     """Number and holder of those that somebody works on: their number will be gone."""
     held = select(Ticket).where(Ticket.conversation_id.in_([each.id for each in gone]), Ticket.state != TicketState.RESOLVED)
-    return [[each.id, each.holder] for each in session.scalars(held) if each.holder]
+    return [[each.id, each.holder] for each in session.scalars(held.order_by(Ticket.id).with_for_update()) if each.holder]
 
 
 def _rows(ids: list[int]) -> dict[str, Select[int]]:

@@ -11,6 +11,7 @@ from bot.conversation.rights_turn import receipt_reply
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.transcript import PUSHED
 from bot.conversation.unasked import rendered, tell
+from bot.errors import RefusedError
 from bot.permissions import Action, Actor
 from bot.privacy import arco, copies, erasure, farewell, person
 from bot.records.conversations import Conversation
@@ -41,7 +42,9 @@ def erase(session: Session, by: Actor, word: str, around: Surroundings) -> Erasu
 
 
 def answer(session: Session, by: Actor, folio: str, state: ArcoState, said: str, around: Surroundings) -> ArcoRequest:
-    """The state changes, and the person is told so in the chat. Raises RefusedError."""
+    """The state changes, and the person is told so in the chat, with the reason they are owed. Raises RefusedError."""
+    if state in (ArcoState.EXTENDED, ArcoState.DENIED) and not said.strip():
+        raise RefusedError('Diga a la persona por qué: agregue --say "…"')
     request = arco.of_folio(session, folio)
     arco.change(request, state, by.name, said.strip() or None, around.now)
     conversation = session.get(Conversation, request.conversation_id) if request.conversation_id else None

@@ -19,7 +19,7 @@ from bot.records.columns import KeyRing
 from bot.records.keys import value_of
 
 _AT = "%Y-%m-%dT%H:%M:%SZ"
-_RECEIPT = re.compile(rf"({ERASURE.pattern})\s+(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\s+((?:[a-z]+=\d+,?)+)\s+([A-Za-z0-9_-]{{86}})")
+_RECEIPT = re.compile(rf"({ERASURE.pattern})\s+(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\s+((?:[a-z]+=\d+,?)+)\s+signature=([A-Za-z0-9_-]{{86}})")
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,9 @@ class Receipt:
 
     @property
     def line(self) -> str:
-        """What the person is given, and what `read` reads."""
-        return f"{_signed(self.folio, self.erased_at, self.counts)} {self.signature}"
+        """What the person is given, and what `read` reads. The signature has its name before it: it may begin with a hyphen, and pasted
+        into a command without quotes that would be an option."""
+        return f"{_signed(self.folio, self.erased_at, self.counts)} signature={self.signature}"
 
 
 def make(folio: str, erased_at: datetime, counts: Mapping[str, int]) -> Receipt:

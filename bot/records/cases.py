@@ -60,9 +60,7 @@ class CaseDocument(Table):
     __tablename__ = "case_document"
     __table_args__ = (
         UniqueConstraint("case_file_id", "name"),
-        Index(
-            "ix_case_document_stored", "changed_at", sqlite_where=text("stored IS NOT NULL"), postgresql_where=text("stored IS NOT NULL")
-        ),
+        Index("ix_case_document_stored", "changed_at", sqlite_where=_STORED, postgresql_where=_STORED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

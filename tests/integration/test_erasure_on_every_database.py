@@ -1,6 +1,9 @@
 """After /borrar, and after everything is old enough, every table and folder is counted: on SQLite and on PostgreSQL."""
 
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,18 +12,21 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot import audit
+from bot import audit, tickets
 from bot.cases import keeping
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import utc_now
 from bot.keeping import retention, rotation
 from bot.keeping.retention import Run
-from bot.privacy import farewell, receipts
+from bot.permissions import Action, Actor
+from bot.privacy import erasure, farewell, receipts
 from bot.records import keys as keys_module
 from bot.records.columns import KeyRing
 from bot.records.database import Database, open_database
 from bot.records.privacy import ArcoRequest, ArcoState, Erasure
+from bot.records.staff import Role
 from bot.records.tables import Table
+from bot.records.tickets import TicketState
 from bot.referrals import followups
 from bot.staff import OPERATOR
 from tests.case_files import JPEG, PDF, Door, applies, document_of, fetches, files_in, sends_photo
@@ -126,3 +132,27 @@ def test_new_keys_lose_no_photograph(ana: Chat, database: Database, tmp_path: Pa
         sealed = (folder / f"{name}.case").read_bytes()
         assert sealed != before[name] and KeyRing.current().decrypt_bytes(sealed) == data and KeyRing.current().renewed(sealed) is None
     assert files_in(folder) == sorted(f"{name}.case" for name in names)
+
+
+def test_who_works_on_a_ticket_and_who_erases_it_do_not_wait_for_each_other(ana: Chat, database: Database, folder: Path) -> None:
+    """The lock of the audit comes last: with it nobody waits for a row, or whoever has the row would wait for the lock."""
+    lives_through_everything(ana)
+    reference, rosa, olga = str(ana.get("reference")), Actor("rosa", Role.AGENT), Actor("olga", Role.DATA_OFFICER)
+    number = database.call(lambda session: tickets.open_ticket(session, ana.conversation(session), "asked", ana.now).id)
+    taken = threading.Event()
+
+    def claims(session: Session) -> TicketState:
+        claimed = tickets.claim(session, number, "rosa", ana.now)
+        session.flush()
+        taken.set()
+        time.sleep(1)  # the erasure gets as far as it can
+        audit.write(session, rosa, Action.TICKET_CLAIM, reference, ana.now)
+        return claimed.state
+
+    with ThreadPoolExecutor(1) as other:
+        working = other.submit(database.call, claims)
+        assert taken.wait(10)
+        done = database.call(lambda session: erasure.erase(session, ana.conversation(session), olga, ana.now, folder))
+        assert working.result() is TicketState.ASSIGNED
+    assert [holder for _, holder in done.left["tickets"]] == ["rosa"] and "ticket" not in counted(database)
+    assert database.call(audit.verify)[1] is None

@@ -56,6 +56,8 @@ def test_the_officer_exports_erases_and_verifies_and_nobody_else_does(var: Path,
     for words in (("export", reference, str(file)), ("erase", reference, "--yes")):
         refused = run(var, "person", *words, "--who", "rosa")
         assert refused.returncode == 2 and "permiso" in refused.stderr
+    nowhere = run(var, "person", "export", reference, str(tmp_path / "no" / "copia.json"), "--who", "olga")
+    assert nowhere.returncode == 2 and nowhere.stderr.count("\n") == 1 and "copia.json" in nowhere.stderr
     file.touch(mode=0o644)
     assert run(var, "person", "export", reference, str(file), "--who", "olga").returncode == 0
     assert STORY in [each["text"] for each in json.loads(file.read_text())["messages"]] and file.stat().st_mode & 0o777 == 0o600

@@ -209,6 +209,14 @@ def test_who_is_made_to_wait_learns_the_new_term(ana: Chat, own: Database) -> No
     assert f"{day:%d/%m/%Y}" in ana.transcript()[-1].text and "Faltan papeles." in ana.transcript()[-1].text
 
 
+@pytest.mark.parametrize("state", [ArcoState.EXTENDED, ArcoState.DENIED])
+def test_who_has_to_wait_or_is_denied_is_owed_a_reason(state: ArcoState, ana: Chat, own: Database) -> None:
+    folio = asks(ana)
+    with pytest.raises(RefusedError):
+        own.call(officer.answer, OFFICER, folio, state, " ", around(ana))
+    assert requests(ana)[0].state is ArcoState.OPEN
+
+
 def test_a_refused_change_tells_the_person_nothing(ana: Chat, own: Database) -> None:
     folio = asks(ana)
     before = len(ana.transcript())

@@ -51,7 +51,7 @@ def puente(ana: Chat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
 
     The content is the one her chat has: reading it takes a second.
     """
-    monkeypatch.setattr("bot.commands.cases._around", lambda settings: replace(ana.around, now=ana.now))
+    monkeypatch.setattr("bot.commands.cases.surroundings", lambda settings: replace(ana.around, now=ana.now))
     monkeypatch.setenv("PUENTE_VAR", str(tmp_path))
     monkeypatch.delenv("DATABASE_URL", raising=False)
 

@@ -4,11 +4,13 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot import audit
+from bot.__main__ import parser
 from bot.conversation.surroundings import Surroundings
 from bot.permissions import PERSON, Action
 from bot.privacy import erasure, receipts
@@ -105,3 +107,9 @@ def test_the_log_of_erasures_names_nobody(ana: Chat, tmp_path: Path) -> None:
         r'\{"folio": "BOR-[^"]+", "erased": \["[0-9a-f]{32}"\], "erased_at": "[^"]+", "asked_by": "person"\}\n',
         (tmp_path / "erasures.log").read_text(),
     )
+
+
+def test_a_receipt_may_be_typed_without_quotes_whatever_its_signature_begins_with() -> None:
+    made = receipts.Receipt("BOR-26-ABCDEF", datetime(2026, 11, 22, tzinfo=UTC), {"messages": 1}, "-" * 86)
+    typed = parser().parse_args(["person", "verify", *made.line.split()])
+    assert receipts.read(" ".join(typed.folio)) == made
