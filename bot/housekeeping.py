@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from bot import audit
 from bot.app import App
@@ -18,6 +18,7 @@ from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import KEPT_FOR, utc_now
 from bot.keeping.nightly import Nightly
 from bot.privacy import farewell
+from bot.records.database import Database
 from bot.referrals import followups
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,26 @@ async def _ask_again(app: App) -> None:
 
 async def _follow_up(app: App) -> None:
     content, detector = app.content.current()
-    await followups.run(app.database, Surroundings(content, detector, "followups", "", utc_now()))
+    await follow_cases(app.database, Surroundings(content, detector, "followups", "", utc_now()))
+
+
+async def follow_cases(database: Database, around: Surroundings) -> None:
+    """Every case that is due, of every job."""
+    for job in followups.JOBS:
+        found = await database.run(followups.due, job, around.now)
+        while found:
+            for referral_id in found:
+                await _follow_case(database, job, referral_id, around)
+            found = await database.run(followups.due, job, around.now, found[-1])
+
+
+async def _follow_case(database: Database, job: followups.Job, referral_id: int, around: Surroundings) -> None:
+    try:
+        await database.run(followups.follow, job, referral_id, around)
+    except OperationalError:  # of the database, not of the case
+        raise
+    except Exception:  # one case stops neither the others nor the other jobs, and is tried again the next time
+        logger.exception("Referral %s cannot be followed up (%s)", referral_id, job.name)
 
 
 async def _clear_receipts(app: App) -> None:

@@ -10,7 +10,6 @@ from bot.conversation.inbox import chat_hash
 from bot.conversation.outbox import Outcome
 from bot.permissions import Action, Actor
 from bot.records.cases import CaseDocument, CaseEvent, CaseFile, DocumentState, Stage
-from bot.records.database import Database
 from bot.records.referrals import PartnerLink, Referral
 from bot.records.staff import Role
 from bot.referrals.lifecycle import FOLIO
@@ -94,10 +93,6 @@ def erases(chat: Chat) -> str:
     taken = chat.takes(telegram.pressed(asks_to_erase(chat)))
     assert [reply.response for reply in taken.replies] == ["utter_erased"]
     return taken.replies[0].text
-
-
-def rows[T](database: Database, table: type[T]) -> list[T]:
-    return database.call(lambda session: list(session.scalars(select(table))))
 
 
 def sender_delivers(chat: Chat) -> None:

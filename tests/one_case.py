@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from bot.content.languages import MEXICO
 from bot.errors import RefusedError
+from bot.housekeeping import follow_cases
 from bot.permissions import Actor
 from bot.records.conversations import Direction, Message
 from bot.records.referrals import Referral, ReferralEvent, ReferralState
 from bot.records.staff import Role
-from bot.referrals import answers, creation, followups, lifecycle
+from bot.referrals import answers, creation, lifecycle
 from bot.referrals.creation import Consented
 from tests.chats import Chat
 
@@ -56,7 +57,7 @@ class Case:
 
     def looks(self) -> None:
         """The jobs, as housekeeping runs them."""
-        asyncio.run(followups.run(self.chat.database, replace(self.chat.around, now=self.chat.now)))
+        asyncio.run(follow_cases(self.chat.database, replace(self.chat.around, now=self.chat.now)))
 
     def after(self, **much: float) -> "Case":
         self.chat.later(**much)

@@ -27,3 +27,7 @@ def files_with(folder: Path, words: Iterable[str]) -> list[str]:
         held = path.read_bytes() + path.name.encode()
         found += [f"{path.name}: {word}" for word in words if word and word.encode() in held]
     return found
+
+
+def rows[T](database: Database, table: type[T]) -> list[T]:
+    return database.call(lambda session: list(session.scalars(select(table))))

@@ -1,8 +1,8 @@
 """What the clock does to cases: they expire with their consent, an institution that does not answer is noticed, people are asked whether
 they were attended.
 
-Every job goes through its cases by id, each in a transaction of its own. The row is locked, and one that another process has locked is left
-to it, so several processes may run it.
+Housekeeping goes through the cases of every job by id, each in a transaction of its own. The row is locked, and one that another process
+has locked is left to it, so several processes may do it.
 """
 
 import logging
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot import audit, tickets
@@ -19,7 +18,6 @@ from bot.content.languages import MEXICO
 from bot.conversation.surroundings import Surroundings
 from bot.permissions import ASSISTANT, PERSON, Actor
 from bot.records.conversations import Conversation
-from bot.records.database import Database
 from bot.records.referrals import Referral, ReferralState
 from bot.referrals import lifecycle, notices
 
@@ -44,21 +42,6 @@ class Job:
     due: Callable[[datetime], ColumnElement[bool]]
     do: Callable[[Session, Referral, Surroundings], bool]
     """False: nothing was done after all."""
-
-
-async def run(database: Database, around: Surroundings) -> None:
-    """All that is due. A case that cannot be dealt with stops neither the others nor the other jobs; it is tried again the next time."""
-    for job in JOBS:
-        found = await database.run(due, job, around.now)
-        while found:
-            for referral_id in found:
-                try:
-                    await database.run(follow, job, referral_id, around)
-                except OperationalError:  # of the database, not of the case
-                    raise
-                except Exception:
-                    logger.exception("Referral %s cannot be followed up (%s)", referral_id, job.name)
-            found = await database.run(due, job, around.now, found[-1])
 
 
 def due(session: Session, job: Job, now: datetime, after: int = 0) -> list[int]:

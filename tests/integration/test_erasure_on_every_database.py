@@ -26,10 +26,10 @@ from bot.staff import OPERATOR
 from tests.case_files import JPEG, PDF, Door, applies, document_of, fetches, files_in, sends_photo
 from tests.chats import Chat
 from tests.e2e.scale import surroundings
-from tests.erasures import ASIDE, erases, lives_through_everything, rows, sender_delivers
+from tests.erasures import ASIDE, erases, lives_through_everything, sender_delivers
 from tests.old_records import KEPT
 from tests.postgresql import fresh
-from tests.stores import files_with, rows_with
+from tests.stores import files_with, rows, rows_with
 
 STAYS_OF_AN_ERASURE = {"instance": 1, "erasure": 1, "arco_request": 1, "inbox": None, "audit": None}
 """How many rows, as far as it is known: the register without words, names of updates without what they said, and the audit."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.content.published import Content
 from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import utc_now
@@ -17,6 +18,11 @@ from tests.chats import Chat
 def live() -> LiveContent:
     """The published content, with the patterns of danger and without what training learned."""
     return LiveContent(ROOT / "flows", None, ROOT / "no such file")
+
+
+@pytest.fixture(scope="session")
+def content(live: LiveContent) -> Content:
+    return live.current()[0]
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from bot.conversation import outbox
 from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
+from bot.housekeeping import follow_cases
 from bot.permissions import ASSISTANT, PERSON, Actor
 from bot.records.conversations import Conversation, Direction, Message, key_of
 from bot.records.database import Database
@@ -167,7 +168,7 @@ class Life(RuleBasedStateMachine):
     @rule(much=st.sampled_from((timedelta(minutes=5), timedelta(hours=20), timedelta(days=1), timedelta(days=8))))
     def time_goes_by(self, much: timedelta) -> None:
         self.chat.now += much
-        asyncio.run(followups.run(self.database, replace(self.around, now=self.chat.now)))
+        asyncio.run(follow_cases(self.database, replace(self.around, now=self.chat.now)))
 
     # What always holds
 

@@ -21,8 +21,8 @@ from bot.records.referrals import Referral
 from tests import telegram_json as telegram
 from tests.case_files import COURSE, applies, document_of, fetches, files_in, sends_photo
 from tests.chats import Chat
-from tests.erasures import ASIDE, erases, lives_through_everything, rows, sender_delivers, sends_a_case
-from tests.stores import files_with, rows_with
+from tests.erasures import ASIDE, erases, lives_through_everything, sender_delivers, sends_a_case
+from tests.stores import files_with, rows, rows_with
 
 
 @pytest.fixture

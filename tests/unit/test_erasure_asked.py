@@ -12,7 +12,8 @@ from bot.records.conversations import Conversation
 from bot.records.database import Database
 from bot.records.privacy import ArcoRequest, ArcoState, Erasure
 from tests.chats import STAFF, Chat
-from tests.erasures import OFFICER, asks_to_erase, erases, rows, sender_delivers
+from tests.erasures import OFFICER, asks_to_erase, erases, sender_delivers
+from tests.stores import rows
 
 
 @pytest.fixture

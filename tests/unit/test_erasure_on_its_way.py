@@ -18,8 +18,8 @@ from bot.telegram_adapter.updates import arrival_of
 from tests import intake
 from tests import telegram_json as telegram
 from tests.chats import BOT, Chat
-from tests.erasures import asks_to_erase, erases, rows, sender_delivers
-from tests.stores import rows_with
+from tests.erasures import asks_to_erase, erases, sender_delivers
+from tests.stores import rows, rows_with
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from bot.records.keys import read_keys
 from bot.records.privacy import Erasure
 from bot.settings import ROOT
 from tests.chats import Chat
-from tests.erasures import OFFICER, erases, rows
+from tests.erasures import OFFICER, erases
+from tests.stores import rows
 from tests.unit.test_key_rotation import only_with
 
 

@@ -6,12 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.content.danger import DangerDetector
 from bot.content.published import Content
-from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
 from bot.permissions import Action, Actor, may
@@ -24,15 +22,11 @@ from bot.records.staff import Role
 from bot.referrals import partner_links
 from bot.referrals.partner_links import ATTENDED, Said, SharedCase, StaleFormError
 from tests.cases_made import DETAILS, FOLIO, NOW, case, consents, make_case
+from tests.stores import rows
 
 ROSA = Actor("rosa", Role.AGENT)
 SOON = NOW + timedelta(hours=1)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def content(live: LiveContent) -> Content:
-    return live.current()[0]
 
 
 @pytest.fixture
@@ -62,10 +56,6 @@ def put(database: Database, state: ReferralState) -> None:
         case(session).state = state
 
     database.call(move)
-
-
-def rows[T](database: Database, table: type[T]) -> list[T]:
-    return database.call(lambda session: list(session.scalars(select(table))))
 
 
 def test_the_database_holds_nothing_that_opens_a_link(made: Database, token: str) -> None:

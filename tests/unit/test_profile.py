@@ -12,15 +12,8 @@ from telegram.error import BadRequest, RetryAfter, TelegramError
 
 from bot.content.languages import LANGUAGES
 from bot.content.published import Content
-from bot.conversation.live import LiveContent
-from bot.settings import ROOT
 from bot.telegram_adapter.line import Line
 from bot.telegram_adapter.profile import Profile
-
-
-@pytest.fixture(scope="module")
-def content() -> Content:
-    return LiveContent(ROOT / "flows", None, ROOT / "no such folder").current()[0]
 
 
 class Recorded:

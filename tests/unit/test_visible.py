@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.content.published import Content
-from bot.conversation.live import LiveContent
 from bot.errors import RefusedError
 from bot.permissions import SEES, Actor, Field, Sight
 from bot.records.audit import AuditEntry
@@ -21,11 +20,6 @@ from tests.cases_made import DETAILS, FOLIO, NOW, VALUES, case, consents, make_c
 
 WHY = "La persona pidió que le llamen hoy"
 AGENT, PARTNER, STRANGER = Actor("rosa", Role.AGENT), Actor("ipam.1", Role.PARTNER, "ipam"), Actor("naucalpan.1", Role.PARTNER, "naucalpan")
-
-
-@pytest.fixture(scope="module")
-def content(live: LiveContent) -> Content:
-    return live.current()[0]
 
 
 @pytest.fixture

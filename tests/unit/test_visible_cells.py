@@ -3,7 +3,6 @@
 import pytest
 
 from bot.content.published import Content
-from bot.conversation.live import LiveContent
 from bot.permissions import SEES, Action, Actor, Field, Sight, may
 from bot.records.database import Database
 from bot.records.staff import Role
@@ -12,11 +11,6 @@ from tests.cases_made import VALUES, make_open_case, read_by
 CELLS = [(role, field) for role in Role for field in Field]
 WHY = "La persona pidió que le llamen hoy"
 STRANGER = Actor("naucalpan.1", Role.PARTNER, "naucalpan")
-
-
-@pytest.fixture(scope="module")
-def content(live: LiveContent) -> Content:
-    return live.current()[0]
 
 
 @pytest.fixture(scope="module")

@@ -21,10 +21,12 @@ from bot.telegram_adapter.files import Transcriber
 from bot.telegram_adapter.line import Line
 from tests import intake
 from tests import telegram_json as telegram
+from tests.bot_api import until
 from tests.chats import Chat
+from tests.outgoing import BOT, NOW
 from tests.telegram_json import file
-from tests.unit.test_worker import BOT, NOW, SAID, Rasa, push, run, take, transcript, until, working
-from tests.unit.test_worker import all_done as all_are_done
+from tests.worker import SAID, Rasa, push, run, take, transcript, working
+from tests.worker import all_done as all_are_done
 
 DANGER = "me quiero matar"
 NOTE = file("voice")
