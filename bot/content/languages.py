@@ -7,10 +7,12 @@ Spanish is the source of every text. What a message is in is told by a table of 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
 
 from nlu.components.spelling import plain
 from nlu.languages.features import features, words_of
@@ -18,6 +20,7 @@ from nlu.languages.features import features, words_of
 SOURCE = "es"
 LANGUAGES = MappingProxyType({"es": "Español", "en": "English", "fr": "Français", "pt": "Português", "ht": "Kreyòl ayisyen"})
 MEXICO = ZoneInfo("America/Mexico_City")
+SPOKEN_IN_MEXICO = "es_MX"
 
 NAMES = MappingProxyType({
     "es": ("español", "castellano", "spanish", "espagnol", "espanhol", "panyòl"),
@@ -37,6 +40,16 @@ LIKELIER = 0.5  # from which the first message of a conversation is taken to be 
 def in_mexico(moment: datetime | None) -> str:
     """As staff and institutions read it: 21/11/2026 14:30."""
     return f"{moment.astimezone(MEXICO):%d/%m/%Y %H:%M}" if moment else "—"
+
+
+def day_in_words(day: date) -> str:
+    """«22 de noviembre de 2026», for staff and institutions."""
+    return format_date(day, "d 'de' MMMM 'de' y", locale=SPOKEN_IN_MEXICO)
+
+
+def moment_in_words(at: datetime) -> str:
+    """«22 de noviembre de 2026, 14:05» by the clock of Mexico City."""
+    return format_datetime(at.astimezone(MEXICO), "d 'de' MMMM 'de' y, H:mm", locale=SPOKEN_IN_MEXICO)
 
 
 def named(text: str) -> str | None:

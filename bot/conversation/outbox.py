@@ -14,7 +14,8 @@ from bot.privacy import farewell
 from bot.records.conversations import Conversation, Message
 from bot.records.deliveries import Call, OutboxMessage, OutboxState
 
-MOST_UNKNOWN = 1  # repeats of a send whose fate is unknown
+MOST_UNKNOWN = 1  # repeats of a send whose answer never came
+MOST_DEATHS = 5  # repeats of a send during which we died: more than once by bad luck, for ever only if it is what kills us
 LONGEST_KEY = 64  # bytes of a button's data: https://core.telegram.org/bots/api#inlinekeyboardbutton
 DELETABLE = timedelta(hours=48)  # https://core.telegram.org/bots/api#deletemessages
 DELETED_AT_ONCE = 100
@@ -216,7 +217,7 @@ def move(session: Session, conversation_id: int, chat_id: str) -> None:
 
 
 def recover(session: Session, bot_id: str, own: Iterable[int] = ()) -> int:
-    """When we begin to lead: sends that a dead process left half done are repeated once, but not our `own`. Returns how many were."""
+    """When we begin to lead: sends that a dead process left half done are repeated, but not our `own`. Returns how many were."""
     sending = select(OutboxMessage).where(OutboxMessage.bot_id == bot_id, OutboxMessage.state == OutboxState.SENDING)
     left = list(session.scalars(sending.where(OutboxMessage.id.not_in(list(own)))))
     for row in left:
@@ -225,7 +226,7 @@ def recover(session: Session, bot_id: str, own: Iterable[int] = ()) -> int:
         if _is_forgotten(session, row):
             row.failure, row.state = "forgotten", OutboxState.FAILED
             continue
-        row.state = OutboxState.QUEUED if row.unknown <= MOST_UNKNOWN else OutboxState.FAILED
+        row.state = OutboxState.QUEUED if row.unknown <= MOST_DEATHS else OutboxState.FAILED
     return len(left)
 
 

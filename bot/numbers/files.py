@@ -13,7 +13,7 @@ from typing import Any
 from bot.content.published import Content
 from bot.errors import RefusedError
 from bot.numbers.cells import REST, K
-from bot.numbers.page import moment_in_words, page
+from bot.numbers.page import page
 from bot.numbers.report import Report
 
 COLUMNS = (
@@ -32,7 +32,7 @@ def write_files(report: Report, content: Content, folder: Path, now: datetime) -
     try:
         folder.mkdir(parents=True, exist_ok=True)
         paths = [folder / name for name in ("index.html", "referrals.csv", "report.json")]
-        paths[0].write_text(page(report, moment_in_words(now)), encoding="utf-8")
+        paths[0].write_text(page(report, now), encoding="utf-8")
         with paths[1].open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, [name for name, _ in COLUMNS], restval="")
             writer.writeheader()

@@ -29,7 +29,7 @@ BOT_ID = "telegram:1"
 SPAN = timedelta(days=730)
 LANGUAGES = (("es", 80), ("ht", 8), ("en", 5), ("fr", 4), ("pt", 3))
 DECISIONS = (("answer", 78), ("suggest", 13), ("fallback", 9))
-REASONS = (("asked", 60), ("fallback", 20), ("no_recipient", 8), ("violence", 7), ("failed", 5))
+REASONS = (("asked", 60), ("fallback", 20), ("no_recipient", 8), ("not_attended", 7), ("failed", 5))
 OPENINGS = ("hola, ", "buenas tardes, quisiera saber: ", "disculpe, ", "", "oiga una pregunta, ", "ayuda por favor, ")
 WAITING, ASSIGNED = 40, 20  # tickets still open at the end
 PURGED_AFTER = timedelta(hours=48)

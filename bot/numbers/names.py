@@ -1,22 +1,24 @@
 """How the labels of the numbers read in Spanish."""
 
+from datetime import date
+
+from babel.dates import format_date
+
+from bot.content.languages import SPOKEN_IN_MEXICO
 from bot.content.published import Content
 from bot.numbers.cells import REST
+from bot.referrals.visible import STATES
 
 TOGETHER = "Otros (pocos casos cada uno)"
-MONTHS = ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre")
-STATUS = {
-    "draft": "Sin enviar", "sent": "Enviado, sin respuesta", "received": "Recibido", "accepted": "Aceptado", "rejected": "No aceptado",
-    "in_service": "En atención", "done": "Terminado", "withdrawn": "Retirado por la persona", "expired": "Venció el permiso",
-    "revoked": "Revocado",
-}  # fmt: skip
+STATUS = {str(state): words for state, words in STATES.items()}
 REFUSALS = {
     "full": "Sin cupo", "not_eligible": "No cumple los requisitos", "wrong_place": "Le toca a otra oficina",
     "not_reachable": "No se pudo localizar a la persona", "other": "Otro motivo", "": "No se anotó",
 }  # fmt: skip
 REASONS = {
     "asked": "Lo pidió", "fallback": "El asistente no entendió", "no_recipient": "Ninguna oficina recibe el caso",
-    "failed": "Falló el asistente", "not_attended": "Fue y no la atendieron", "violence": "Dijo que corre peligro",
+    "failed": "Falló el asistente", "not_attended": "Fue y no la atendieron", "referral_late": "La institución no contestó a tiempo",
+    "minor_alone": "Es menor y está sin un adulto",
 }  # fmt: skip
 TOPICS = {
     "children": "Niñas, niños y adolescentes", "consular": "Consulados", "data": "Mis datos", "dialogue": "Saludos y otras frases",
@@ -47,11 +49,10 @@ class Names:
 
     def organization(self, label: str) -> str:
         found = self._content.organizations.get(label)
-        return (found.alternate_name or found.name) if found else _other(label)
+        return found.short_name if found else _other(label)
 
     def month(self, label: str) -> str:
-        year, _, month = label.partition("-")
-        return f"{MONTHS[int(month) - 1]} de {year}" if month else _other(label)
+        return _other(label) if label == REST else format_date(date.fromisoformat(f"{label}-01"), "MMMM 'de' y", locale=SPOKEN_IN_MEXICO)
 
     def language(self, label: str) -> str:
         return self._content.languages.get(label) or _other(label)

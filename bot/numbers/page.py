@@ -1,5 +1,6 @@
 """The report as one page that needs nothing else: charts as SVG inside it, a table under each, no script, no font and no address."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,8 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 from pygal.style import Style
 
-from bot.content.languages import MEXICO
+from bot.content.languages import MEXICO, day_in_words
 from bot.numbers.cells import K
-from bot.numbers.names import MONTHS
 from bot.numbers.report import List, Report
 
 MOST_BARS = 15
@@ -25,12 +25,13 @@ _STYLE = Style(
 )  # fmt: skip
 
 
-def page(report: Report, made_at: str) -> str:
+def page(report: Report, now: datetime) -> str:
     pages = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=select_autoescape())
-    pages.filters["day"] = lambda day: f"{day.day} de {MONTHS[day.month - 1]} de {day.year}"
+    pages.filters["day"] = day_in_words
     pages.filters["hours"] = spoken
     pages.filters["grouped"] = lambda number: f"{number:,}"
-    return pages.get_template("report.html").render(report=report, chart=chart, k=K, made_at=made_at, most=MOST_BARS)
+    made_on = now.astimezone(MEXICO).date()
+    return pages.get_template("report.html").render(report=report, chart=chart, k=K, made_on=made_on, most=MOST_BARS)
 
 
 def chart(shown: List) -> Markup:
@@ -76,8 +77,3 @@ def spoken(hours: float | None) -> str:
     if hours < 1:
         return f"{round(hours * 60)} min"
     return f"{hours:.0f} h" if hours < _DAY else f"{hours / 24:.1f} días"
-
-
-def moment_in_words(moment: Any) -> str:
-    local = moment.astimezone(MEXICO)
-    return f"{local.day} de {MONTHS[local.month - 1]} de {local.year}"

@@ -22,8 +22,6 @@ from bot.numbers.reading import CaseFact, RequestFact
 
 FOR_TAIL = 4 * K  # people: the ninetieth percentile of fewer is somebody's own waiting
 
-type Label = Callable[[CaseFact], str]
-
 
 @dataclass(frozen=True)
 class Line:
@@ -88,7 +86,7 @@ def make_report(session: Session, content: Content, period: Period, now: datetim
     questions = reading.read_questions(session, period, content.topics)
     lists = [
         *_lists(cases, names),
-        _list("reason", "Peticiones de hablar con una persona, por motivo", _count_requests(requests), names.reason),
+        _list("reason", "Peticiones de hablar con una persona, por motivo", _count(requests, _reason), names.reason),
         _topics(questions, names),
         _list("language", "Conversaciones nuevas, por idioma", _most_of(reading.read_languages(session, period)), names.language),
     ]
@@ -100,21 +98,12 @@ def make_report(session: Session, content: Content, period: Period, now: datetim
 type Counted = tuple[dict[str, Count], Callable[[Collection[str]], int]]
 
 
-def _count(cases: Iterable[CaseFact], label: Label) -> Counted:
+def _count[F: (CaseFact, RequestFact)](facts: Iterable[F], label: Callable[[F], str]) -> Counted:
     people: dict[str, set[str]] = defaultdict(set)
     rows: dict[str, int] = defaultdict(int)
-    for each in cases:
+    for each in facts:
         rows[label(each)] += 1
         people[label(each)].add(each.person)
-    return {name: Count(rows[name], len(people[name])) for name in rows}, lambda names: len(set().union(*(people[name] for name in names)))
-
-
-def _count_requests(requests: Iterable[RequestFact]) -> Counted:
-    people: dict[str, set[str]] = defaultdict(set)
-    rows: dict[str, int] = defaultdict(int)
-    for each in requests:
-        rows[each.reason] += 1
-        people[each.reason].add(each.person)
     return {name: Count(rows[name], len(people[name])) for name in rows}, lambda names: len(set().union(*(people[name] for name in names)))
 
 
@@ -269,7 +258,7 @@ def _waits(cases: list[CaseFact], names: Names) -> Iterable[Waits]:
 
 
 def _request_waits(requests: list[RequestFact], names: Names) -> Waits:
-    reasons = [line for line in _list("", "", _count_requests(requests), names.reason).lines if line.label != REST]
+    reasons = [line for line in _list("", "", _count(requests, _reason), names.reason).lines if line.label != REST]
     lines = [_wait("Todas las peticiones", [(each.person, each.hours) for each in requests if each.hours is not None])]
     for line in reasons:
         waited = [(each.person, each.hours) for each in requests if each.reason == line.label and each.hours is not None]
@@ -302,6 +291,10 @@ def _month(each: CaseFact) -> str:
 
 def _status(each: CaseFact) -> str:
     return each.state
+
+
+def _reason(each: RequestFact) -> str:
+    return each.reason
 
 
 def _attended(each: CaseFact) -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from babel.dates import format_datetime
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -21,7 +20,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot import staff
-from bot.content.languages import MEXICO
+from bot.content.languages import moment_in_words
 from bot.content.published import Content
 from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
@@ -49,7 +48,7 @@ HEADERS = {
 }
 
 pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)
-pages.filters["day"] = lambda at: format_datetime(at.astimezone(MEXICO), "d 'de' MMMM 'de' y, H:mm", locale="es_MX")
+pages.filters["day"] = moment_in_words
 
 
 class PartnerDoor:

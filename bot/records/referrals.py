@@ -58,7 +58,7 @@ class Referral(Table):
     __table_args__ = (
         UniqueConstraint("idempotency_key"),
         UniqueConstraint("folio"),
-        Index("ix_referral_organization", "organization_id", "state", "id"),
+        Index("ix_referral_organization", "organization_id", "state", "answer_by"),
         Index("ix_referral_due", "state", "answer_by"),
         Index("ix_referral_expiry", "state", "expires_at"),
         Index("ix_referral_created", "created_at"),

@@ -11,13 +11,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import segno
-from babel.dates import format_datetime
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import TTFFont
 
-from bot.content.languages import MEXICO
+from bot.content.languages import MEXICO, moment_in_words
 from bot.content.published import Content
 from bot.referrals.partner_links import SharedCase
 
@@ -170,4 +169,4 @@ def _readable(text: str) -> tuple[str, bool]:
 
 
 def _day(at: datetime) -> str:
-    return f"{format_datetime(at.astimezone(MEXICO), "d 'de' MMMM 'de' y, H:mm", locale='es_MX')} (hora del centro de México)"
+    return f"{moment_in_words(at)} (hora del centro de México)"

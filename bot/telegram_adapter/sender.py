@@ -1,7 +1,7 @@
 """Delivers the outbox to Telegram: one sender for each bot token, in order for each chat, within Telegram's limits.
 
 A row is marked `sending` before the call. If the process dies or the answer never comes, nobody knows whether the message arrived: it is
-sent once more and counted, because a repeated answer harms less than silence. How calls ended is written down with the next ones taken,
+sent again and counted, because a repeated answer harms less than silence. How calls ended is written down with the next ones taken,
 in one transaction.
 """
 
@@ -154,7 +154,7 @@ class Sender:
                 continue
             if repeated:
                 self._metrics.sends.labels("unknown").inc(repeated)
-                logger.warning("%s sends of an earlier process have an unknown fate and are repeated once", repeated)
+                logger.warning("%s sends of an earlier process have an unknown fate and are repeated", repeated)
             return
 
     async def _put_back(self) -> bool:

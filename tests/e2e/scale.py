@@ -13,14 +13,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot import desk, health, tickets
+from bot import desk, health, referral_desk, tickets
 from bot.cases import keeping
 from bot.conversation import closing, deferred, inbox, outbox
 from bot.conversation.inbox import Arrival
@@ -41,12 +41,13 @@ from bot.records.database import Database, open_database
 from bot.records.referrals import Referral, ReferralState
 from bot.records.staff import Role
 from bot.records.tickets import Ticket, TicketState
+from bot.referral_desk import Wanted
 from bot.referrals import lifecycle
 from bot.settings import ROOT
 from tests import postgresql
 
 STAFF = Actor("rosa", Role.AGENT)
-PAGE = 50  # referrals
+OFFICE = Actor("ines", Role.PARTNER, "ipam")
 TIMES = 100
 NO_FILES = ROOT / "no such folder"
 UNDERSTOOD = Understanding(
@@ -132,9 +133,8 @@ def _deliver(place: Place, number: int) -> None:
     place.call(outbox.settle_and_take, [outbox.Outcome(each.id, door_id="1") for each in taken], BOT_ID, [], 0, place.around.now)
 
 
-def _page_of(*wanted: Any) -> Operation:
-    query = select(Referral).where(*wanted).order_by(Referral.id.desc()).limit(PAGE)
-    return lambda place, number: place.call(lambda session: list(session.scalars(query)))
+def _list_of(actor: Actor, wanted: Wanted) -> Operation:
+    return lambda place, number: place.call(referral_desk.list_referrals, actor, wanted, place.around.now)
 
 
 def _status(place: Place, number: int) -> None:
@@ -156,14 +156,11 @@ def _erase(place: Place, number: int) -> None:
 OPERATIONS: dict[str, Operation] = {
     "staff open a conversation": lambda place, number: place.call(desk._show, place.known.tickets[number], STAFF, place.around),
     "staff list open requests": lambda place, number: place.call(tickets.waiting_or_held),
-    "page of cases: institution and state": _page_of(Referral.organization_id == "ipam", Referral.state == ReferralState.SENT),
-    "page of cases: institution": _page_of(Referral.organization_id == "ipam"),
-    "page of cases: institution, several states": _page_of(
-        Referral.organization_id == "ipam", Referral.state.in_((ReferralState.SENT, ReferralState.RECEIVED))
-    ),
-    "page of cases: all that are late": _page_of(
-        Referral.state.in_((ReferralState.SENT, ReferralState.RECEIVED)), Referral.answer_by < datetime(2100, 1, 1, tzinfo=UTC)
-    ),
+    "list of cases: all": _list_of(STAFF, Wanted()),
+    "list of cases: all that are late": _list_of(STAFF, Wanted(only_late=True)),
+    "list of cases: one state": _list_of(STAFF, Wanted(ReferralState.DONE)),
+    "list of cases: institution": _list_of(OFFICE, Wanted()),
+    "list of cases: institution and state": _list_of(OFFICE, Wanted(ReferralState.SENT)),
     "how is my case": _status,
     "turn of a button": _press,
     "turn of a text, without Rasa": _say,

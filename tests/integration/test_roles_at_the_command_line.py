@@ -49,10 +49,33 @@ REFUSED = [
     ("pablo", "tickets list"), ("pablo", "tickets show 1"), ("pablo", "tickets claim 1"), ("pablo", "tickets file 1 1"),
     ("pablo", "staff list"), ("pablo", "staff add nueva --role partner --organization ipam"), ("pablo", "audit show {reference}"),
     ("paula", "tickets show 1"), ("paula", "audit verify"),
+    # cases are for the desk and the institution that received them
+    ("elias", "referrals list"), ("elias", "referrals show PTE-26-ABCDEF"), ("elias", "cases list"), ("raul", "referrals list"),
+    ("raul", "cases list"), ("ines", "referrals list"), ("ines", "referrals show PTE-26-ABCDEF"), ("ines", "cases list"),
+    ("dora", "referrals list"), ("dora", "referrals set PTE-26-ABCDEF received"), ("dora", "cases list"),
+    ("dora", "cases advance PTE-26-ABCDEF visit"), ("pablo", "referrals revoke PTE-26-ABCDEF --why mistake"), ("ines", "desk"),
+    ("dora", "desk"), ("pablo", "desk"), ("elias", "desk"),
+    # a link lets an institution in: the desk alone makes it
+    ("raul", "links make PTE-26-ABCDEF"), ("ines", "links make PTE-26-ABCDEF"), ("dora", "links make PTE-26-ABCDEF"),
+    ("pablo", "links make PTE-26-ABCDEF"), ("pablo", "links list PTE-26-ABCDEF"), ("elias", "links paper PTE-26-ABCDEF hoja.pdf"),
+    # what is kept of a person is copied, erased and held by the data officer alone
+    ("rosa", "person export PTE-26-ABCDEF copia.json"), ("rosa", "person erase PTE-26-ABCDEF --yes"), ("rosa", "arco list"),
+    ("sofia", "person export PTE-26-ABCDEF copia.json"), ("sofia", "person erase PTE-26-ABCDEF --yes"),
+    ("sofia", "arco deny ARC-26-ABCDEF --say no"), ("ines", "person export PTE-26-ABCDEF copia.json"),
+    ("ines", "person erase PTE-26-ABCDEF --yes"), ("ines", "arco list"), ("ines", "holds list"),
+    ("pablo", "person export PTE-26-ABCDEF copia.json"), ("pablo", "arco list"), ("rosa", "holds place PTE-26-ABCDEF --why juzgado"),
+    ("sofia", "holds lift PTE-26-ABCDEF"), ("raul", "holds list"),
+    # the server's own work
+    ("rosa", "backup respaldos"), ("sofia", "backup respaldos"), ("dora", "backup respaldos"), ("pablo", "backup respaldos"),
+    ("rosa", "keys rotate"), ("sofia", "keys rotate"), ("dora", "keys rotate"), ("elias", "keys check"), ("rosa", "retention"),
+    ("sofia", "retention"), ("pablo", "retention"), ("rosa", "report informe"), ("pablo", "report informe"), ("elias", "report informe"),
     # who is not on the staff, was revoked, or gives a name the audit keeps for itself
     ("nadie", "tickets list"), ("nadie", "staff list"), ("olga", "tickets show 1"), ("olga", "staff add nueva --role admin"),
     ("operator", "staff add nueva --role admin"), ("assistant", "tickets show 1"), ("", "tickets list"), ("ROSA", "tickets list"),
     (None, "tickets list"), (None, "tickets show 1"), (None, "tickets reply 1 hola"), (None, "staff list"),
+    (None, "referrals list"), (None, "cases list"), (None, "links make PTE-26-ABCDEF"), (None, "person erase PTE-26-ABCDEF --yes"),
+    (None, "arco list"), (None, "holds list"), (None, "backup respaldos"), (None, "keys rotate"), (None, "retention"),
+    (None, "report informe"), (None, "desk"), ("olga", "keys rotate"), ("olga", "person erase PTE-26-ABCDEF --yes"),
     (None, "staff add nueva --role admin"), (None, "staff revoke ines"), (None, "audit verify"), (None, "audit show {reference}"),
 ]  # fmt: skip
 ALLOWED = [

@@ -17,6 +17,7 @@ from bot.content.published import Content
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.transcript import new_conversation
 from bot.errors import RefusedError
+from bot.numbers import names
 from bot.numbers.cells import REST, K
 from bot.numbers.files import as_json, write_files
 from bot.numbers.invented import Size, fill
@@ -27,6 +28,7 @@ from bot.records.audit import AuditEntry
 from bot.records.conversations import Conversation
 from bot.records.database import Database, open_database
 from bot.records.referrals import Referral, ReferralEvent, ReferralState
+from bot.referrals import followups, lifecycle
 from bot.settings import ROOT
 
 TODAY = datetime(2026, 11, 1, tzinfo=UTC)
@@ -141,6 +143,17 @@ def test_one_person_with_many_cases_is_one_person(office: Office) -> None:
 
 
 # What is said
+
+
+def test_every_label_has_its_words(office: Office) -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
+    written = set(re.findall(r'(?:open_ticket|alert)\([^"\n]*, "(\w+)"', code))
+    steps = [step for each in office.content.questionnaires.values() for step in each.steps]
+    asked = {option.done.arguments["reason"] for step in steps for option in step.options if option.done}
+    assert written and asked
+    assert set(names.REASONS) == written | asked | {"asked", followups.NOT_ATTENDED}
+    assert set(names.TOPICS) == {*office.content.topics, ""}
+    assert set(names.REFUSALS) == {*lifecycle.REASONS[ReferralState.REJECTED], ""}
 
 
 def test_the_wait_is_from_sent_to_the_first_time_in_a_state(office: Office) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import referral_desk
 from bot.__main__ import main
 from bot.conversation.worker import utc_now
 from bot.records.audit import AuditEntry
@@ -101,6 +102,44 @@ def test_staff_lists_all_late_ones_first_and_a_partner_its_own(run: Run, folios:
     assert run("list", "--who", "rosa", "--late")[1].split()[0] == folios["naucalpan"]
     assert run("list", "--who", "rosa", "--state", "done")[1] == "No hay casos así.\n"
     assert run("list", "--who", "rosa", "--state", "finished")[0] == 2
+
+
+@pytest.mark.parametrize("words", [(), ("--late",), ("--state", "done"), ("--organization", "ipam"), ("--state", "sent", "--late")])
+@pytest.mark.parametrize("who", ["rosa", "ines"])
+def test_of_many_cases_the_soonest_are_listed(
+    who: str, words: tuple[str, ...], run: Run, records: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same as if all of them were looked at."""
+    monkeypatch.setattr(referral_desk, "SHOWN", 9)
+    now, waiting = utc_now(), (ReferralState.SENT, ReferralState.RECEIVED)
+
+    def is_wanted(each: Referral) -> bool:
+        late = each.state in waiting and each.answer_by is not None and each.answer_by < now
+        ours = each.organization_id == "ipam" or (who == "rosa" and "ipam" not in words)
+        return ours and (late or "--late" not in words) and ("--state" not in words or each.state == words[1])
+
+    def fill(session: Session) -> list[str]:
+        first = session.scalars(select(Referral)).first()
+        assert first is not None
+        for number in range(240):
+            state = list(ReferralState)[number % len(ReferralState)]
+            folio, until = f"PTE-26-{number:06}", now + timedelta(days=number * 37 % 240 - 120, hours=1)
+            session.add(
+                Referral(
+                    folio=folio, idempotency_key=folio, conversation_id=first.conversation_id, need="work", details={}, state=state,
+                    organization_id=("ipam", "naucalpan")[number % 3 % 2], answer_by=until, created_at=now, changed_at=now,
+                )
+            )  # fmt: skip
+        session.flush()
+        found = [each for each in session.scalars(select(Referral)) if each.state is not ReferralState.DRAFT and is_wanted(each)]
+        found.sort(key=lambda each: (each.state not in waiting, each.answer_by, each.id))
+        return [each.folio for each in found]
+
+    expected = records.call(fill)
+    assert len(expected) > 5
+    listed = run("list", *words, "--who", who)[1].splitlines()
+    assert [line.split()[0] for line in listed[:9]] == expected[:9]
+    assert [line.split()[:2] for line in listed[9:]] == [["Hay", "más;"]] * (len(expected) > 9)
 
 
 @pytest.mark.parametrize("who", ["olga", "adam", "ed", "reva", "nobody"])

@@ -249,7 +249,7 @@ def upgrade() -> None:
         table.create_index("ix_referral_created", ["created_at"], unique=False)
         table.create_index("ix_referral_due", ["state", "answer_by"], unique=False)
         table.create_index("ix_referral_expiry", ["state", "expires_at"], unique=False)
-        table.create_index("ix_referral_organization", ["organization_id", "state", "id"], unique=False)
+        table.create_index("ix_referral_organization", ["organization_id", "state", "answer_by"], unique=False)
     with op.batch_alter_table("referral_event") as table:
         table.add_column(sa.Column("note", sa.LargeBinary(), nullable=True, comment="The reason in the institution's own words"))
     _explain("referral_event", "why", "A reason of the fixed list")
