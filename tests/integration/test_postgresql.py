@@ -115,7 +115,7 @@ def test_two_workers_take_each_update_once_and_in_order(postgresql: str, tmp_pat
     assert len(talks) == 20 and all(talk == [f"dato {number:02d}" for number in range(10)] for talk in talks)
 
 
-# The outbox: the rules of tests/unit/test_outbox.py and test_sender.py that a database could break
+# The outbox: the rules of tests/unit/test_outbox.py, test_outbox_calls.py and test_sender.py that a database could break
 
 
 @pytest.fixture(scope="module")
