@@ -1,6 +1,5 @@
 """After /borrar, and after everything is old enough, every table and folder is counted: on SQLite and on PostgreSQL."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +17,7 @@ from bot.keeping.retention import Run
 from bot.privacy import farewell, receipts
 from bot.records import keys as keys_module
 from bot.records.columns import KeyRing
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.records.privacy import ArcoRequest, ArcoState, Erasure
 from bot.records.tables import Table
 from bot.referrals import followups
@@ -28,22 +27,10 @@ from tests.chats import Chat
 from tests.e2e.scale import surroundings
 from tests.erasures import ASIDE, erases, lives_through_everything, rows, sender_delivers
 from tests.old_records import KEPT
-from tests.postgresql import fresh
 from tests.stores import files_with, rows_with
 
 STAYS_OF_AN_ERASURE = {"instance": 1, "erasure": 1, "arco_request": 1, "inbox": None, "audit": None}
 """How many rows, as far as it is known: the register without words, names of updates without what they said, and the audit."""
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path}/puente.db"
-    if request.param == "postgresql":
-        name = "erased_" + "".join(letter for letter in request.node.name if letter.isalnum())[-40:].lower()
-        url = fresh(request.getfixturevalue("postgresql"), name)
-    opened = open_database(url, tmp_path / "puente.keys")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
