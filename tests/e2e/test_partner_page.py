@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
 
 from bot import staff
@@ -24,15 +23,10 @@ from bot.settings import ROOT
 from tests.cases_made import case, make_case
 from tests.e2e.conftest import Running
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 STORY = "Trabajé tres meses en la obra y no me pagaron. Mwen bezwen èd."
 DETAILS = {"need": "work", "story": STORY, "municipality": "21019", "contact_way": "telephone", "telephone": "+52 222 555 0100"}
 SIZES = {"telephone": {"width": 360, "height": 740}, "desk": {"width": 1366, "height": 768}}
 PICTURES = os.environ.get("PICTURES_OF_PAGES")  # a folder: for people who look at how the pages look
-
-if not CHROMIUM and not os.environ.get("CI"):
-    pytest.skip("no Chromium on this machine (apt install chromium)", allow_module_level=True)
 
 
 class Alone(Running):
@@ -58,14 +52,6 @@ class Alone(Running):
         environment = {**os.environ, **self.settings, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "bot", *words]
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
