@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.cases import files
 from bot.cases.fetching import Fetching
 from bot.errors import PuenteError
 from bot.permissions import Actor
@@ -101,3 +102,16 @@ def fetches(chat: Chat, folder: Path, door: Door | None = None, of: Fetching | N
 
 def files_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def kept(chat: Chat, folder: Path) -> str:
+    """An application with a photograph that lies in the folder; its folio."""
+    folio = applies(chat)
+    sends_photo(chat)
+    assert fetches(chat, folder) == 1
+    return folio
+
+
+def look(chat: Chat, folio: str, actor: Actor = ROSA, why: str | None = "revisar el acta") -> str:
+    content = chat.around.content
+    return chat.call(lambda session: files.open_for(session, actor, folio, BIRTH, why, content, chat.now))

@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,7 +13,9 @@ from telegram import InlineKeyboardMarkup
 
 from bot.content.danger import DangerDetector
 from bot.content.published import Button
+from bot.conversation import outbox
 from bot.conversation.inbox import chat_hash
+from bot.conversation.outbox import Delivery, Outcome
 from bot.conversation.replies import Reply
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.transcript import new_conversation, put
@@ -31,6 +33,7 @@ BOT, OTHER_BOT = "telegram:1", "telegram:2"
 QUEUED, SENDING, SENT, FAILED = OutboxState.QUEUED, OutboxState.SENDING, OutboxState.SENT, OutboxState.FAILED
 AROUND = Surroundings(published(), cast(DangerDetector, None), "test", "", NOW)
 PATIENCE = 8  # seconds
+LATER = NOW + timedelta(seconds=7)
 
 
 class Telegram:
@@ -176,6 +179,18 @@ def conversation_of(session: Session, chat_id: str, bot_id: str = BOT) -> Conver
     chat = chat_hash(bot_id, chat_id)
     found = session.scalar(select(Conversation).where(Conversation.chat == chat, Conversation.bot_id == bot_id))
     return found or new_conversation(session, bot_id, chat, chat_id, "es", NOW)
+
+
+def take(database: Database, busy: list[int] | None = None, most: int = 10) -> list[Delivery]:
+    return database.call(outbox.take, BOT, busy or [], most)
+
+
+def texts(deliveries: list[Delivery]) -> list[str]:
+    return [delivery.text for delivery in deliveries]
+
+
+def settle_and_take(database: Database, *outcomes: Outcome, most: int = 10) -> list[str]:
+    return texts(database.call(outbox.settle_and_take, outcomes, BOT, [], most, LATER))
 
 
 def rows(database: Database) -> list[OutboxMessage]:

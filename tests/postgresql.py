@@ -1,6 +1,7 @@
 """A PostgreSQL server of Debian's, started for a while in a folder of its own."""
 
 import glob
+import itertools
 import os
 import pwd
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from bot.rasa.process import free_port
 
 BINARIES = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
+NUMBERS = itertools.count()
 
 
 @contextmanager
@@ -43,6 +45,8 @@ def _running_in(folder: str, user: int) -> Iterator[str]:
         run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
 
 
-def fresh(server: str, name: str) -> str:
+def fresh(server: str) -> str:
+    """The address of an empty database."""
+    name = f"puente_{next(NUMBERS)}"
     subprocess.run([f"{BINARIES[-1]}/createdb", "--maintenance-db", f"{server}/postgres", name], check=True)
     return f"{server}/{name}"

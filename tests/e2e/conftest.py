@@ -1,6 +1,7 @@
 """The whole thing as a person runs it: `./puente up` in a process, a Telegram peer, a browser."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Self
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from bot.rasa.process import free_port
 from bot.settings import ROOT
@@ -18,6 +20,8 @@ from tests.e2e.peer import TOKEN, Peer
 
 NO_LIMITS = {"TELEGRAM_PER_SECOND": "1000", "TELEGRAM_PER_CHAT": "0.01"}
 SECRET = "a-secret-of-the-webhook"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
 def telegram(peer: Peer, **more: str) -> dict[str, str]:
@@ -124,6 +128,16 @@ class BotAlone(Running):
         assert self.process
         self.process.kill()
         self.process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM and not os.environ.get("CI"):
+        pytest.skip("no Chromium on this machine (apt install chromium)")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
 
 
 @pytest.fixture

@@ -215,7 +215,7 @@ def main() -> None:
             run(f"sqlite:///{folder}/puente.db", folder / "puente.keys", size)
             return
         with postgresql.running() as server:
-            run(postgresql.fresh(server, "scale"), folder / "puente.keys", size)
+            run(postgresql.fresh(server), folder / "puente.keys", size)
 
 
 def run(url: str, keys: Path, size: Size) -> None:

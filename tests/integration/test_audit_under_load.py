@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -22,10 +21,9 @@ from bot.errors import RefusedError
 from bot.permissions import Action, Actor
 from bot.records.audit import AuditEntry
 from bot.records.columns import KeyRing
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.records.staff import Role, Staff
 from bot.settings import ROOT
-from tests.postgresql import fresh
 
 NOW = datetime(2026, 11, 22, 18, 0, 0, 123456, tzinfo=UTC)
 ROSA = Actor("rosa", Role.AGENT)
@@ -44,22 +42,6 @@ for number in range(int(sys.argv[4])):
     database.call(audit.write, Actor(sys.argv[3], Role.AGENT), Action.TICKET_READ, "a" * 32, datetime.now(UTC), f"{number}")
 database.close()
 """
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Path]:
-    """The address of an empty database, and its keys."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys"
-    name = "audit_" + "".join(letter for letter in request.node.name if letter.isalnum())[-50:].lower()
-    return fresh(request.getfixturevalue("postgresql"), name), tmp_path / "puente.keys"
-
-
-@pytest.fixture
-def database(place: tuple[str, Path]) -> Iterator[Database]:
-    opened = open_database(*place)
-    yield opened
-    opened.close()
 
 
 def whole(database: Database) -> int:

@@ -1,6 +1,5 @@
 """Cases on PostgreSQL, where people really work at once: the second sees what the first did, and nobody waits in a circle."""
 
-import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,7 +29,6 @@ from tests.postgresql import fresh
 
 ROSA, SARA = Actor("rosa", Role.AGENT), Actor("sara", Role.SUPERVISOR)
 PAPER = "birth_certificate"
-NUMBERS = itertools.count()
 WHILE = 0.5  # seconds in which the other one gets to where it has to wait
 
 type Deed = Callable[[Session, Actor, Surroundings], object]
@@ -44,7 +42,7 @@ def around() -> Surroundings:
 
 @pytest.fixture
 def cases(postgresql: str, tmp_path: Path) -> Iterator[Database]:
-    database = open_database(fresh(postgresql, f"cases_{next(NUMBERS)}"), tmp_path / "keys")
+    database = open_database(fresh(postgresql), tmp_path / "keys")
     database.call(fill)
     yield database
     database.close()

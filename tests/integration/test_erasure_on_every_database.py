@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +21,7 @@ from bot.permissions import Action, Actor
 from bot.privacy import erasure, farewell, receipts
 from bot.records import keys as keys_module
 from bot.records.columns import KeyRing
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.records.privacy import ArcoRequest, ArcoState, Erasure
 from bot.records.staff import Role
 from bot.records.tables import Table
@@ -34,22 +33,10 @@ from tests.chats import Chat
 from tests.e2e.scale import surroundings
 from tests.erasures import ASIDE, erases, lives_through_everything, sender_delivers
 from tests.old_records import KEPT
-from tests.postgresql import fresh
 from tests.stores import files_with, rows, rows_with
 
 STAYS_OF_AN_ERASURE = {"instance": 1, "erasure": 1, "arco_request": 1, "inbox": None, "audit": None}
 """How many rows, as far as it is known: the register without words, names of updates without what they said, and the audit."""
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path}/puente.db"
-    if request.param == "postgresql":
-        name = "erased_" + "".join(letter for letter in request.node.name if letter.isalnum())[-40:].lower()
-        url = fresh(request.getfixturevalue("postgresql"), name)
-    opened = open_database(url, tmp_path / "puente.keys")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

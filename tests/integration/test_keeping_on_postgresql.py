@@ -32,11 +32,11 @@ from tests.unit.test_restore import everything
 def test_going_back_to_the_first_version_and_forward_again_keeps_what_it_knows(postgresql: str, tmp_path: Path) -> None:
     shapes: dict[str, Any] = {}
     for version in downgrades.VERSIONS:
-        engine = create_engine(fresh(postgresql, f"v{version}").replace("postgresql://", "postgresql+psycopg://"))
+        engine = create_engine(fresh(postgresql).replace("postgresql://", "postgresql+psycopg://"))
         downgrades.to_version(engine, version)
         shapes[version] = downgrades.shape(engine)
         engine.dispose()
-    database = open_database(fresh(postgresql, "downgraded"), tmp_path / "puente.keys")
+    database = open_database(fresh(postgresql), tmp_path / "puente.keys")
     database.call(fill)
     downgrades.goes_back_and_forth(database.engine, shapes)
     database.close()
@@ -48,7 +48,7 @@ def test_what_is_written_during_a_rotation_is_neither_lost_nor_left_under_the_ol
     """Several writers, on the same rows too, and a transaction that is open all the while with the old key in it."""
     monkeypatch.setattr(keys_module, "LOOK_EVERY", 0.1)
     monkeypatch.setattr(rotation, "NOTICED_AFTER", 0.2)
-    url, keys_file = fresh(postgresql, "rotated"), tmp_path / "puente.keys"
+    url, keys_file = fresh(postgresql), tmp_path / "puente.keys"
     database = open_database(url, keys_file)
     conversation_id, stop, done = filled(database), threading.Event(), [0] * 4
     began, failures = threading.Event(), list[BaseException]()
@@ -100,7 +100,7 @@ def test_a_rotation_does_not_wait_for_ever_for_an_open_transaction(
 ) -> None:
     monkeypatch.setattr(rotation, "NOTICED_AFTER", 0.1)
     monkeypatch.setattr(rotation, "TRANSACTIONS_END_WITHIN", 0.5)
-    database = open_database(fresh(postgresql, "stuck"), tmp_path / "puente.keys")
+    database = open_database(fresh(postgresql), tmp_path / "puente.keys")
     with Session(database.engine) as session:
         session.execute(text("UPDATE instance SET name = 'held'"))
         with pytest.raises(StorageError, match="transacción"):
@@ -112,7 +112,7 @@ def test_a_rotation_does_not_wait_for_ever_for_an_open_transaction(
 
 
 def test_two_processes_throw_away_at_once_and_somebody_who_writes_is_left_alone(postgresql: str, tmp_path: Path) -> None:
-    url = fresh(postgresql, "old")
+    url = fresh(postgresql)
     both = [open_database(url, tmp_path / "puente.keys") for _ in range(2)]
     for number in range(60):
         both[0].call(person, f"chat{number}", 200)
@@ -141,14 +141,14 @@ def test_two_processes_throw_away_at_once_and_somebody_who_writes_is_left_alone(
 
 
 def test_after_everything_was_lost_every_row_is_back(postgresql: str, tmp_path: Path) -> None:
-    url, keys_file, safe = fresh(postgresql, "kept"), tmp_path / "puente.keys", Safe(tmp_path)
+    url, keys_file, safe = fresh(postgresql), tmp_path / "puente.keys", Safe(tmp_path)
     database = open_database(url, keys_file)
     database.call(fill)
     for table in ("conversation", "inbox", "message", "outbox", "attachment"):
         database.call(lambda session, table=table: session.execute(text(f"SELECT setval('{table}_id_seq', 2)")))
     before, path = everything(database), safe.made(database)
     database.close()
-    empty = fresh(postgresql, "empty")
+    empty = fresh(postgresql)
 
     def restore(target: str, replace: bool) -> restoring.Restored:
         with unpacked(path, safe.identity, safe.work) as found:
@@ -165,7 +165,7 @@ def test_after_everything_was_lost_every_row_is_back(postgresql: str, tmp_path: 
 
 
 def test_a_copy_that_cannot_be_made_is_said_in_one_line(postgresql: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    database, safe = open_database(fresh(postgresql, "unmade"), tmp_path / "puente.keys"), Safe(tmp_path)
+    database, safe = open_database(fresh(postgresql), tmp_path / "puente.keys"), Safe(tmp_path)
     monkeypatch.setattr(copies, "POSTGRESQL", ())
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(StorageError, match="pg_dump"):

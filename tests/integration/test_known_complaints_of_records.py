@@ -5,9 +5,8 @@ who may does not see who the person is without saying why.
 """
 
 import os
-import sqlite3
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,21 +14,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import __main__ as commands
-from bot import staff, tickets
 from bot.permissions import DOORS, MAY, Action
-from bot.records.conversations import Conversation, Direction, Message
+from bot.records.conversations import Conversation
 from bot.records.database import open_database
 from bot.records.referrals import Consent, Referral, ReferralEvent, ReferralState
-from bot.records.staff import Role
 from bot.settings import Settings
+from tests.colleagues import ACCOUNTS, CHAT_ID, NOW, everything, office_in, waits
 
-NOW = datetime.now(UTC)
-NAME, TELEPHONE, STORY, CHAT_ID = "Tomasa Xochitl", "2229998877", "me corrieron de la obra", "5512345678"
+NAME, TELEPHONE, STORY = "Tomasa Xochitl", "2229998877", "me corrieron de la obra"
 FOLIO = "PTE-26-ABCDEF"
-ACCOUNTS: dict[str, tuple[Role, str | None]] = {
-    "ines": (Role.ADMIN, None), "rosa": (Role.AGENT, None), "sofia": (Role.SUPERVISOR, None), "elias": (Role.EDITOR, None),
-    "raul": (Role.REVIEWER, None), "dora": (Role.DATA_OFFICER, None), "pablo": (Role.PARTNER, "ipam"), "paula": (Role.PARTNER, "naucalpan"),
-}  # fmt: skip
 NEEDING = {words: action for words, action in DOORS.items() if isinstance(action, Action) and not words.startswith("/")}
 GIVEN = {
     "tickets list": "", "tickets show": "1", "tickets claim": "1", "tickets reply": "1 hola", "tickets file": "1 1", "tickets close": "1",
@@ -51,39 +44,30 @@ type Typed = Callable[[str, str], tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A data folder with everybody, and Tomasa, who waits for a person and whose case was sent to the IPAM."""
     var = tmp_path_factory.mktemp("office")
-    database = open_database(f"sqlite:///{var}/puente.db", Settings(puente_var=var, _env_file=None).keys_file)
-    reference = database.call(fill)
-    database.close()
-    yield var, reference
+    return var, office_in(var, tomasa)
 
 
-def fill(session: Session) -> str:
-    for name, (role, organization) in ACCOUNTS.items():
-        staff.invite(session, staff.OPERATOR, name, role, organization, NOW)
-    tomasa = Conversation(bot_id="telegram:1", chat="tomasa", chat_id=CHAT_ID, created_at=NOW, updated_at=NOW)
-    session.add(tomasa)
-    session.flush()
-    session.add(Message(conversation_id=tomasa.id, direction=Direction.IN, text="busco trabajo", created_at=NOW))
-    tickets.open_ticket(session, tomasa, "asked", NOW)
+def tomasa(session: Session) -> Conversation:
+    person = waits(session, "tomasa", "busco trabajo")
     details = {"need": "work", "story": STORY, "telephone": TELEPHONE, "name": NAME, "municipality": "21019"}
     referral = Referral(
-        folio=FOLIO, idempotency_key="1", conversation_id=tomasa.id, organization_id="ipam", state=ReferralState.SENT, need="work",
+        folio=FOLIO, idempotency_key="1", conversation_id=person.id, organization_id="ipam", state=ReferralState.SENT, need="work",
         municipality="21019", details=details, created_at=NOW, changed_at=NOW,
     )  # fmt: skip
     session.add(referral)
     session.flush()
     session.add(
         Consent(
-            referral_id=referral.id, conversation_id=tomasa.id, version="1", text="Autorizo", language="es", recipient="ipam",
+            referral_id=referral.id, conversation_id=person.id, version="1", text="Autorizo", language="es", recipient="ipam",
             purpose="referral_intake", fields=["need", "story"], given_at=NOW, expires_at=NOW + timedelta(days=180),
         )
     )  # fmt: skip
     for before, after in ((None, ReferralState.DRAFT), (ReferralState.DRAFT, ReferralState.SENT)):
         session.add(ReferralEvent(referral_id=referral.id, before=before, after=after, who="person", at=NOW))
-    return tomasa.reference
+    return person
 
 
 @pytest.fixture
@@ -104,12 +88,6 @@ def typed(office: tuple[Path, str], monkeypatch: pytest.MonkeyPatch, capsys: pyt
         raise AssertionError(f"nobody knows how to call «{words}»: add it to GIVEN")
 
     return run
-
-
-def everything(var: Path, *, but: str = "") -> list[str]:
-    """Every row of every table."""
-    with sqlite3.connect(var / "puente.db") as connection:
-        return [line for line in connection.iterdump() if not but or not line.startswith(f'INSERT INTO "{but}"')]
 
 
 def files(var: Path) -> set[str]:

@@ -39,7 +39,7 @@ from tests.postgresql import fresh
 
 
 def test_a_referral_is_made_and_found_again(postgresql: str, tmp_path: Path, rasa_port: int) -> None:
-    office = Office(Settings(puente_var=tmp_path / "var", database_url=fresh(postgresql, "talk"), _env_file=None), rasa_port)
+    office = Office(Settings(puente_var=tmp_path / "var", database_url=fresh(postgresql), _env_file=None), rasa_port)
     ana = office.person("ana")
     ana.says("necesito que me canalicen con una oficina")
     ana.presses("Trabajo")
@@ -74,7 +74,7 @@ class Unhurried(RasaClient):
 
 
 def test_two_workers_take_each_update_once_and_in_order(postgresql: str, tmp_path: Path) -> None:
-    database = open_database(fresh(postgresql, "race"), tmp_path / "keys")
+    database = open_database(fresh(postgresql), tmp_path / "keys")
 
     async def go(database: Database) -> None:
         live = LiveContent(ROOT / "flows", None, MODELS)
@@ -115,12 +115,12 @@ def test_two_workers_take_each_update_once_and_in_order(postgresql: str, tmp_pat
     assert len(talks) == 20 and all(talk == [f"dato {number:02d}" for number in range(10)] for talk in talks)
 
 
-# The outbox: the rules of tests/unit/test_outbox.py and test_sender.py that a database could break
+# The outbox: the rules of tests/unit/test_outbox.py, test_outbox_calls.py and test_sender.py that a database could break
 
 
 @pytest.fixture(scope="module")
 def opened(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    database = open_database(fresh(postgresql, "outbox"), tmp_path_factory.mktemp("outbox") / "keys")
+    database = open_database(fresh(postgresql), tmp_path_factory.mktemp("outbox") / "keys")
     yield database
     database.close()
 
@@ -205,7 +205,7 @@ def test_a_part_of_a_message_cannot_be_on_its_way_twice_and_a_long_payload_has_i
 
 
 def test_only_one_process_at_a_time_sends_for_a_bot(postgresql: str, tmp_path: Path) -> None:
-    url = fresh(postgresql, "leading")
+    url = fresh(postgresql)
     first, second = open_database(url, tmp_path / "puente.keys"), open_database(url, tmp_path / "puente.keys")
     one, other, of_another_bot = Leadership(first.engine, BOT), Leadership(second.engine, BOT), Leadership(second.engine, f"{BOT}0")
     assert one.is_ours() and one.is_ours()
@@ -221,7 +221,7 @@ def test_only_one_process_at_a_time_sends_for_a_bot(postgresql: str, tmp_path: P
 
 def test_what_it_does_not_take_fails_alone_and_not_as_the_server_does(postgresql: str, tmp_path: Path) -> None:
     """What a button's data is lies with the other side. The turn is counted as failed: nobody waits behind it."""
-    database = open_database(fresh(postgresql, "refusing"), tmp_path / "puente.keys")
+    database = open_database(fresh(postgresql), tmp_path / "puente.keys")
     pressed = Incoming(Kind.BUTTON, payload="nothing\0offered")
     database.call(inbox.accept, [inbox.Arrival(BOT, "1", "ana", pressed, AROUND.now)])
     content, detector = LiveContent(ROOT / "flows", None, MODELS).current()
@@ -233,7 +233,7 @@ def test_what_it_does_not_take_fails_alone_and_not_as_the_server_does(postgresql
 
 def test_two_that_both_believe_to_lead_do_not_take_the_same_message(postgresql: str, tmp_path: Path) -> None:
     """Who lost the lock notices it within seconds, and another may have it before."""
-    url = fresh(postgresql, "both")
+    url = fresh(postgresql)
     first, second = open_database(url, tmp_path / "puente.keys"), open_database(url, tmp_path / "puente.keys")
     first.call(queue, "ana", "one")
 
@@ -251,7 +251,7 @@ def test_two_that_both_believe_to_lead_do_not_take_the_same_message(postgresql: 
 
 
 def test_who_loses_the_connection_no_longer_sends(postgresql: str, tmp_path: Path) -> None:
-    url = fresh(postgresql, "severed")
+    url = fresh(postgresql)
     first, second = open_database(url, tmp_path / "puente.keys"), open_database(url, tmp_path / "puente.keys")
     one, other = Leadership(first.engine, BOT), Leadership(second.engine, BOT)
     assert one.is_ours() and not other.is_ours()

@@ -1,30 +1,21 @@
 """What each role is refused, written by hand and tried as people try it: the tables of `permissions` are not read here."""
 
 import os
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
 from bot import __main__ as commands
-from bot import staff, tickets
-from bot.records.conversations import Conversation, Direction, Message
-from bot.records.database import open_database
+from bot import staff
+from bot.records.conversations import Conversation
 from bot.records.staff import Role
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT
+from tests.colleagues import CHAT_ID, NOW, everything, office_in, waits
 
-NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 SECRET = "me golpearon en la calle Siete"
-ACCOUNTS = {
-    "ines": Role.ADMIN, "rosa": Role.AGENT, "sofia": Role.SUPERVISOR, "elias": Role.EDITOR, "raul": Role.REVIEWER,
-    "dora": Role.DATA_OFFICER,    "pablo": Role.PARTNER, "paula": Role.PARTNER,
-}  # fmt: skip
-OFFICES = {"pablo": "ipam", "paula": "naucalpan"}
 REFUSED = [
     # an editor writes answers and sees nobody
     ("elias", "tickets list"), ("elias", "tickets show 1"), ("elias", "tickets claim 1"), ("elias", "tickets reply 1 hola"),
@@ -85,26 +76,17 @@ ALLOWED = [
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A data folder with everybody and one conversation that waits for a person, and that conversation's reference."""
     var = tmp_path_factory.mktemp("office")
-    database = open_database(f"sqlite:///{var}/puente.db", Settings(puente_var=var, _env_file=None).keys_file)
-    reference = database.call(fill)
-    database.close()
-    yield var, reference
+    return var, office_in(var, ana)
 
 
-def fill(session: Session) -> str:
-    for name, role in ACCOUNTS.items():
-        staff.invite(session, staff.OPERATOR, name, role, OFFICES.get(name), NOW)
+def ana(session: Session) -> Conversation:
+    """Olga was revoked before."""
     staff.invite(session, staff.OPERATOR, "olga", Role.ADMIN, None, NOW)
     staff.revoke(session, staff.OPERATOR, "olga", NOW)
-    ana = Conversation(bot_id="telegram:1", chat="ana", chat_id="5512345678", created_at=NOW, updated_at=NOW)
-    session.add(ana)
-    session.flush()
-    session.add(Message(conversation_id=ana.id, direction=Direction.IN, text=SECRET, created_at=NOW))
-    tickets.open_ticket(session, ana, "asked", NOW)
-    return ana.reference
+    return waits(session, "ana", SECRET)
 
 
 def run(office: tuple[Path, str], who: str | None, words: str) -> "subprocess.CompletedProcess[str]":
@@ -122,34 +104,28 @@ def typed(office: tuple[Path, str], who: str | None, words: str, monkeypatch: py
     return commands.main([*words.format(reference=office[1]).split(), *([] if who is None else ["--who", who])])
 
 
-def everything(office: tuple[Path, str]) -> list[str]:
-    """Every row of every table."""
-    with sqlite3.connect(office[0] / "puente.db") as connection:
-        return list(connection.iterdump())
-
-
 @pytest.mark.parametrize(("who", "words"), REFUSED)
 def test_what_a_role_must_not_do_is_refused_in_one_line_and_changes_nothing(
     who: str | None, words: str, office: tuple[Path, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = everything(office)
+    before = everything(office[0])
     code = typed(office, who, words, monkeypatch)
     is_one_line_and_nothing_else(office, code, *capsys.readouterr())
-    assert everything(office) == before
+    assert everything(office[0]) == before
 
 
 @pytest.mark.parametrize(("who", "words"), [*{who: (who, words) for who, words in REFUSED}.values()])
 def test_it_is_refused_the_same_at_a_terminal(who: str | None, words: str, office: tuple[Path, str]) -> None:
-    before = everything(office)
+    before = everything(office[0])
     done = run(office, who, words)
     is_one_line_and_nothing_else(office, done.returncode, done.stdout, done.stderr)
-    assert everything(office) == before
+    assert everything(office[0]) == before
 
 
 def is_one_line_and_nothing_else(office: tuple[Path, str], code: int, out: str, error: str) -> None:
     assert (code, out) == (2, "")
     assert error.startswith("puente: ") and len(error.splitlines()) == 1, error
-    assert SECRET not in error and "5512345678" not in error and office[1] not in error
+    assert SECRET not in error and CHAT_ID not in error and office[1] not in error
 
 
 @pytest.mark.parametrize(("who", "words"), ALLOWED)

@@ -68,7 +68,7 @@ def test_the_health_page_counts_open_rows_alone_on_postgresql(tmp_path: Path) ->
         pytest.skip("no PostgreSQL on this machine (apt install postgresql)")
     with (
         postgresql.running() as server,
-        filled(postgresql.fresh(server, "scale"), tmp_path / "keys", Size(500, 20_000, 500), surroundings(utc_now())) as place,
+        filled(postgresql.fresh(server), tmp_path / "keys", Size(500, 20_000, 500), surroundings(utc_now())) as place,
     ):
         for name in ("health", "inbox purge", "questions asked again", "photographs taken back"):
             for statement, parameters in statements_of(place, name):

@@ -46,6 +46,12 @@ def ana(chats_database: Database, content_around: Surroundings) -> Chat:
 
 
 @pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where photographs lie; it is made with the first of them."""
+    return tmp_path / "files"
+
+
+@pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     opened = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")
     yield opened

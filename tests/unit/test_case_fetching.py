@@ -24,11 +24,6 @@ HARMFUL = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff" + b"\0" * 64
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "files"
-
-
-@pytest.fixture
 def sent(ana: Chat) -> Chat:
     """Ana has sent a photograph of her birth certificate."""
     applies(ana)

@@ -15,6 +15,7 @@ from bot.content.services import Schedule, Service
 from bot.conversation.surroundings import Surroundings
 from bot.records.referrals import Priority
 from bot.referrals.deadlines import PRIORITIES, WORKING_DAYS, answer_by, hours_of, priority_of
+from tests.offices import clock
 
 URGENT, SOON, NORMAL = Priority.URGENT, Priority.SOON, Priority.NORMAL
 
@@ -30,10 +31,6 @@ ALWAYS = service(Schedule("MO,TU,WE,TH,FR,SA,SU", time(0), None), on_holidays=Tr
 NIGHTS = service(Schedule("MO,TU,WE,TH,FR", time(20), time(4)))
 WEDNESDAYS = service(Schedule("WE", time(9), time(12)))
 ONCE_A_MONTH = service(Schedule("1MO", time(9), time(12), "MONTHLY"))
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=MEXICO)
 
 
 @pytest.mark.parametrize(
@@ -66,13 +63,13 @@ def at(text: str) -> datetime:
 def test_an_office_has_as_many_of_its_own_days_as_the_priority_gives(
     priority: Priority, services: list[Service], sent: str, expected: str
 ) -> None:
-    assert answer_by(priority, services, at(sent)) == at(expected)
+    assert answer_by(priority, services, clock(sent)) == clock(expected)
 
 
 def test_the_hours_are_those_of_mexico_whatever_clock_the_moment_comes_with() -> None:
-    sent = at("2026-11-18T10:00")
+    sent = clock("2026-11-18T10:00")
     answers = {answer_by(SOON, [], sent.astimezone(zone)) for zone in (UTC, ZoneInfo("Asia/Tokyo"), MEXICO)}
-    assert answers == {at("2026-11-23T10:00")}
+    assert answers == {clock("2026-11-23T10:00")}
 
 
 SCHEDULES = st.builds(

@@ -17,15 +17,14 @@ from bot.content.hsds import HsdsAddress, HsdsPage, HsdsPhone, HsdsSchedule, Hsd
 from bot.content.load import institution_names, load_content
 from bot.content.municipalities import Municipalities, Municipality
 from bot.content.published import Content, Fact, Institution, Safety
-from bot.content.review import Review, Source, Where
+from bot.content.review import Review
 from bot.content.services import Location, Organization, Schedule, Service
 from bot.settings import ROOT
 from tests.gate import SERVICES, Folder
+from tests.offices import HERE, REVIEW
 
-HERE = Where(ROOT, 1)
 TODAY = date(2026, 11, 23)
 DAY = timedelta(days=1)
-REVIEW = Review("directory", date(2026, 11, 1), 90, (Source("Gaceta"),))
 WEEKDAYS = Schedule("MO,TU,WE,TH,FR", time(9), time(18))
 PUEBLA = Municipality("21114", "Puebla", "Puebla", "Heroica Puebla de Zaragoza", 1_692_181, (19.0414, -98.2063))
 IZUCAR = Municipality("21085", "Izúcar de Matamoros", "Puebla", "Izúcar", 82_809)
