@@ -37,7 +37,7 @@ def list_referrals(session: Session, actor: Actor, wanted: Wanted, now: datetime
         conditions.append(Referral.organization_id == wanted.organization_id)
     if wanted.only_late:
         conditions.append(Referral.answer_by <= now)
-        states &= lifecycle.UNANSWERED
+        states.intersection_update(lifecycle.UNANSWERED)
     found = _soonest(session, states - {ReferralState.DRAFT}, conditions)
     audit.write(session, actor, Action.REFERRAL_LIST, None, now)
     lines = [_line(actor, each, now) for each in found[:SHOWN]] or ["No hay casos así."]

@@ -25,6 +25,7 @@ SIZES = (11.0, 10.0, 9.0, 8.0, 7.0)  # points: the first that lets all stand on 
 LONGEST_VALUE = 1500  # characters of one answer where not even the smallest does
 CODE = 42.0  # mm
 LABEL = 42.0
+NO_TELEPHONE = "La persona no dejó teléfono. Para comunicarse con ella, hable con el equipo que le mandó esta hoja."
 STEPS = (
     "Abra el enlace con la cámara de un teléfono o escríbalo en una computadora. No necesita cuenta.",
     "Conteste si recibieron el caso y si lo aceptan. Al terminar, márquelo también.",
@@ -72,6 +73,8 @@ def _laid_out(case: SharedCase, content: Content, url: str, now: datetime, size:
     for label, value in lines:
         if label not in ("Folio", "Estado"):
             unreadable |= _row(page, label, value, size)
+    if not case.has_telephone:
+        _row(page, "Nota", NO_TELEPHONE, size)
     if unreadable:
         _row(page, "Nota", "Hay letras que esta hoja no puede mostrar («?»). Se leen bien en el enlace.", size)
     page.ln(3)

@@ -24,7 +24,7 @@ from bot.records.referrals import MAY_BECOME, ConsentKind, PartnerLink, Referral
 from bot.records.staff import Role
 from bot.referrals import answers
 from bot.referrals.lifecycle import AT_AN_OFFICE, for_actor
-from bot.referrals.visible import PARTNER_LINK, STATES, consents_of, sight_of
+from bot.referrals.visible import PARTNER_LINK, STATES, agreed_of, consents_of, sight_of
 
 DAYS = 14
 MOST_DAYS = 90
@@ -52,6 +52,7 @@ class SharedCase:
     expires_at: datetime
     answers: tuple[ReferralState, ...]  # what the institution may say now
     form: str
+    has_telephone: bool  # or the office cannot call the person, and asks the team that sent the link
 
 
 @dataclass(frozen=True)
@@ -155,10 +156,11 @@ def _agreed_until(session: Session, referral: Referral, now: datetime) -> dateti
 
 def _shown(session: Session, link: PartnerLink, referral: Referral, content: Content, now: datetime) -> SharedCase:
     lines = sight_of(session, _actor(link), referral, content, now).lines
+    has_telephone = bool((referral.details or {}).get("telephone")) and "telephone" in agreed_of(session, _actor(link), referral, now)
     answers = tuple(state for state in ANSWERS if state in MAY_BECOME[referral.state])
     return SharedCase(
         referral.folio, referral.state, STATES[referral.state], lines, referral.organization_id, referral.service_id,
-        referral.answer_by, link.expires_at, answers, _form(link, referral),
+        referral.answer_by, link.expires_at, answers, _form(link, referral), has_telephone,
     )  # fmt: skip
 
 

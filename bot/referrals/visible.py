@@ -101,7 +101,7 @@ def sight_of(
     session: Session, actor: Actor, referral: Referral, content: Content, now: datetime, with_reason: bool = False
 ) -> Seen:  # fmt: skip
     """The same without asking or writing: for doors that have done both."""
-    agreed = _agreed(session, actor, referral, now)
+    agreed = agreed_of(session, actor, referral, now)
     lines, hidden, on_reason = [], [], []
     for value in _values(session, referral, content):
         granted = sight(actor.role, value.field)
@@ -113,7 +113,7 @@ def sight_of(
     return Seen(referral.folio, tuple(lines), tuple(hidden), tuple(on_reason))
 
 
-def _agreed(session: Session, actor: Actor, referral: Referral, now: datetime) -> frozenset[str]:
+def agreed_of(session: Session, actor: Actor, referral: Referral, now: datetime) -> frozenset[str]:
     """Names of the answers that the person agreed to share with the actor's institution, and still does."""
     if actor.organization_id is None or actor.organization_id != referral.organization_id or referral.state in _WITHOUT_DATA:
         return frozenset()

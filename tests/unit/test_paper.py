@@ -32,7 +32,17 @@ URL = "https://puente.example.mx/caso/q2V0-Hc5zQm3kXwB7yTfLrNn_A8dJ4sE"
 HERE = Where(ROOT, 1)
 LINES = (("Folio", FOLIO), ("Necesidad", "Trabajo"), ("Lo que cuenta", "Me corrieron"), ("Municipio", "Atlixco, Puebla"))
 CASE = SharedCase(
-    FOLIO, ReferralState.SENT, "Enviado.", LINES, "ipam", "ipam_attention", NOW + timedelta(days=3), NOW + timedelta(days=14), (), "form"
+    FOLIO,
+    ReferralState.SENT,
+    "Enviado.",
+    LINES,
+    "ipam",
+    "ipam_attention",
+    NOW + timedelta(days=3),
+    NOW + timedelta(days=14),
+    (),
+    "form",
+    True,
 )
 PUBLISHED: list[Content] = []
 
@@ -70,6 +80,12 @@ def test_the_sheet_says_whose_case_it_is_for_whom_until_when_and_what_to_do(cont
     ):
         assert part in text, part
     assert "Abra el enlace" in text and "destrúyala" in text
+
+
+def test_without_a_telephone_it_says_whom_to_ask(content: Content) -> None:
+    said = "La persona no dejó teléfono. Para comunicarse con ella, hable con el equipo"
+    assert said in text_of(printed(content, replace(CASE, has_telephone=False)))
+    assert said not in text_of(printed(content))
 
 
 def test_its_code_opens_the_link(content: Content) -> None:

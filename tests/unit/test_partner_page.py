@@ -109,6 +109,22 @@ def test_every_answer_has_the_headers_that_keep_it_private(path: str, method: st
     assert not {"set-cookie", "access-control-allow-origin"} & set(answer.headers)
 
 
+def test_who_left_no_telephone_or_did_not_share_it_is_reached_through_the_team(visitor: Visitor) -> None:
+    def agree_to_all_but_the_telephone(session: Session) -> None:
+        for each in consents(session):
+            each.fields = sorted(set(DETAILS) - {"telephone"})
+
+    def left_none(session: Session) -> None:
+        case(session).details = {**DETAILS, "telephone": ""}
+
+    asks_team, calls = "La persona no dejó teléfono", "Su oficina va a llamar a la persona"
+    assert calls in visitor.get().text and asks_team not in visitor.get().text
+    for change in (left_none, agree_to_all_but_the_telephone):
+        visitor.database.call(change)
+        page = visitor.get().text
+        assert asks_team in page and calls not in page
+
+
 def test_a_page_asks_nothing_of_anybody_else_and_runs_nothing(visitor: Visitor) -> None:
     text = visitor.get().text
     assert "<script" not in text and "http://" not in text and "https://" not in text and " style=" not in text
