@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from bot import audit, tickets
+from bot import audit
 from bot.errors import RefusedError
+from bot.handoff import tickets
 from bot.permissions import Action, Actor, require
 from bot.records.columns import KeyRing
 from bot.records.staff import Role, Staff

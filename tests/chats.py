@@ -13,14 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from telegram import Bot
 
-from bot import tickets
 from bot.conversation import inbox
 from bot.conversation.context import Taken
 from bot.conversation.inbox import Arrival
 from bot.conversation.incoming import Incoming, Kind
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.turn import Question, Recording, begin_next, finish, go_on_heard
-from bot.desk import close_ticket, reply_to
+from bot.handoff import tickets
+from bot.handoff.attending import close_ticket, reply_to
 from bot.permissions import Actor
 from bot.questionnaires.run import Progress
 from bot.rasa.client import Understanding

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from bot import staff, tickets
+from bot import staff
+from bot.handoff import tickets
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import open_database
 from bot.records.staff import Role

@@ -13,15 +13,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot import tickets
 from bot.app import App, compose
 from bot.content.published import Button
 from bot.conversation import deferred, inbox
 from bot.conversation.context import Taken
 from bot.conversation.incoming import Incoming, Kind, text_message
 from bot.conversation.worker import utc_now
-from bot.desk import close_ticket, reply_to
 from bot.errors import UnderstandingError
+from bot.handoff import tickets
+from bot.handoff.attending import close_ticket, reply_to
 from bot.local_chat.exchange import exchange, history
 from bot.permissions import Actor
 from bot.rasa.client import RasaClient, Understanding

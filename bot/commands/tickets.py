@@ -19,7 +19,7 @@ def add(commands: Commands) -> None:
 
 
 def tickets(settings: Settings, chosen: argparse.Namespace) -> None:
-    from bot.desk import run_tickets
+    from bot.handoff.printed import run_tickets
 
     def fetch(file_id: str, target: Path) -> None:
         from bot.telegram_adapter.files import fetch_for_staff

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot import tickets
 from bot.content.languages import SOURCE, named
 from bot.content.published import Button
 from bot.conversation.case_actions import my_case, send_document, start_application, withdraw_photos
@@ -22,6 +21,7 @@ from bot.conversation.questionnaire_turn import cancel, correct, go_back, skip_s
 from bot.conversation.replies import MORE, PERSON, render_rest, spoken
 from bot.conversation.rights_turn import RIGHTS
 from bot.errors import RefusedError
+from bot.handoff import tickets
 from bot.records.conversations import LanguageFrom
 from bot.records.referrals import Referral, ReferralState
 from bot.records.tickets import TicketState

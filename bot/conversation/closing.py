@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import case, or_, select, update
 from sqlalchemy.orm import Session
 
-from bot import tickets
 from bot.conversation import outbox
 from bot.conversation.context import Turn
 from bot.conversation.deferred import DEFERRED
 from bot.conversation.inbox import chat_hash
 from bot.conversation.transcript import PUSHED, new_conversation
+from bot.handoff import tickets
 from bot.records.columns import KeyRing
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.deliveries import InboxUpdate, OutboxMessage

@@ -1,6 +1,5 @@
 """What Rasa decided is done: its answers said, or the pending question asked again."""
 
-from bot import tickets
 from bot.conversation.actions import ACTIONS, answer
 from bot.conversation.context import Turn
 from bot.conversation.deferred import MOST_TRIES
@@ -8,6 +7,7 @@ from bot.conversation.fallback import say_not_understood
 from bot.conversation.incoming import Kind
 from bot.conversation.pressed import run_command
 from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, missed, needs_understanding
+from bot.handoff import tickets
 from bot.questionnaires.steps import is_question
 from bot.rasa.client import Understanding
 from bot.referrals.lifecycle import OPEN, of_conversation

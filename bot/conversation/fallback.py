@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from bot import tickets
 from bot.content.published import Button
 from bot.conversation.context import Turn
 from bot.conversation.replies import PERSON, spoken
+from bot.handoff import tickets
 
 VARIANTS = 3  # wordings of the offer of suggestions
 

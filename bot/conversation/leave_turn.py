@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot import tickets
 from bot.content.asking import Questionnaire
 from bot.conversation.context import Turn
+from bot.handoff import tickets
 from bot.questionnaires.run import Progress
 from bot.referrals import consent
 

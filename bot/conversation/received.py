@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot import tickets
 from bot.conversation import outbox
 from bot.conversation.actions import answer
 from bot.conversation.closing import move_chat
 from bot.conversation.context import Turn
 from bot.conversation.incoming import FILES, PLACES, Kind
 from bot.file_types import LARGEST, is_kept_type
+from bot.handoff import tickets
 
 
 def changes_chat(turn: Turn) -> bool:

@@ -1,10 +1,11 @@
 """A turn that ends in a referral: who receives it, what was agreed to, and what the person is told."""
 
-from bot import audit, staff, tickets
+from bot import audit, staff
 from bot.content.asking import Questionnaire
 from bot.conversation.context import Turn
 from bot.conversation.replies import shown
 from bot.errors import RefusedError
+from bot.handoff import tickets
 from bot.permissions import Action, Actor
 from bot.questionnaires import question, run, ticks
 from bot.questionnaires.run import Progress

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import tickets
 from bot.conversation import inbox
 from bot.conversation.actions import show_folio
 from bot.conversation.closing import drop_if_idle, forget_chat, stop_quietly
@@ -30,6 +29,7 @@ from bot.conversation.replied import take_subject_of_replied
 from bot.conversation.replies import PERSON, Reply, render
 from bot.conversation.rights_turn import takes_right
 from bot.conversation.surroundings import Surroundings
+from bot.handoff import tickets
 from bot.questionnaires.run import pause
 from bot.rasa.client import Understanding
 from bot.referrals.lifecycle import FOLIO

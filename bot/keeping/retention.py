@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from bot import attachments, audit
+from bot import audit
 from bot.cases import files
 from bot.content.retention import Kept
+from bot.handoff import attachments
 from bot.keeping.ages import DOCUMENTS, RULES, TRANSCRIPTS, Rule
 from bot.keeping.belongings import belongings, remove
 from bot.permissions import Action, Actor

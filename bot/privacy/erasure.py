@@ -16,11 +16,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.orm import Session
 
-from bot import attachments, audit
+from bot import audit
 from bot.cases import files
 from bot.conversation import inbox
 from bot.conversation.deferred import DEFERRED
 from bot.errors import RefusedError, StorageError
+from bot.handoff import attachments
 from bot.permissions import PERSON, Action, Actor
 from bot.privacy import arco, person, receipts
 from bot.privacy.folios import new_folio

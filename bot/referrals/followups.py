@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
-from bot import audit, tickets
+from bot import audit
 from bot.content.languages import MEXICO
 from bot.conversation.surroundings import Surroundings
+from bot.handoff import tickets
 from bot.permissions import ASSISTANT, PERSON, Actor
 from bot.records.conversations import Conversation
 from bot.records.referrals import Referral, ReferralState

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import func, select
 
-from bot import tickets
 from bot.conversation.incoming import LONGEST_TEXT, Incoming, Kind
 from bot.errors import RefusedError
+from bot.handoff import tickets
 from bot.records.conversations import Direction
 from bot.records.referrals import Referral
 from bot.records.tickets import Ticket, TicketEvent, TicketState

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot import desk, health, referral_desk, tickets
+from bot import health, referral_desk
 from bot.cases import keeping
 from bot.conversation import closing, deferred, inbox, outbox
 from bot.conversation.inbox import Arrival
@@ -29,6 +29,7 @@ from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.turn import Question, accept_and_begin, finish
 from bot.conversation.worker import KEPT_FOR, utc_now
+from bot.handoff import printed, tickets
 from bot.numbers.invented import BOT_ID, Size, fill
 from bot.numbers.period import read_period
 from bot.numbers.reading import snapshot
@@ -154,7 +155,7 @@ def _erase(place: Place, number: int) -> None:
 
 
 OPERATIONS: dict[str, Operation] = {
-    "staff open a conversation": lambda place, number: place.call(desk._show, place.known.tickets[number], STAFF, place.around),
+    "staff open a conversation": lambda place, number: place.call(printed.shown, place.known.tickets[number], STAFF, place.around),
     "staff list open requests": lambda place, number: place.call(tickets.waiting_or_held),
     "list of cases: all": _list_of(STAFF, Wanted()),
     "list of cases: all that are late": _list_of(STAFF, Wanted(only_late=True)),

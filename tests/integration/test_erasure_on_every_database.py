@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot import audit, tickets
+from bot import audit
 from bot.cases import keeping
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import utc_now
+from bot.handoff import tickets
 from bot.keeping import retention, rotation
 from bot.keeping.retention import Run
 from bot.permissions import Action, Actor

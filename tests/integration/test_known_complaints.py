@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from bot import tickets
 from bot.conversation import worker as worker_module
-from bot.desk import close_ticket, reply_to
 from bot.errors import RefusedError
+from bot.handoff import tickets
+from bot.handoff.attending import close_ticket, reply_to
 from bot.permissions import Actor
 from bot.records.staff import Role
 from bot.telegram_adapter.webhook import PROOF

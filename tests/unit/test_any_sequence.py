@@ -11,12 +11,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot import tickets
 from bot.conversation import closing, deferred, inbox
 from bot.conversation.context import Taken
 from bot.conversation.flood import BUDGET
 from bot.conversation.incoming import text_message
 from bot.conversation.surroundings import Surroundings
+from bot.handoff import tickets
 from bot.rasa.client import Understanding
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database

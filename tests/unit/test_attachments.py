@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import attachments, desk, tickets
 from bot.errors import RefusedError
 from bot.file_types import LARGEST
+from bot.handoff import attachments, attending, tickets
 from bot.permissions import Actor
 from bot.records.audit import AuditEntry
 from bot.records.conversations import Attachment, Conversation, Direction, Message
@@ -76,14 +76,14 @@ def test_no_file_is_opened_without_a_reason(why: str, database: Database) -> Non
     ticket, file = database.call(sent_file, "ana", "AgAC")
     database.call(tickets.claim, ticket, ROSA.name, NOW)
     with pytest.raises(RefusedError, match="para qué"):
-        database.call(desk.open_file, ticket, file, ROSA, why, NOW)
+        database.call(attending.open_file, ticket, file, ROSA, why, NOW)
     assert database.call(lambda session: list(session.scalars(select(AuditEntry)))) == []
 
 
 def test_the_reason_stands_in_the_audit(database: Database) -> None:
     ticket, file = database.call(sent_file, "ana", "AgAC")
     database.call(tickets.claim, ticket, ROSA.name, NOW)
-    assert database.call(desk.open_file, ticket, file, ROSA, " ver su documento ", NOW) == "AgAC"
+    assert database.call(attending.open_file, ticket, file, ROSA, " ver su documento ", NOW) == "AgAC"
     [entry] = database.call(lambda session: list(session.scalars(select(AuditEntry))))
     assert (entry.who, entry.action, entry.why) == ("rosa", "file.open", "ver su documento")
 

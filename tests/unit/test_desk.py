@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import audit, desk, tickets
+from bot import audit
 from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
+from bot.handoff import attending, printed, tickets
 from bot.permissions import Action, Actor
 from bot.records.audit import AuditEntry
 from bot.records.conversations import Attachment, Conversation, Direction, Message
@@ -61,7 +62,7 @@ def written(database: Database) -> list[tuple[str, str, str | None]]:
 
 def test_every_look_at_a_conversation_is_one_row_of_who_saw(database: Database, ticket: int, around: Surroundings) -> None:
     for actor in (ROSA, LUIS, ROSA):
-        assert any("soy ana" in line for line in database.call(desk._show, ticket, actor, around))
+        assert any("soy ana" in line for line in database.call(printed.shown, ticket, actor, around))
     reads = [("rosa", Action.TICKET_READ, "ana"), ("luis", Action.TICKET_READ, "ana"), ("rosa", Action.TICKET_READ, "ana")]
     assert written(database) == reads
     reference = database.call(lambda session: session.scalar(select(Conversation.reference).where(Conversation.chat == "ana")))
@@ -69,30 +70,30 @@ def test_every_look_at_a_conversation_is_one_row_of_who_saw(database: Database, 
 
 
 def test_looking_at_the_list_is_a_row_that_is_about_nobody(database: Database, ticket: int, around: Surroundings) -> None:
-    lines = database.call(desk._list, ROSA, around)
+    lines = database.call(printed.listed, ROSA, around)
     assert len(lines) == 2 and not any("ana" in line for line in lines)
     assert written(database) == [("rosa", Action.TICKET_LIST, None)]
 
 
 def test_taking_answering_opening_a_file_and_closing_are_each_a_row(database: Database, ticket: int, around: Surroundings) -> None:
-    database.call(desk.claim_ticket, ticket, ROSA, around)
-    database.call(desk.reply_to, ticket, ROSA, "Buenas tardes", around)
-    assert database.call(desk.open_file, ticket, 2, ROSA, WHY, NOW) == "file of ana"
-    database.call(desk.close_ticket, ticket, ROSA, around)
+    database.call(attending.claim_ticket, ticket, ROSA, around)
+    database.call(attending.reply_to, ticket, ROSA, "Buenas tardes", around)
+    assert database.call(attending.open_file, ticket, 2, ROSA, WHY, NOW) == "file of ana"
+    database.call(attending.close_ticket, ticket, ROSA, around)
     done = [Action.TICKET_CLAIM, Action.TICKET_REPLY, Action.FILE_OPEN, Action.TICKET_CLOSE]
     assert written(database) == [("rosa", action, "ana") for action in done]
     assert database.call(audit.verify) == (4, None)
 
 
 def test_what_is_refused_leaves_no_row(database: Database, ticket: int, around: Surroundings) -> None:
-    database.call(desk.claim_ticket, ticket, ROSA, around)
+    database.call(attending.claim_ticket, ticket, ROSA, around)
     refused = [
-        lambda session: desk.claim_ticket(session, ticket, LUIS, around),
-        lambda session: desk.reply_to(session, ticket, LUIS, "Buenas tardes", around),
-        lambda session: desk.reply_to(session, ticket, ROSA, " ", around),
-        lambda session: desk.open_file(session, ticket, 2, LUIS, WHY, NOW),
-        lambda session: desk.open_file(session, ticket, 1, ROSA, WHY, NOW),
-        lambda session: desk._show(session, 77, ROSA, around),
+        lambda session: attending.claim_ticket(session, ticket, LUIS, around),
+        lambda session: attending.reply_to(session, ticket, LUIS, "Buenas tardes", around),
+        lambda session: attending.reply_to(session, ticket, ROSA, " ", around),
+        lambda session: attending.open_file(session, ticket, 2, LUIS, WHY, NOW),
+        lambda session: attending.open_file(session, ticket, 1, ROSA, WHY, NOW),
+        lambda session: printed.shown(session, 77, ROSA, around),
     ]
     for attempt in refused:
         with pytest.raises(RefusedError):
@@ -101,8 +102,8 @@ def test_what_is_refused_leaves_no_row(database: Database, ticket: int, around: 
 
 
 def test_no_row_of_the_audit_holds_what_was_said(database: Database, ticket: int, around: Surroundings, tmp_path: Path) -> None:
-    database.call(desk.claim_ticket, ticket, ROSA, around)
-    database.call(desk.reply_to, ticket, ROSA, "Vaya al albergue de la calle Siete", around)
+    database.call(attending.claim_ticket, ticket, ROSA, around)
+    database.call(attending.reply_to, ticket, ROSA, "Vaya al albergue de la calle Siete", around)
     rows = database.call(lambda session: list(session.scalars(select(AuditEntry))))
     said = " ".join(str(value) for row in rows for value in vars(row).values())
     assert not any(word in said for word in ("ana", "albergue", "number of"))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import tickets
 from bot.conversation.surroundings import Surroundings
+from bot.handoff import tickets
 from bot.privacy import erasure, holds
 from bot.records.conversations import Conversation
 from bot.records.database import Database

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import tickets
 from bot.content.languages import LANGUAGES
 from bot.content.load import load_content
 from bot.conversation.context import Taken
 from bot.conversation.inbox import chat_hash
+from bot.handoff import tickets
 from bot.questionnaires.run import Progress
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.tickets import TicketState

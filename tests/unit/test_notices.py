@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.orm import Session
 
-from bot import tickets
 from bot.content.published import Button, Catalogue
 from bot.conversation import outbox
 from bot.conversation.replies import Reply
 from bot.conversation.transcript import put
+from bot.handoff import tickets
 from bot.records.conversations import Direction
 from bot.records.referrals import Consent, ConsentKind, ReferralState
 from tests.chats import Chat

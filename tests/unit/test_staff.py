@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import audit, staff, tickets
+from bot import audit, staff
 from bot.errors import RefusedError
+from bot.handoff import tickets
 from bot.permissions import MAY, Action, Actor
 from bot.records.audit import AuditEntry
 from bot.records.conversations import Conversation

@@ -14,11 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot import tickets
 from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
-from bot.desk import close_ticket, reply_to
 from bot.errors import RefusedError
+from bot.handoff import tickets
+from bot.handoff.attending import close_ticket, reply_to
 from bot.permissions import Actor
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database

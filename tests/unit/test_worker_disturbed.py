@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
-from bot import tickets
 from bot.conversation import inbox
 from bot.conversation.actions import ACTIONS
 from bot.conversation.context import Turn
@@ -18,6 +17,7 @@ from bot.conversation.inbox import LEASE
 from bot.conversation.live import LiveContent
 from bot.conversation.turn import MOST_ATTEMPTS
 from bot.conversation.worker import Worker
+from bot.handoff import tickets
 from bot.rasa.client import RasaClient
 from bot.records.conversations import Message
 from bot.records.database import Database

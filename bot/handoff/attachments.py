@@ -8,9 +8,9 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import tickets
 from bot.errors import RefusedError
 from bot.file_types import LARGEST, is_kept_type, kind_of
+from bot.handoff import tickets
 from bot.records.conversations import Attachment, Message
 from bot.records.tickets import TicketEvent
 
