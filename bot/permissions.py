@@ -33,6 +33,12 @@ class Action(StrEnum):
     TICKET_CLAIM = "ticket.claim"
     TICKET_REPLY = "ticket.reply"
     TICKET_CLOSE = "ticket.close"
+    TICKET_NOTE = "ticket.note"
+    TICKET_SORT = "ticket.sort"  # topic, urgency and tags
+    TICKET_SNOOZE = "ticket.snooze"
+    TICKET_ASSIGN = "ticket.assign"  # to somebody else, or back to the queue
+    TICKET_APPROVE = "ticket.approve"  # what another one wrote on a sensitive topic
+    TICKET_EXPORT = "ticket.export"
     FILE_OPEN = "file.open"
     REFERRAL_LIST = "referral.list"
     REFERRAL_READ = "referral.read"
@@ -56,10 +62,17 @@ class Action(StrEnum):
     BACKUP_MAKE = "backup.make"
     KEYS_ROTATE = "keys.rotate"
     REPORT = "report"
+    REVIEW_READ = "review.read"
+    REVIEW_WRITE = "review.write"
+    REVIEW_SETTLE = "review.settle"  # which label counts where readers differ
+    EXAMPLE_DECIDE = "example.decide"
+    DIRECTORY_READ = "directory.read"
+    DIRECTORY_EDIT = "directory.edit"
 
 
 _DESK = {Role.AGENT, Role.SUPERVISOR}
 _OPERATORS = {Role.ADMIN, Role.DATA_OFFICER}
+_REVIEWERS = {Role.REVIEWER, Role.SUPERVISOR}
 
 MAY: Mapping[Action, frozenset[Role]] = {
     Action.TICKET_LIST: frozenset(_DESK),
@@ -67,6 +80,12 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.TICKET_CLAIM: frozenset(_DESK),
     Action.TICKET_REPLY: frozenset(_DESK),
     Action.TICKET_CLOSE: frozenset(_DESK),
+    Action.TICKET_NOTE: frozenset(_DESK),
+    Action.TICKET_SORT: frozenset(_DESK),
+    Action.TICKET_SNOOZE: frozenset(_DESK),
+    Action.TICKET_ASSIGN: frozenset({Role.SUPERVISOR}),
+    Action.TICKET_APPROVE: frozenset({Role.SUPERVISOR}),
+    Action.TICKET_EXPORT: frozenset({Role.SUPERVISOR, Role.DATA_OFFICER}),
     Action.FILE_OPEN: frozenset(_DESK),
     Action.REFERRAL_LIST: frozenset({*_DESK, Role.PARTNER}),
     Action.REFERRAL_READ: frozenset({*_DESK, Role.PARTNER}),
@@ -90,6 +109,12 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.BACKUP_MAKE: frozenset({Role.ADMIN}),
     Action.KEYS_ROTATE: frozenset({Role.ADMIN}),
     Action.REPORT: frozenset({*_OPERATORS, Role.SUPERVISOR, Role.REVIEWER}),
+    Action.REVIEW_READ: frozenset(_REVIEWERS),
+    Action.REVIEW_WRITE: frozenset(_REVIEWERS),
+    Action.REVIEW_SETTLE: frozenset({Role.SUPERVISOR}),
+    Action.EXAMPLE_DECIDE: frozenset({Role.EDITOR}),
+    Action.DIRECTORY_READ: frozenset({*_DESK, Role.EDITOR, Role.REVIEWER, Role.ADMIN}),
+    Action.DIRECTORY_EDIT: frozenset({Role.EDITOR}),
 }
 
 
@@ -137,6 +162,7 @@ SEES: Mapping[Role, Mapping[Field, Sight]] = {
 }  # fmt: skip
 
 OPEN = "open"  # shows and changes nothing about any person, or only to that person
+SIGNED_IN = "signed in"  # of the member's own account, whatever their role
 
 DOORS: Mapping[str, Action | str] = {
     "up": OPEN, "serve": OPEN, "train": OPEN, "chat": OPEN, "parse": OPEN, "check": OPEN, "translations": OPEN, "directory": OPEN,
@@ -163,6 +189,7 @@ DOORS: Mapping[str, Action | str] = {
     "/": OPEN, "/mensaje": OPEN,  # the chat on this machine: whoever has the cookie has that chat and no other
     "/static": OPEN, "/health": OPEN, "/healthz": OPEN, "/metrics": OPEN,  # counts and durations
     "/telegram": OPEN,  # Telegram alone knows the secret of the header
+    "/consola": SIGNED_IN, "/consola/estilo": OPEN,
     "report": Action.REPORT, "seed": OPEN,  # refuses a database with real people
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""

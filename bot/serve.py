@@ -9,6 +9,7 @@ import uvicorn
 from starlette.routing import BaseRoute
 
 from bot.app import App, compose
+from bot.console.console import console_of
 from bot.errors import SettingsError
 from bot.housekeeping import Housekeeping, jobs_of
 from bot.local_chat.web import BOT_ID, web_app
@@ -40,7 +41,7 @@ async def serve(settings: Settings, rasa_port: int) -> None:
         from bot.telegram_adapter.door import TelegramDoor
 
         door = TelegramDoor(app)
-    routes = PartnerDoor(app.database, app.content).routes()
+    routes = [*PartnerDoor(app.database, app.content).routes(), *console_of(app).routes()]
     server = _web_server(app, settings, [*(door.routes() if door else []), *routes])
     await _until_stopped(app, server, door)
 

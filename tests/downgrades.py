@@ -12,7 +12,7 @@ from bot.migrations.__main__ import take_back
 from bot.records import tables
 from bot.records.database import migrating
 
-VERSIONS = ("0001", "0002", "0003", "0004")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005")
 
 
 def to_version(engine: Engine, version: str) -> None:

@@ -1,5 +1,7 @@
 """Somebody of whom everything is known, who asks to be erased: for the tests of erasures."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -10,8 +12,11 @@ from bot.conversation.inbox import chat_hash
 from bot.conversation.outbox import Outcome
 from bot.permissions import Action, Actor
 from bot.records.cases import CaseDocument, CaseEvent, CaseFile, DocumentState, Stage
+from bot.records.conversations import Message
 from bot.records.referrals import PartnerLink, Referral
+from bot.records.reviews import MessageTranslation, ProposedExample, Review
 from bot.records.staff import Role
+from bot.records.tickets import Alert, Channel, GroupTopic, ReplyDraft, ReplyProposal, Ticket, TicketNote, TicketTag, Viewing
 from bot.referrals.lifecycle import FOLIO
 from tests import intake
 from tests import telegram_json as telegram
@@ -66,6 +71,7 @@ def lives_through_everything(chat: Chat) -> dict[str, str]:
         (folder / left).write_bytes(b"cara de Ana Secreta")
     (folder / f"{stored}{files.DRAFT}").write_bytes(b"half")
     chat.staff_says("Buenas tardes, señora Secreta")
+    chat.call(lambda session: staff_write_about_her(session, number, chat.now))
     chat.database.call(opens_a_file_of_the_case, folio, stored)
     reference = str(chat.get("reference"))
     staff = Actor(STAFF, Role.AGENT)
@@ -80,6 +86,27 @@ def lives_through_everything(chat: Chat) -> dict[str, str]:
         "chat": chat_hash(chat.bot_id, chat.id), "number": f"'{chat.id}'", "folio": folio, "former folio": former, "reference": reference,
         "name": "Secret", "telephone": TELEPHONE, "document": stored, "file": "photo-id", "link": "t" * 32,
     }  # fmt: skip
+
+
+def staff_write_about_her(session: Session, ticket_id: int, now: datetime) -> None:
+    """A row of each table of the staff's about a ticket and about its first message."""
+    said, about = "la señora Secreta", {"ticket_id": ticket_id, "who": STAFF}
+    conversation_id = session.get_one(Ticket, ticket_id).conversation_id
+    message_id = session.scalars(select(Message.id).where(Message.conversation_id == conversation_id).order_by(Message.id).limit(1)).one()
+    session.add_all(
+        [
+            TicketTag(tag="albergue", at=now, **about),
+            TicketNote(text=said, at=now, **about),
+            ReplyDraft(text=said, saved_at=now, **about),
+            ReplyProposal(text=said, why=said, proposed_at=now, **about),
+            Viewing(seen_at=now, **about),
+            Alert(ticket_id=ticket_id, kind="new", channel=Channel.GROUP, created_at=now, try_at=now),
+            GroupTopic(conversation_id=conversation_id, group_id="-100", thread_id="7"),
+            Review(message_id=message_id, who=STAFF, intent="greet", comment=said, at=now),
+            ProposedExample(message_id=message_id, text=said, intent="greet", proposed_by=STAFF, proposed_at=now),
+            MessageTranslation(message_id=message_id, language="en", text="Mrs. Secreta", made_by=STAFF, at=now),
+        ]
+    )
 
 
 def asks_to_erase(chat: Chat) -> str:

@@ -171,6 +171,7 @@ done: {do: create_referral}
 """,
     "flows/links.yml": "links:\n- {name: help, payload: /help}\n",
     "flows/notice.yml": NOTICE,
+    "flows/team.yml": 'conduct: {version: "1", text: "Cuido lo que leo aquí."}\n',
     "flows/retention.yml": "retention:\n" + "".join(f"- {{name: {name}, days: 90, says: lo suyo}}\n" for name in KEPT),
     COMMANDS: """\
 commands:

@@ -67,7 +67,7 @@ def _service(fields: Fields) -> Service:
         fields.texts("needs"), fields.texts("area"), fields.flag("receives_referrals"),
         fields.text("description", required=False), fields.texts("locations"), fields.texts("phones"),
         fields.text("url", required=False), fields.texts("languages"), fields.text("cost", required=False),
-        fields.texts("required_documents"), _schedules(fields), fields.text("hours_note", required=False),
+        fields.texts("required_documents"), read_schedules(fields), fields.text("hours_note", required=False),
         fields.flag("open_on_holidays"), None if only_receives else fields.review(), _accepts(fields), fields.count("capacity"),
     )  # fmt: skip
 
@@ -80,7 +80,7 @@ def _accepts(fields: Fields) -> Mapping[str, tuple[str, ...]]:
     return {step: accepted.one_or_several(step) for step in inner}
 
 
-def _schedules(fields: Fields) -> tuple[Schedule, ...]:
+def read_schedules(fields: Fields) -> tuple[Schedule, ...]:
     found = []
     for entry in fields.tables("schedules"):
         hours = Fields(fields.path, entry, fields.what, fields.problems)

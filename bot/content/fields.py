@@ -84,6 +84,14 @@ class Fields:
         self.complain(key, f"«{key}» debe ser un número", f"escriba `{key}: 60`")
         return None
 
+    def minutes(self, key: str, most: int) -> int:
+        """A number of minutes; 1 where there is none."""
+        value = self.table.get(key)
+        if isinstance(value, str) and re.fullmatch("[0-9]{1,6}", value) and 1 <= int(value) <= most:
+            return int(value)
+        self.complain(key, f"«{key}» debe ser un número de minutos, de 1 a {most}", f"escriba `{key}: 60`")
+        return 1
+
     def clock(self, key: str) -> time | None:
         """An hour as on the clock; 24:00 is midnight at the end of the day."""
         value = str(self.table.get(key) or "")

@@ -31,6 +31,7 @@ from bot.content.retention import read_retention
 from bot.content.review import Where
 from bot.content.rules import read_rules
 from bot.content.safety import add_language, read_commands, read_safety
+from bot.content.team import Team, read_team, team_of
 from bot.content.yaml_lines import Table, Tables
 from bot.errors import ContentError
 
@@ -64,6 +65,7 @@ def load_content(flows: Path, institution: str | None, tables: Tables | None = N
         links=tables.made(links, read_links, problems) if links.exists() else MappingProxyType({}),
         retention=tables.made(flows / "retention.yml", read_retention, problems),
         notice=_notice(tables, layers, problems),
+        team=_team(tables, layers, set(topics), problems),
         safety=_safety(tables, flows, problems),
         topics=MappingProxyType({topic: intents for topic, intents in topics.items() if intents}),
         titles=_titles(tables, flows, {intent for intents in topics.values() for intent in intents}, problems),
@@ -179,6 +181,11 @@ def _questionnaires(
 def _notice(tables: Tables, layers: list[Path], problems: list[Problem]) -> Notice:
     paths = [layers[0] / "notice.yml", *(path for each in layers[1:] if (path := each / "notice.yml").exists())]
     return made_of([tables.made(path, read_notice, problems) for path in paths], paths[0], problems)
+
+
+def _team(tables: Tables, layers: list[Path], topics: set[str], problems: list[Problem]) -> Team:
+    paths = [path for each in layers if (path := each / "team.yml").exists()]
+    return team_of([tables.made(path, read_team, problems) for path in paths], layers[0] / "team.yml", topics, problems)
 
 
 def _safety(tables: Tables, flows: Path, problems: list[Problem]) -> Safety:

@@ -15,6 +15,7 @@ from bot.content.programme_files import Programme
 from bot.content.retention import Kept
 from bot.content.review import Review, Where
 from bot.content.services import Location, Organization, Service
+from bot.content.team import Team
 from bot.identifiers import public_numbers
 
 LONGEST_MESSAGE = 4096  # Telegram's limit for a text
@@ -133,6 +134,7 @@ class Content:
     retention: Mapping[str, Kept] = field(default_factory=lambda: MappingProxyType({}))  # how long each class of data is kept
     programmes: Mapping[str, Programme] = field(default_factory=lambda: MappingProxyType({}))  # that have case files
     notice: Notice = NO_NOTICE
+    team: Team = field(default_factory=Team)
 
     def translate(self, text: str, language: str) -> str:
         """The text in that language, or the Spanish source where it is not translated."""

@@ -32,12 +32,26 @@ from bot.records.conversations import Attachment, ButtonOffer, Conversation, Mes
 from bot.records.deliveries import InboxUpdate, OutboxMessage, OutboxState
 from bot.records.privacy import ArcoRequest, Erasure, LegalHold
 from bot.records.referrals import Consent, PartnerLink, Referral, ReferralEvent, ReferralState
+from bot.records.reviews import MessageTranslation, ProposedExample, Review
 from bot.records.tables import Table
-from bot.records.tickets import Ticket, TicketEvent, TicketState
+from bot.records.tickets import (
+    Alert,
+    GroupTopic,
+    ReplyDraft,
+    ReplyProposal,
+    Ticket,
+    TicketEvent,
+    TicketNote,
+    TicketState,
+    TicketTag,
+    Viewing,
+)
 from bot.referrals import lifecycle
 from bot.referrals.lifecycle import By
 
 REPEATED_FOR = timedelta(hours=48)  # that long a door may bring the same update again: its name stays, and nothing else of it
+OF_TICKETS = (Alert, ReplyDraft, ReplyProposal, TicketEvent, TicketNote, TicketTag, Viewing)
+OF_MESSAGES = (Attachment, MessageTranslation, ProposedExample, Review)
 LOG = "erasures.log"  # beside the keys, and so not in a backup of the database
 
 
@@ -179,12 +193,13 @@ def _delete(
         (ReferralEvent, ReferralEvent.referral_id.in_(referrals)),
         (Consent, Consent.conversation_id.in_(ids) | Consent.referral_id.in_(referrals)),
         (Referral, Referral.conversation_id.in_(ids)),
-        (TicketEvent, TicketEvent.ticket_id.in_(tickets)),
+        *((each, each.ticket_id.in_(tickets)) for each in OF_TICKETS),
         (Ticket, Ticket.conversation_id.in_(ids)),
-        (Attachment, Attachment.message_id.in_(rows["messages"])),
+        *((each, each.message_id.in_(rows["messages"])) for each in OF_MESSAGES),
         (OutboxMessage, OutboxMessage.conversation_id.in_(ids)),
         (Message, Message.conversation_id.in_(ids)),
         (ButtonOffer, ButtonOffer.conversation_id.in_(ids)),
+        (GroupTopic, GroupTopic.conversation_id.in_(ids)),
         (LegalHold, LegalHold.conversation_id.in_(ids)),
     ]
     for table, condition in conditions:

@@ -1,0 +1,104 @@
+"""One request of a member of the staff: who they are, what they sent, and how a page answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Concatenate
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from bot.accounts import forms
+from bot.accounts.sessions import Signed
+from bot.app import App
+from bot.console.pages import environment, translations
+from bot.content.published import Content
+from bot.conversation.surroundings import Surroundings
+from bot.permissions import Action, Actor, may
+
+SECTIONS = (
+    ("Bandeja", "/consola/bandeja", Action.TICKET_LIST),
+    ("Casos", "/consola/casos", Action.REFERRAL_LIST),
+    ("Revisión", "/consola/revision", Action.REVIEW_READ),
+    ("Tablero", "/consola/tablero", Action.REPORT),
+    ("Derechos", "/consola/derechos", Action.ARCO_LIST),
+    ("Directorio", "/consola/directorio", Action.DIRECTORY_READ),
+    ("Registro", "/consola/registro", Action.AUDIT_READ),
+    ("Equipo", "/consola/equipo", Action.STAFF_LIST),
+)
+"""What the bar at the top leads to, for whom it may be opened."""
+_pages = environment()
+
+
+@dataclass
+class Visit:
+    request: Request
+    app: App
+    now: datetime
+    signed: Signed | None = None  # None: on the pages of who has not signed in yet
+    fields: Mapping[str, str] = field(default_factory=dict)  # of the form that was sent
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def actor(self) -> Actor:
+        assert self.signed is not None, "the door lets nobody in who has not signed in"
+        return self.signed.actor
+
+    @property
+    def content(self) -> Content:
+        return self.app.content.current()[0]
+
+    @property
+    def around(self) -> Surroundings:
+        """What a service needs that tells the person what was done."""
+        content, detector = self.app.content.current()
+        return Surroundings(content, detector, "console", "", self.now, folder=self.app.settings.files_folder)
+
+    @property
+    def is_fragment(self) -> bool:
+        """A script of the page asks for a part of it."""
+        return self.request.headers.get("hx-request") == "true"
+
+    def number(self, name: str) -> int:
+        """A number of the path; what is none is the number of nothing."""
+        text = str(self.request.path_params.get(name, ""))
+        return int(text) if text.isdecimal() and len(text) < 16 else 0
+
+    async def run[**P, R](self, function: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """A service call, in its transaction."""
+        return await self.app.database.run(function, *args, **kwargs)
+
+    async def run_once[**P, R](self, function: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R | None:
+        """The same for a form, on the disk when it returns. None: the form was taken before, and nothing was done again."""
+
+        def once(session: Session) -> R | None:
+            used = forms.use(session, self.fields["once"], self.actor.name, self.now)
+            return function(session, *args, **kwargs) if used else None
+
+        done = await self.app.database.run_durable(once)
+        self.app.worker.on_replies()
+        return done
+
+    def page(self, name: str, status: int = 200, /, **values: Any) -> HTMLResponse:
+        language = self.signed.language if self.signed else "es"
+        gettext, ngettext = translations(self.content, language)
+        always = {
+            "visit": self, "signed": self.signed, "now": self.now, "content": self.content, "once": uuid4().hex, "may": self.may,
+            "sections": self._sections(), "said": self.request.query_params.get("dicho", ""), "path": self.request.url.path,
+            "gettext": gettext, "ngettext": ngettext, "_": gettext, "language": language,
+        }  # fmt: skip
+        return HTMLResponse(_pages.get_template(name).render({**always, **values}), status)
+
+    def to(self, path: str, said: str = "", **query: str) -> RedirectResponse:
+        """After a form: the page that shows what came of it. `said`: a name of templates/said.html."""
+        asked = urlencode({**({"dicho": said} if said else {}), **query})
+        return RedirectResponse(f"{path}?{asked}" if asked else path, status_code=303)
+
+    def may(self, action: str) -> bool:
+        return self.signed is not None and may(self.signed.actor.role, Action(action))
+
+    def _sections(self) -> list[tuple[str, str]]:
+        return [(title, path) for title, path, action in SECTIONS if self.may(action)]
