@@ -100,7 +100,7 @@ def staff_write_about_her(session: Session, ticket_id: int, now: datetime) -> No
             ReplyDraft(text=said, saved_at=now, **about),
             ReplyProposal(text=said, why=said, proposed_at=now, **about),
             Viewing(seen_at=now, **about),
-            Alert(ticket_id=ticket_id, kind="new", channel=Channel.GROUP, created_at=now, try_at=now),
+            Alert(ticket_id=ticket_id, kind="late", channel=Channel.GROUP, created_at=now, try_at=now),
             GroupTopic(conversation_id=conversation_id, group_id="-100", thread_id="7"),
             Review(message_id=message_id, who=STAFF, intent="greet", comment=said, at=now),
             ProposedExample(message_id=message_id, text=said, intent="greet", proposed_by=STAFF, proposed_at=now),

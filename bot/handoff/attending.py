@@ -40,6 +40,7 @@ def reply_to(session: Session, ticket_id: int, actor: Actor, text: str, around: 
     ticket = tickets.held(session, ticket_id, actor.name)
     conversation = session.get_one(Conversation, ticket.conversation_id)
     put(session, conversation, [Reply(text.strip())], Direction.STAFF, around)
+    tickets.replied(session, ticket, around.now)
     audit.write(session, actor, Action.TICKET_REPLY, conversation.reference, around.now)
     return conversation.blocked_at is None
 

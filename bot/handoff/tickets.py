@@ -6,9 +6,10 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.errors import RefusedError
+from bot.handoff.alerts import raise_alert
 from bot.records.conversations import Conversation
 from bot.records.privacy import Erasure
-from bot.records.tickets import MAY_BECOME, Ticket, TicketEvent, TicketState
+from bot.records.tickets import MAY_BECOME, Ticket, TicketEvent, TicketState, Urgency
 
 OPEN = [state for state, following in MAY_BECOME.items() if following]
 _OPEN_OF = select(Ticket).where(Ticket.conversation_id == bindparam("conversation"), Ticket.state != TicketState.RESOLVED)
@@ -29,9 +30,14 @@ def open_ticket(session: Session, conversation: Conversation, reason: str, now: 
     """The open ticket of the conversation, made if there is none."""
     ticket = open_of(session, conversation.id)
     if ticket is None:
-        ticket = Ticket(conversation_id=conversation.id, state=TicketState.WAITING, reason=reason, opened_at=now, changed_at=now)
+        slots = (conversation.state or {}).get("slots") or {}
+        ticket = Ticket(
+            conversation_id=conversation.id, state=TicketState.WAITING, reason=reason, opened_at=now, changed_at=now, waiting_since=now,
+            language=conversation.language, topic=slots.get("topic"),
+        )  # fmt: skip
         session.add(ticket)
         session.flush()
+        raise_alert(session, ticket, "new", now)
         session.add(TicketEvent(ticket_id=ticket.id, what="opened", who=who, why=reason, at=now))
     return ticket
 
@@ -42,8 +48,23 @@ def ahead_of(session: Session, ticket: Ticket) -> int:
     return session.scalar(earlier) or 0
 
 
+def person_wrote(session: Session, conversation_id: int, now: datetime) -> None:
+    """The person waits for a word of the staff from the first message on that they have not answered."""
+    ticket = open_of(session, conversation_id)
+    if ticket is not None and ticket.waiting_since is None:
+        ticket.waiting_since = now
+
+
+def replied(session: Session, ticket: Ticket, now: datetime) -> None:
+    """Staff have the last word."""
+    ticket.waiting_since = ticket.reply_by = None
+    ticket.first_replied_at = ticket.first_replied_at or now
+
+
 def alert(session: Session, ticket: Ticket, category: str, now: datetime) -> None:
     """Danger was said while a person holds the chat: written down for the staff at once."""
+    ticket.urgency = Urgency.DANGER
+    raise_alert(session, ticket, "danger", now)
     session.add(TicketEvent(ticket_id=ticket.id, what="alert", who="assistant", why=category, at=now))
 
 
