@@ -1,12 +1,9 @@
-"""docs/telegram.md and the proxies in deploy/ say what the code does."""
+"""docs/telegram.md says what the code does."""
 
 import re
 
-import pytest
-
 from bot.metrics import Metrics
 from bot.settings import ROOT, Settings
-from bot.telegram_adapter.webhook import LARGEST, PATH
 
 PAGE = (ROOT / "docs" / "telegram.md").read_text(encoding="utf-8")
 
@@ -35,12 +32,3 @@ def test_every_setting_it_names_exists() -> None:
 def test_every_page_it_links_to_exists() -> None:
     links = re.findall(r"\]\(([^)#]+)\)", PAGE)
     assert links and [link for link in links if not (ROOT / "docs" / link).exists()] == []
-
-
-@pytest.mark.parametrize(("file", "forwarded"), [("Caddyfile", r"^\thandle (/\S+) \{"), ("nginx.conf", r"^ +location = (/\S+) \{")])
-def test_a_proxy_forwards_only_what_telegram_brings(file: str, forwarded: str) -> None:
-    text = (ROOT / "deploy" / file).read_text(encoding="utf-8")
-    assert re.findall(forwarded, text, re.MULTILINE) == [PATH]
-    assert len(re.findall(r"127\.0\.0\.1:8000", text)) == 1 and "404" in text
-    assert f"https://puente.example.mx{PATH}" in text
-    assert re.search(r"1MB|1m;", text) and LARGEST == 1_000_000
