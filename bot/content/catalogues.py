@@ -4,6 +4,7 @@ A fuzzy entry is never used: Babel makes it from a similar, different text, whic
 translator's comment `sin revisar` is used and marked as unreviewed to whoever reads it; a reviewer takes the comment away.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -42,8 +43,15 @@ def read_catalogues(folder: Path, problems: list[Problem]) -> Mapping[str, Catal
     return MappingProxyType(catalogues)
 
 
+_MARK = re.compile(r"%\((\w+)\)s")  # a name as the console's pages write it
+
+
+def _names_in(text: str) -> list[str]:
+    return sorted([*PLACEHOLDER.findall(text), *_MARK.findall(text)])
+
+
 def _differences(path: Path, line: int, source: str, translated: str) -> Iterator[Problem]:
-    if sorted(PLACEHOLDER.findall(source)) != sorted(PLACEHOLDER.findall(translated)):
+    if _names_in(source) != _names_in(translated):
         yield Problem(
             path, line, f"«{source[:40]}…» tiene otros {{nombres}} en su traducción", "copie sin cambios los nombres entre llaves"
         )

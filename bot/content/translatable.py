@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from bot.content.catalogues import UNREVIEWED
@@ -24,6 +25,8 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _SMALL_WORD = re.compile(r"\b[a-záéíóúñ]+\b")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 WIDTH = 110
+CONSOLE = Path(__file__).resolve().parent.parent / "console" / "templates"
+_READ_AS = {"method_map": [("**.html", "jinja2")], "options_map": {"**.html": {"trimmed": "true"}}}
 BEGINNING = datetime(2026, 11, 22, tzinfo=UTC)  # of the catalogues: a date of today would change files in which nothing changed
 
 
@@ -91,10 +94,21 @@ def all_texts(flows: Path, tables: Tables | None = None) -> dict[str, set[Path]]
     return found
 
 
+def texts_of_console() -> dict[str, set[Path]]:
+    """What staff read, with the pages it stands on. It may be translated; Spanish is shown where it is not."""
+    found: dict[str, set[Path]] = {}
+    for page, _, text, *_ in extract_from_dir(CONSOLE, **_READ_AS, strip_comment_tags=False):  # type: ignore[arg-type]
+        for each in (text,) if isinstance(text, str) else text:
+            found.setdefault(each, set()).add(CONSOLE / page)
+    return found
+
+
 def update_catalogues(flows: Path) -> list[Parity]:
     """Write every catalogue anew: new texts empty, translations kept, texts that are gone kept as obsolete."""
     (flows / "translations").mkdir(exist_ok=True)
     texts = all_texts(flows)
+    for text, files in texts_of_console().items():
+        texts.setdefault(text, set()).update(files)
     for language in LANGUAGES:
         if language != SOURCE:
             path = flows / "translations" / f"{language}.po"
@@ -154,4 +168,7 @@ def _read(path: Path, language: str) -> Catalog:
 
 
 def _shown(file: Path, flows: Path) -> str:
-    return str(file.relative_to(flows.parent)) if file.is_relative_to(flows.parent) else str(file)
+    for root in (flows.parent, CONSOLE.parent.parent.parent):
+        if file.is_relative_to(root):
+            return str(file.relative_to(root))
+    return str(file)

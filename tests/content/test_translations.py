@@ -57,6 +57,24 @@ def test_a_catalogue_is_made_for_every_other_language(folder: Folder) -> None:
     folder.expect()
 
 
+def test_what_staff_read_is_listed_beside_it_and_may_stay_in_spanish(folder: Folder) -> None:
+    before = {each.language: each.all for each in updated()}
+    assert "#: bot/console/templates/layout.html" in catalogue() and 'msgid "Ir al contenido"' in catalogue()
+    add_translations(Path("flows"), "en", {"Ir al contenido": "Skip to the content"})
+    content, problems = load_content(Path("flows"), None)
+    assert content.translate("Ir al contenido", "en") == "Skip to the content"
+    assert content.translate("Algo falló", "en") == "Algo falló" and not problems
+    assert {each.language: each.all for each in parity(Path("flows"))} == before, "they count for nothing that people read"
+
+
+def test_a_translation_of_a_page_that_lost_a_name_is_found(folder: Folder) -> None:
+    updated()
+    path = Path("flows/translations/en.po")
+    said = 'msgid "Hay %(count)s peticiones."\nmsgstr "There are requests."\n'
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{said}", encoding="utf-8")
+    assert any("otros {nombres}" in each.wrong for each in load_content(Path("flows"), None)[1])
+
+
 def test_every_text_is_listed_once_with_the_file_it_stands_in(folder: Folder) -> None:
     updated()
     assert entry(PHOTO) == [f"#: {PAPERS}", f'msgid "{PHOTO}"', 'msgstr ""']
