@@ -16,6 +16,7 @@ from bot.cases import files, keeping
 from bot.conversation import closing, deferred, inbox
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import KEPT_FOR, utc_now
+from bot.handoff import returning
 from bot.keeping.nightly import Nightly
 from bot.privacy import farewell
 from bot.records.database import Database
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 OFTEN = 2.0  # seconds, as all below
 FOLLOW_UP_EVERY = 120.0
+TICKETS_EVERY = 30.0
 TIDY_EVERY = 600.0
 NOTE_HEAD_EVERY = 24 * 60 * 60.0
 RESTS = 60.0  # after a failure that is not the database's: it may well be there for long
@@ -43,6 +45,7 @@ def jobs_of(app: App) -> tuple[Job, ...]:
         Job("questions asked again", OFTEN, lambda: _ask_again(app)),
         Job("photographs taken back", OFTEN, lambda: run(keeping.follow_lately, folder, utc_now())),
         Job("cases followed up", FOLLOW_UP_EVERY, lambda: _follow_up(app)),
+        Job("tickets followed up", TICKETS_EVERY, lambda: _follow_tickets(app)),
         Job("case files", TIDY_EVERY, lambda: run(keeping.follow_referrals, folder, utc_now())),
         Job("files of nobody", TIDY_EVERY, lambda: run(files.sweep, folder, utc_now())),
         Job("inbox", TIDY_EVERY, lambda: run(inbox.purge, utc_now() - KEPT_FOR)),
@@ -83,6 +86,30 @@ async def _follow_case(database: Database, job: followups.Job, referral_id: int,
         raise
     except Exception:  # one case stops neither the others nor the other jobs, and is tried again the next time
         logger.exception("Referral %s cannot be followed up (%s)", referral_id, job.name)
+
+
+async def _follow_tickets(app: App) -> None:
+    content, detector = app.content.current()
+    await follow_tickets(app.database, Surroundings(content, detector, "tickets", "", utc_now()))
+
+
+async def follow_tickets(database: Database, around: Surroundings) -> None:
+    """Every ticket that is due, of every job."""
+    for job in returning.JOBS:
+        found = await database.run(returning.due, job, around.content.team, around.now)
+        while found:
+            for ticket_id in found:
+                await _follow_ticket(database, job, ticket_id, around)
+            found = await database.run(returning.due, job, around.content.team, around.now, found[-1])
+
+
+async def _follow_ticket(database: Database, job: returning.Job, ticket_id: int, around: Surroundings) -> None:
+    try:
+        await database.run(returning.follow, job, ticket_id, around)
+    except OperationalError:  # of the database, not of the ticket
+        raise
+    except Exception:  # one ticket stops neither the others nor the other jobs, and is tried again the next time
+        logger.exception("Ticket %s cannot be followed up (%s)", ticket_id, job.name)
 
 
 async def _clear_receipts(app: App) -> None:

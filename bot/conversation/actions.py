@@ -13,6 +13,7 @@ from bot.conversation.case_actions import my_case, send_document, start_applicat
 from bot.conversation.closing import forget_chat, stop_writing
 from bot.conversation.context import Turn
 from bot.conversation.fallback import say_not_understood, say_out_of_scope, say_suggestions
+from bot.conversation.handoff_turn import call_back, request_person
 from bot.conversation.leave_turn import stop_notices
 from bot.conversation.masking import delete_message
 from bot.conversation.notice_turn import FULL, show_full, show_privacy, show_rest
@@ -20,11 +21,10 @@ from bot.conversation.office_turn import look_for_offices, show_office
 from bot.conversation.questionnaire_turn import cancel, correct, go_back, skip_step, start_questionnaire
 from bot.conversation.replies import MORE, PERSON, render_rest, spoken
 from bot.conversation.rights_turn import RIGHTS
+from bot.conversation.survey_turn import rate
 from bot.errors import RefusedError
-from bot.handoff import tickets
 from bot.records.conversations import LanguageFrom
 from bot.records.referrals import Referral, ReferralState
-from bot.records.tickets import TicketState
 from bot.referrals import followups, lifecycle, notices
 
 Arguments = Mapping[str, Any]
@@ -37,14 +37,6 @@ def answer(turn: Turn, name: str) -> None:
         turn.say(name)
     if response.command:
         ACTIONS[response.command.do](turn, response.command.arguments)
-
-
-def request_person(turn: Turn, arguments: Arguments) -> None:
-    waiting_already = tickets.open_of(turn.session, turn.conversation.id) is not None
-    ticket = tickets.open_ticket(turn.session, turn.conversation, str(arguments.get("reason", "asked")), turn.now)
-    ahead = tickets.ahead_of(turn.session, ticket)
-    if ticket.state is TicketState.WAITING:
-        turn.say("utter_person_still_waiting" if waiting_already else "utter_person_requested", ahead=str(ahead))
 
 
 def change_language(turn: Turn, arguments: Arguments) -> None:
@@ -154,7 +146,7 @@ def answer_attended(turn: Turn, arguments: Arguments) -> None:
         turn.say("utter_attended", folio=referral.folio)
     else:
         turn.say("utter_not_attended_yet", **_about(turn, referral))
-    followups.attended(turn.session, turn.conversation, referral, answered, turn.now)
+    followups.attended(turn.session, turn.conversation, referral, answered, turn.now, turn.content)
 
 
 def complain(turn: Turn, arguments: Arguments) -> None:
@@ -163,7 +155,7 @@ def complain(turn: Turn, arguments: Arguments) -> None:
     newest = next((each for each in mine if followups.may_be_complained_of(each, turn.now)), None)
     request_person(turn, {"reason": followups.NOT_ATTENDED})
     if newest:
-        followups.complain(turn.session, turn.conversation, newest, turn.now)
+        followups.complain(turn.session, turn.conversation, newest, turn.now, content=turn.content)
 
 
 def _about(turn: Turn, referral: Referral) -> dict[str, str]:
@@ -172,6 +164,8 @@ def _about(turn: Turn, referral: Referral) -> dict[str, str]:
 
 ACTIONS: dict[str, Callable[[Turn, Arguments], None]] = {
     "request_person": request_person,
+    "call_back": call_back,
+    "rate": rate,
     "start_questionnaire": start_questionnaire,
     "offer_suggestions": lambda turn, _: say_suggestions(turn),
     "fallback": lambda turn, _: say_not_understood(turn),

@@ -65,7 +65,7 @@ def do_decided(turn: Turn, understanding: Understanding | None) -> None:
 
 def _pass_to_person(turn: Turn) -> None:
     """Rasa is there and this question always fails: nobody is left without an answer."""
-    tickets.open_ticket(turn.session, turn.conversation, "failed", turn.now)
+    tickets.open_ticket(turn.session, turn.conversation, "failed", turn.now, content=turn.content)
     turn.say("utter_failed")
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.content.published import Button
 from bot.conversation.context import Turn
+from bot.conversation.handoff_turn import open_for, say_queue
 from bot.conversation.replies import PERSON, spoken
 from bot.handoff import tickets
 
@@ -42,9 +43,11 @@ def say_not_understood(turn: Turn, offered: tuple[Button, ...] = ()) -> None:
         turn.say("utter_fallback_topics")
     else:
         waiting = tickets.open_of(turn.session, turn.conversation.id)
-        ticket = tickets.open_ticket(turn.session, turn.conversation, "fallback", turn.now)
-        name = "utter_fallback_noted" if waiting else "utter_fallback_person"
-        turn.say(name, ahead=str(tickets.ahead_of(turn.session, ticket)), noted=str(turn.conversation.misses))
+        ticket = open_for(turn, "fallback")
+        if waiting:
+            turn.say("utter_fallback_noted", ahead=str(tickets.ahead_of(turn.session, ticket)), noted=str(turn.conversation.misses))
+        else:
+            say_queue(turn, "utter_fallback_person", ticket)
     if offered:
         turn.replies[-1] = replace(turn.replies[-1], buttons=(*offered, *turn.replies[-1].buttons))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.content.asking import Questionnaire
 from bot.conversation.context import Turn
-from bot.handoff import tickets
+from bot.conversation.handoff_turn import open_for, say_queue
 from bot.questionnaires.run import Progress
 from bot.referrals import consent
 
@@ -14,8 +14,7 @@ def call_person(turn: Turn, questionnaire: Questionnaire, progress: Progress, co
     """No consent is asked of a girl or boy alone: first what keeps them safe, then a person."""
     asked = questionnaire.command.arguments
     turn.say(asked["response"])
-    ticket = tickets.open_ticket(turn.session, turn.conversation, asked["reason"], turn.now)
-    turn.say("utter_person_requested", ahead=str(tickets.ahead_of(turn.session, ticket)))
+    say_queue(turn, "utter_person_requested", open_for(turn, asked["reason"]))
 
 
 def keep_permission(turn: Turn, questionnaire: Questionnaire, progress: Progress, consent_text: str) -> None:

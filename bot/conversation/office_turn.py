@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote_plus
 
 from bot.content.asking import Questionnaire
 from bot.content.published import Button
 from bot.content.services import Service
+from bot.conversation import hours
 from bot.conversation.context import Turn
 from bot.conversation.incoming import PLACES
 from bot.conversation.parts import LONGEST_FIRST
-from bot.conversation.replies import PERSON, Reply, provenance, shown
+from bot.conversation.replies import PERSON, Reply, provenance
 from bot.offices import Office, Opening, find_offices, offices_of
 from bot.questionnaires import run
 from bot.questionnaires.run import Progress
@@ -25,7 +25,6 @@ AT_ONCE = 2  # offices in a message: more do not fit a small screen
 EVERYWHERE = "-"
 MAP = "https://maps.google.com/?q="
 LEFT_OUT = ("description", "note", "languages", "cost", "papers")  # first to last, where one office alone is too long for a small screen
-DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 def look_for_offices(turn: Turn, arguments: Arguments) -> None:
@@ -163,39 +162,17 @@ def _hours(turn: Turn, office: Office) -> Iterator[str]:
     if office.opening.changes_at is None and office.opening.is_open:
         yield turn.sentence("utter_office_always_open")
         return
-    for schedule in office.service.schedules:
-        if schedule.freq == "WEEKLY":
-            opens, closes = schedule.opens_at.strftime("%H:%M"), schedule.closes_at.strftime("%H:%M") if schedule.closes_at else "24:00"
-            yield turn.sentence("utter_office_hours", days=_days(turn, schedule.byday), opens=opens, closes=closes)
+    yield from hours.regular(turn.content, office.service.schedules, "utter_office_hours", turn.language)
     yield _now(turn, office.opening)
 
 
 def _now(turn: Turn, opening: Opening) -> str:
     if opening.changes_at is None:
         return turn.sentence("utter_office_closed")
-    clock = opening.changes_at.strftime("%H:%M")
+    clock = hours.clock(opening.changes_at)
     if opening.is_open:
         return turn.sentence("utter_office_open_now", until=clock)
-    return turn.sentence("utter_office_opens", day=_day_of(turn, opening.changes_at), at=clock)
-
-
-def _day_of(turn: Turn, moment: datetime) -> str:
-    today = turn.today
-    if moment.date() == today:
-        return turn.sentence("utter_today")
-    return f"{_weekdays(turn)[moment.weekday()]} {shown(moment.date(), turn.language)}"
-
-
-def _days(turn: Turn, byday: str) -> str:
-    """ "lunes a viernes", or the days one by one."""
-    names, places = _weekdays(turn), sorted(DAYS.index(day) for day in byday.split(",") if day in DAYS)
-    if len(places) > 2 and places == list(range(places[0], places[-1] + 1)):
-        return turn.sentence("utter_days_from_to", first=names[places[0]], last=names[places[-1]])
-    return ", ".join(names[place] for place in places)
-
-
-def _weekdays(turn: Turn) -> list[str]:
-    return [name.strip() for name in turn.sentence("utter_weekdays").split(",")]
+    return turn.sentence("utter_office_opens", day=hours.day_of(turn.content, opening.changes_at, turn.today, turn.language), at=clock)
 
 
 def _closing(turn: Turn, services: list[Service]) -> str:

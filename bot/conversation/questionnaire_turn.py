@@ -14,6 +14,7 @@ from bot.conversation.notice_turn import show_once
 from bot.conversation.office_turn import finish_search
 from bot.conversation.referral_turn import create_referral, tell_of_duplicate
 from bot.conversation.rights_turn import file_request
+from bot.conversation.survey_turn import keep_reason
 from bot.questionnaires import question, run, ticks
 from bot.questionnaires.run import Progress
 from bot.questionnaires.steps import Ambiguous, Answer, read_answer
@@ -305,5 +306,5 @@ def _done(turn: Turn, questionnaire: Questionnaire, progress: Progress, consent_
 ENDINGS = {
     "create_referral": create_referral, "find_offices": finish_search, "say_eligibility": finish_check, "call_person": call_person,
     "keep_permission": keep_permission, "open_case": open_case, "allow_documents": allow_documents, "receive_document": receive_document,
-    "file_request": file_request,
+    "file_request": file_request, "keep_reason": keep_reason,
 }  # fmt: skip

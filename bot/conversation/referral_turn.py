@@ -3,9 +3,9 @@
 from bot import audit, staff
 from bot.content.asking import Questionnaire
 from bot.conversation.context import Turn
+from bot.conversation.handoff_turn import open_for, say_queue
 from bot.conversation.replies import shown
 from bot.errors import RefusedError
-from bot.handoff import tickets
 from bot.permissions import Action, Actor
 from bot.questionnaires import question, run, ticks
 from bot.questionnaires.run import Progress
@@ -60,5 +60,4 @@ def _say_nobody_receives(turn: Turn) -> None:
     if turn.official is not None:
         turn.say("utter_desk_no_recipient")
         return
-    ticket = tickets.open_ticket(turn.session, turn.conversation, "no_recipient", turn.now)
-    turn.say("utter_referral_no_recipient", ahead=str(tickets.ahead_of(turn.session, ticket)))
+    say_queue(turn, "utter_referral_no_recipient", open_for(turn, "no_recipient"))

@@ -29,6 +29,7 @@ from bot.conversation.replied import take_subject_of_replied
 from bot.conversation.replies import PERSON, Reply, render
 from bot.conversation.rights_turn import takes_right
 from bot.conversation.surroundings import Surroundings
+from bot.conversation.survey_turn import rate_quietly
 from bot.handoff import tickets
 from bot.questionnaires.run import pause
 from bot.rasa.client import Understanding
@@ -109,6 +110,9 @@ def _begin(session: Session, claimed: inbox.Claimed, around: Surroundings) -> Ou
 
 
 def _close(turn: Turn) -> Taken:
+    if turn.incoming.kind is not Kind.DEFERRED and turn.incoming.kind not in CHANGES and not turn.is_erased:
+        is_word = turn.incoming.kind is not Kind.BUTTON
+        tickets.person_wrote(turn.session, turn.conversation.id, turn.now, turn.content.team, is_word=is_word)
     put_in_front(turn)
     say_masked(turn)
     return turn.close()
@@ -154,7 +158,7 @@ def _give_up(turn: Turn) -> None:
     turn.keep_quiet_about_questionnaire()
     if turn.incoming.kind in CHANGES or tickets.held_of(turn.session, turn.conversation.id):
         return
-    tickets.open_ticket(turn.session, turn.conversation, "failed", turn.now)
+    tickets.open_ticket(turn.session, turn.conversation, "failed", turn.now, content=turn.content)
     turn.say("utter_failed")
 
 
@@ -194,8 +198,10 @@ def _at_once(turn: Turn, refused: str | None) -> bool:
     if ticket:
         turn.keep_quiet_about_questionnaire()
         if turn.safety:
-            tickets.alert(turn.session, ticket, turn.safety, turn.now)
+            tickets.alert(turn.session, ticket, turn.safety, turn.now, turn.content.team)
             turn.say("utter_danger_while_assigned")
+        elif incoming.kind is Kind.BUTTON:
+            rate_quietly(turn)
         return True
     if turn.safety:
         if command or not (_tells_it_again(turn) and answer_step(turn)):
@@ -248,6 +254,9 @@ def _danger(turn: Turn) -> Reply:
 def _say_danger(turn: Turn) -> None:
     turn.replies.append(_danger(turn))
     turn.conversation.misses = 0
+    ticket = tickets.open_of(turn.session, turn.conversation.id)
+    if ticket:
+        tickets.alert(turn.session, ticket, str(turn.safety), turn.now, turn.content.team)
     if turn.progress:
         turn.set_progress(pause(turn.progress, turn.safety))
         turn.keep_quiet_about_questionnaire()

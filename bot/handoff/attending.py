@@ -10,7 +10,7 @@ from bot.conversation.surroundings import Surroundings
 from bot.conversation.transcript import put
 from bot.conversation.unasked import rendered, tell
 from bot.errors import RefusedError
-from bot.handoff import attachments, tickets
+from bot.handoff import attachments, survey, tickets
 from bot.permissions import Action, Actor
 from bot.records.conversations import Conversation, Direction
 from bot.records.tickets import Ticket
@@ -50,4 +50,5 @@ def close_ticket(session: Session, ticket_id: int, actor: Actor, around: Surroun
     conversation = session.get_one(Conversation, ticket.conversation_id)
     conversation.misses = 0
     tell(session, conversation, rendered(conversation, "utter_ticket_closed", around), around)
+    survey.ask(session, ticket, conversation, around)
     audit.write(session, actor, Action.TICKET_CLOSE, conversation.reference, around.now)

@@ -1,17 +1,25 @@
-"""Requests for a person: opened by the assistant, held and closed by staff. One open ticket for each conversation."""
+"""Requests for a person: opened by the assistant, held and closed by staff. One open ticket for each conversation.
+
+Every function here that changes a ticket sets its clocks and writes its event. Terms are counted in the hours of the team.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from bot.content.published import Content
+from bot.content.team import Team
 from bot.errors import RefusedError
+from bot.handoff import clocks, roster, sorting
 from bot.handoff.alerts import raise_alert
 from bot.records.conversations import Conversation
 from bot.records.privacy import Erasure
 from bot.records.tickets import MAY_BECOME, Ticket, TicketEvent, TicketState, Urgency
 
 OPEN = [state for state, following in MAY_BECOME.items() if following]
+USUAL = Team()  # where the caller knows no content
+ASSISTANT = "assistant"
 _OPEN_OF = select(Ticket).where(Ticket.conversation_id == bindparam("conversation"), Ticket.state != TicketState.RESOLVED)
 
 
@@ -26,46 +34,73 @@ def held_of(session: Session, conversation_id: int) -> Ticket | None:
     return ticket if ticket and ticket.state is TicketState.ASSIGNED else None
 
 
-def open_ticket(session: Session, conversation: Conversation, reason: str, now: datetime, who: str = "person") -> Ticket:
-    """The open ticket of the conversation, made if there is none."""
+def open_ticket(
+    session: Session, conversation: Conversation, reason: str, now: datetime, who: str = "person", content: Content | None = None
+) -> Ticket:
+    """The open ticket of the conversation, made if there is none. One that staff put off waits again; one that the person did does not."""
     ticket = open_of(session, conversation.id)
-    if ticket is None:
-        slots = (conversation.state or {}).get("slots") or {}
-        ticket = Ticket(
-            conversation_id=conversation.id, state=TicketState.WAITING, reason=reason, opened_at=now, changed_at=now, waiting_since=now,
-            language=conversation.language, topic=slots.get("topic"),
-        )  # fmt: skip
-        session.add(ticket)
-        session.flush()
-        raise_alert(session, ticket, "new", now)
-        session.add(TicketEvent(ticket_id=ticket.id, what="opened", who=who, why=reason, at=now))
+    if ticket is not None:
+        if ticket.state is TicketState.SNOOZED and not chose_when(ticket):
+            wake(session, ticket, who, now, content.team if content else USUAL)
+        if reason in sorting.DANGEROUS:
+            alert(session, ticket, reason, now, content.team if content else USUAL)
+        return ticket
+    team, topic = content.team if content else USUAL, sorting.topic_of(conversation)
+    urgency = sorting.urgency_of(session, conversation, reason, topic, content, now)
+    ticket = Ticket(
+        conversation_id=conversation.id, state=TicketState.WAITING, reason=reason, opened_at=now, changed_at=now, waiting_since=now,
+        language=conversation.language, topic=topic, urgency=urgency, municipality=sorting.municipality_of(session, conversation),
+        reply_by=clocks.reply_by(team, urgency, now), resolve_by=clocks.resolve_by(team, urgency, now),
+    )  # fmt: skip
+    session.add(ticket)
+    session.flush()
+    raise_alert(session, ticket, "new", now)
+    _happened(session, ticket, "opened", who, reason, now)
     return ticket
 
 
 def ahead_of(session: Session, ticket: Ticket) -> int:
-    """How many people wait who came before."""
-    earlier = select(func.count()).where(Ticket.state == TicketState.WAITING, Ticket.id < ticket.id)
-    return session.scalar(earlier) or 0
+    """How many of those who wait are taken before: in greater need, or waiting for longer."""
+    since = func.coalesce(Ticket.waiting_since, Ticket.opened_at)
+    mine = ticket.waiting_since or ticket.opened_at
+    longer = or_(since < mine, and_(since == mine, Ticket.id < ticket.id))
+    earlier = or_(Ticket.urgency < ticket.urgency, and_(Ticket.urgency == ticket.urgency, longer))
+    return session.scalar(select(func.count()).where(Ticket.state == TicketState.WAITING, Ticket.id != ticket.id, earlier)) or 0
 
 
-def person_wrote(session: Session, conversation_id: int, now: datetime) -> None:
-    """The person waits for a word of the staff from the first message on that they have not answered."""
+def person_wrote(session: Session, conversation_id: int, now: datetime, team: Team = USUAL, *, is_word: bool = True) -> None:
+    """They wait from the first message on that staff have not answered. A word, more than a button, ends what staff put off."""
     ticket = open_of(session, conversation_id)
-    if ticket is not None and ticket.waiting_since is None:
-        ticket.waiting_since = now
+    if ticket is None:
+        return
+    if ticket.state is TicketState.SNOOZED and not chose_when(ticket) and is_word:
+        wake(session, ticket, "person", now, team)
+    if ticket.waiting_since is None:
+        _waits(ticket, now, team)
 
 
 def replied(session: Session, ticket: Ticket, now: datetime) -> None:
-    """Staff have the last word."""
+    """Staff have the last word. The event says since when the person had waited for it."""
+    if ticket.waiting_since is not None:
+        _happened(session, ticket, "replied", ticket.holder or ASSISTANT, ticket.waiting_since.isoformat(), now)
     ticket.waiting_since = ticket.reply_by = None
     ticket.first_replied_at = ticket.first_replied_at or now
 
 
-def alert(session: Session, ticket: Ticket, category: str, now: datetime) -> None:
-    """Danger was said while a person holds the chat: written down for the staff at once."""
-    ticket.urgency = Urgency.DANGER
+def alert(session: Session, ticket: Ticket, category: str, now: datetime, team: Team = USUAL) -> None:
+    """Danger was said while somebody waits or a person holds the chat: nobody is before them, and the staff are told at once."""
+    if ticket.state is TicketState.SNOOZED:
+        wake(session, ticket, ASSISTANT, now, team)
+    _happened(session, ticket, "alert", ASSISTANT, category, now)
+    _press(ticket, Urgency.DANGER, now, team)
     raise_alert(session, ticket, "danger", now)
-    session.add(TicketEvent(ticket_id=ticket.id, what="alert", who="assistant", why=category, at=now))
+
+
+def press(session: Session, ticket: Ticket, reason: str, now: datetime, team: Team = USUAL) -> None:
+    """Something has gone wrong for somebody who has a ticket already: those who supervise are told."""
+    _happened(session, ticket, "alert", ASSISTANT, reason, now)
+    _press(ticket, Urgency.HIGH, now, team)
+    raise_alert(session, ticket, "escalated", now)
 
 
 def claim(session: Session, ticket_id: int, holder: str, now: datetime) -> Ticket:
@@ -74,26 +109,81 @@ def claim(session: Session, ticket_id: int, holder: str, now: datetime) -> Ticke
     if ticket.state is TicketState.ASSIGNED and ticket.holder != holder:
         raise RefusedError(f"La petición {ticket_id} ya la atiende {ticket.holder}")
     if ticket.state is not TicketState.ASSIGNED:
-        ticket.holder = holder
         _change(session, ticket, TicketState.ASSIGNED, holder, None, now)
+        _is_held_by(ticket, holder, now)
     return ticket
+
+
+def assign(session: Session, ticket_id: int, to: str, by: str, now: datetime) -> Ticket:
+    """Give it to somebody, whoever has it. Raises RefusedError when it is closed or they cannot take it."""
+    ticket = get(session, ticket_id)
+    roster.check_takes(session, to)
+    if ticket.state is not TicketState.ASSIGNED:
+        _change(session, ticket, TicketState.ASSIGNED, by, to, now)
+    elif ticket.holder != to:
+        ticket.changed_at = now
+        _happened(session, ticket, "passed", by, to, now)
+    if ticket.holder != to or ticket.held_since is None:
+        _is_held_by(ticket, to, now)
+    return ticket
+
+
+def release(session: Session, ticket_id: int, who: str, now: datetime, team: Team = USUAL, why: str = "released") -> Ticket:
+    """Back to the queue: the assistant speaks and others can take it. Raises RefusedError unless somebody holds it."""
+    ticket = get(session, ticket_id)
+    if ticket.state is not TicketState.ASSIGNED:
+        raise RefusedError(f"La petición {ticket_id} no la atiende nadie; no hace falta soltarla")
+    _back_to_queue(session, ticket, who, why, now, team)
+    return ticket
+
+
+def release_all(session: Session, holder: str, who: str, now: datetime, team: Team = USUAL) -> list[Ticket]:
+    """Whom somebody held who is here no more waits again, so that the assistant speaks and others can take them."""
+    query = select(Ticket).where(Ticket.state == TicketState.ASSIGNED, Ticket.holder == holder).order_by(Ticket.id).with_for_update()
+    released = list(session.scalars(query))
+    for ticket in released:
+        _back_to_queue(session, ticket, who, "released", now, team)
+    return released
+
+
+def snooze(session: Session, ticket_id: int, until: datetime, who: str, now: datetime) -> Ticket:
+    """Who holds it puts it off; the assistant speaks meanwhile. Raises RefusedError."""
+    ticket = get(session, ticket_id)
+    if ticket.state is not TicketState.ASSIGNED:
+        raise RefusedError(f"La petición {ticket_id} no la atiende nadie; tómela antes de posponerla")
+    if until <= now:
+        raise RefusedError("Esa hora ya pasó; elija una que venga")
+    _change(session, ticket, TicketState.SNOOZED, who, None, now)
+    ticket.snoozed_until, ticket.callback_at = until, None
+    return ticket
+
+
+def call_back(session: Session, ticket: Ticket, at: datetime, now: datetime, team: Team = USUAL) -> None:
+    """The person chose from when on they want to be written to: until then nobody is to take it. Raises RefusedError while it is held."""
+    if ticket.state is not TicketState.SNOOZED:
+        if ticket.state is not TicketState.WAITING:
+            raise RefusedError(f"La petición {ticket.id} ya la atiende alguien")
+        _change(session, ticket, TicketState.SNOOZED, "person", "callback", now)
+    ticket.snoozed_until = ticket.callback_at = at
+    ticket.reply_by = clocks.reply_by(team, ticket.urgency, at)
+
+
+def chose_when(ticket: Ticket) -> bool:
+    """The person, not the staff, put it off."""
+    return ticket.callback_at is not None and ticket.snoozed_until == ticket.callback_at
+
+
+def wake(session: Session, ticket: Ticket, who: str, now: datetime, team: Team = USUAL) -> None:
+    """What was put off waits again, and the staff are told."""
+    _back_to_queue(session, ticket, who, "woken", now, team)
 
 
 def close(session: Session, ticket_id: int, who: str, now: datetime) -> Ticket:
     """Hand the chat back to the assistant. Raises RefusedError when it is closed already."""
     ticket = get(session, ticket_id)
     _change(session, ticket, TicketState.RESOLVED, who, None, now)
+    ticket.resolved_at, ticket.snoozed_until = now, None
     return ticket
-
-
-def release_all(session: Session, holder: str, who: str, now: datetime) -> list[Ticket]:
-    """Whom somebody held who is here no more waits again, so that the assistant speaks and others can take them."""
-    query = select(Ticket).where(Ticket.state == TicketState.ASSIGNED, Ticket.holder == holder).order_by(Ticket.id).with_for_update()
-    released = list(session.scalars(query))
-    for ticket in released:
-        ticket.holder = None
-        _change(session, ticket, TicketState.WAITING, who, "released", now)
-    return released
 
 
 def held(session: Session, ticket_id: int, who: str) -> Ticket:
@@ -124,4 +214,33 @@ def _change(session: Session, ticket: Ticket, state: TicketState, who: str, why:
     if state not in MAY_BECOME[ticket.state]:
         raise RefusedError(f"La petición {ticket.id} está en «{ticket.state}» y no puede pasar a «{state}»")
     ticket.state, ticket.changed_at = state, now
-    session.add(TicketEvent(ticket_id=ticket.id, what=state, who=who, why=why, at=now))
+    _happened(session, ticket, state, who, why, now)
+
+
+def _back_to_queue(session: Session, ticket: Ticket, who: str, why: str, now: datetime, team: Team) -> None:
+    _change(session, ticket, TicketState.WAITING, who, why, now)
+    ticket.holder = ticket.held_since = ticket.snoozed_until = None
+    if ticket.waiting_since is None:
+        _waits(ticket, now, team)
+    raise_alert(session, ticket, "silent" if why == "silent" else "new", now)
+
+
+def _is_held_by(ticket: Ticket, holder: str, now: datetime) -> None:
+    ticket.holder, ticket.held_since, ticket.snoozed_until = holder, now, None
+
+
+def _waits(ticket: Ticket, since: datetime, team: Team) -> None:
+    ticket.waiting_since, ticket.reply_by = since, clocks.reply_by(team, ticket.urgency, since)
+
+
+def _press(ticket: Ticket, urgency: Urgency, now: datetime, team: Team) -> None:
+    """At least that urgent from now on: no term gets longer."""
+    if ticket.urgency <= urgency:
+        urgency = Urgency(ticket.urgency)
+    ticket.urgency, ticket.waiting_since = urgency, ticket.waiting_since or now
+    ticket.reply_by = min(clocks.reply_by(team, urgency, now), ticket.reply_by or now + clocks.HORIZON)
+    ticket.resolve_by = min(clocks.resolve_by(team, urgency, now), ticket.resolve_by or now + clocks.HORIZON)
+
+
+def _happened(session: Session, ticket: Ticket, what: str, who: str, why: str | None, now: datetime) -> None:
+    session.add(TicketEvent(ticket_id=ticket.id, what=what, who=who, why=why, at=now))

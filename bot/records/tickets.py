@@ -26,7 +26,7 @@ class Urgency(IntEnum):
 
 
 MAY_BECOME = {
-    TicketState.WAITING: {TicketState.ASSIGNED, TicketState.RESOLVED},
+    TicketState.WAITING: {TicketState.ASSIGNED, TicketState.SNOOZED, TicketState.RESOLVED},  # snoozed: the person chose when
     TicketState.ASSIGNED: {TicketState.WAITING, TicketState.SNOOZED, TicketState.RESOLVED},
     TicketState.SNOOZED: {TicketState.WAITING, TicketState.ASSIGNED, TicketState.RESOLVED},
     TicketState.RESOLVED: set[TicketState](),
@@ -44,6 +44,7 @@ class Ticket(Table):
         Index("ix_ticket_queue", "state", "urgency", "waiting_since", "id"),
         Index("ix_ticket_holder", "holder", "state", "id"),
         Index("ix_ticket_changed", "state", "changed_at", "id"),
+        Index("ix_ticket_first_replied", "first_replied_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

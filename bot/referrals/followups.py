@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot import audit
 from bot.content.languages import MEXICO
+from bot.content.published import Content
 from bot.conversation.surroundings import Surroundings
 from bot.handoff import tickets
 from bot.permissions import ASSISTANT, PERSON, Actor
@@ -82,7 +83,7 @@ def _escalate(session: Session, referral: Referral, around: Surroundings) -> boo
     lifecycle.happened(session, referral, ASSISTANT, LATE, around.now)
     conversation = session.get_one(Conversation, referral.conversation_id)
     if conversation.blocked_at is None and conversation.former_chat is None:  # a ticket is for writing to somebody
-        alert(session, conversation, "referral_late", ASSISTANT, around.now)
+        alert(session, conversation, "referral_late", ASSISTANT, around.now, around.content)
     logger.info("Referral %s is late", referral.id)
     return True
 
@@ -118,10 +119,12 @@ def _is_to_be_asked(now: datetime) -> ColumnElement[bool]:
 JOBS = (Job("expire", _has_expired, _expire), Job("escalate", _is_late, _escalate), Job("ask", _is_to_be_asked, _ask))
 
 
-def attended(session: Session, conversation: Conversation, referral: Referral, answer: str, now: datetime) -> None:
+def attended(
+    session: Session, conversation: Conversation, referral: Referral, answer: str, now: datetime, content: Content | None = None
+) -> None:
     """What the person answered: `yes`, `not_yet` or `no`."""
     if is_complaint(referral, answer, now):
-        complain(session, conversation, referral, now, attended=False if answer == "no" else None)
+        complain(session, conversation, referral, now, attended=False if answer == "no" else None, content=content)
     elif answer == "yes" and referral.attended is not True:
         referral.attended = True
         lifecycle.happened(session, referral, PERSON, "attended", now)
@@ -137,20 +140,23 @@ def may_be_complained_of(referral: Referral, now: datetime) -> bool:
     return referral.state in lifecycle.OPEN or ended_lately
 
 
-def complain(session: Session, conversation: Conversation, referral: Referral, now: datetime, *, attended: bool | None = False) -> None:
+def complain(
+    session: Session, conversation: Conversation, referral: Referral, now: datetime, *, attended: bool | None = False,
+    content: Content | None = None,
+) -> None:  # fmt: skip
     """Nobody attended the person: written down once, and the supervisor is alerted."""
     if attended is not None:
         referral.attended = attended
     if referral.complained_at is None:
         referral.complained_at = now
         lifecycle.happened(session, referral, PERSON, NOT_ATTENDED, now)
-        alert(session, conversation, NOT_ATTENDED, PERSON, now)
+        alert(session, conversation, NOT_ATTENDED, PERSON, now, content)
 
 
-def alert(session: Session, conversation: Conversation, reason: str, who: Actor, now: datetime) -> None:
+def alert(session: Session, conversation: Conversation, reason: str, who: Actor, now: datetime, content: Content | None = None) -> None:
     """A ticket of that reason; where one is open already, an alert in it."""
     ticket = tickets.open_of(session, conversation.id)
     if ticket is None:
-        tickets.open_ticket(session, conversation, reason, now, who.name)
+        tickets.open_ticket(session, conversation, reason, now, who.name, content)
     elif ticket.reason != reason:
-        tickets.alert(session, ticket, reason, now)
+        tickets.press(session, ticket, reason, now, content.team if content else tickets.USUAL)

@@ -92,7 +92,7 @@ def ticket_and_events(session: Session, ticket_id: int) -> tuple[Ticket, list[Ti
 
 def test_a_conversation_has_one_open_ticket(database: Database) -> None:
     first = database.call(open_ticket, "ana", "asked")
-    assert database.call(open_ticket, "ana", "danger") == first
+    assert database.call(open_ticket, "ana", "fallback") == first
     [ticket] = rows(database, Ticket)
     assert (ticket.state, ticket.reason, ticket.holder) == (WAITING, "asked", None)
     assert [(event.what, event.who, event.why) for event in rows(database, TicketEvent)] == [("opened", "person", "asked")]

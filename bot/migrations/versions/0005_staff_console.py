@@ -299,6 +299,7 @@ def upgrade() -> None:
     op.add_column("ticket", sa.Column("rating_why", sa.LargeBinary(), nullable=True))
     op.add_column("ticket", sa.Column("rated_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_ticket_changed", "ticket", ["state", "changed_at", "id"], unique=False)
+    op.create_index("ix_ticket_first_replied", "ticket", ["first_replied_at"], unique=False)
     op.create_index("ix_ticket_holder", "ticket", ["holder", "state", "id"], unique=False)
     op.create_index("ix_ticket_queue", "ticket", ["state", "urgency", "waiting_since", "id"], unique=False)
     op.execute("UPDATE ticket SET waiting_since = opened_at WHERE state = 'waiting'")
@@ -312,7 +313,7 @@ def downgrade() -> None:
     op.drop_index("uq_staff_telegram", "staff")
     for column in OF_STAFF:
         op.execute(f"ALTER TABLE staff DROP COLUMN {column}")
-    for index in ("ix_ticket_changed", "ix_ticket_holder", "ix_ticket_queue"):
+    for index in ("ix_ticket_changed", "ix_ticket_first_replied", "ix_ticket_holder", "ix_ticket_queue"):
         op.drop_index(index, "ticket")
     for column in OF_TICKETS:
         op.execute(f"ALTER TABLE ticket DROP COLUMN {column}")
