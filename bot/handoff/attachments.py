@@ -28,6 +28,14 @@ def of_conversation(session: Session, conversation_id: int) -> dict[int, list[At
     return found
 
 
+def of_messages(session: Session, message_ids: Collection[int]) -> dict[int, list[Attachment]]:
+    """The same of some messages."""
+    found: dict[int, list[Attachment]] = {}
+    for each in session.scalars(select(Attachment).where(Attachment.message_id.in_(message_ids)).order_by(Attachment.id)):
+        found.setdefault(each.message_id, []).append(each)
+    return found
+
+
 def open_for(session: Session, ticket_id: int, attachment_id: int, who: str, now: datetime) -> str:
     """What the file is fetched by, and the opening written down. Raises RefusedError unless `who` holds the ticket it belongs to."""
     ticket = tickets.held(session, ticket_id, who)

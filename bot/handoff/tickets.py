@@ -86,6 +86,33 @@ def close(session: Session, ticket_id: int, who: str, now: datetime) -> Ticket:
     return ticket
 
 
+def release(session: Session, ticket_id: int, who: str, now: datetime) -> Ticket:
+    """Back to the queue. Raises RefusedError when nobody holds it."""
+    ticket = get(session, ticket_id)
+    _change(session, ticket, TicketState.WAITING, who, "released", now)
+    ticket.holder = ticket.held_since = None
+    return ticket
+
+
+def assign(session: Session, ticket_id: int, to: str, by: str, now: datetime) -> Ticket:
+    """To somebody, whoever has it now. Raises RefusedError when it is closed."""
+    ticket = get(session, ticket_id)
+    if ticket.state is TicketState.ASSIGNED:
+        session.add(TicketEvent(ticket_id=ticket.id, what="passed", who=by, why=to, at=now))
+    else:
+        _change(session, ticket, TicketState.ASSIGNED, by, to, now)
+    ticket.holder, ticket.held_since, ticket.snoozed_until = to, now, None
+    return ticket
+
+
+def snooze(session: Session, ticket_id: int, who: str, until: datetime, now: datetime) -> Ticket:
+    """Put off until then. Raises RefusedError when nobody holds it."""
+    ticket = get(session, ticket_id)
+    _change(session, ticket, TicketState.SNOOZED, who, None, now)
+    ticket.snoozed_until = until
+    return ticket
+
+
 def release_all(session: Session, holder: str, who: str, now: datetime) -> list[Ticket]:
     """Whom somebody held who is here no more waits again, so that the assistant speaks and others can take them."""
     query = select(Ticket).where(Ticket.state == TicketState.ASSIGNED, Ticket.holder == holder).order_by(Ticket.id).with_for_update()
@@ -100,7 +127,7 @@ def held(session: Session, ticket_id: int, who: str) -> Ticket:
     """The ticket, if `who` holds it: only the holder may write to the person. Raises RefusedError."""
     ticket = get(session, ticket_id)
     if ticket.state is not TicketState.ASSIGNED or ticket.holder != who:
-        raise RefusedError(f"La petición {ticket_id} no la atiende {who}; tómela primero con «claim»")
+        raise RefusedError(f"La petición {ticket_id} no la atiende {who}; tómela primero")
     return ticket
 
 
