@@ -57,9 +57,7 @@ def _steps(fields: Fields) -> tuple[tuple[str, str], ...]:
     for each in fields.table.get("then") or ():
         name, value = next(iter(each.items())) if isinstance(each, Table) and len(each) == 1 else (each, "")
         if name not in STEPS or (name == "tag") != bool(value) or not isinstance(value, str) or len(value) > LONGEST_TAG:
-            fields.complain(
-                "then", "tiene un paso que no se conoce", f"use `{{tag: albergue}}` (de hasta {LONGEST_TAG}), snooze o close"
-            )
+            fields.complain("then", "tiene un paso que no se conoce", f"use `{{tag: albergue}}` (de hasta {LONGEST_TAG}), snooze o close")
         else:
             steps.append((str(name), value))
     return tuple(steps)

@@ -97,7 +97,9 @@ def reply_to(session: Session, ticket_id: int, actor: Actor, text: str, around: 
 
 
 def close_ticket(session: Session, ticket_id: int, actor: Actor, around: Surroundings) -> None:
-    """Handed back to the assistant, and the person is told."""
+    """Handed back to the assistant, and the person is told. Raises RefusedError while somebody else holds it."""
+    if tickets.get(session, ticket_id).state is TicketState.ASSIGNED:
+        writable(session, ticket_id, actor)
     ticket = tickets.close(session, ticket_id, actor.name, around.now)
     proposals.drop_waiting(session, ticket_id, actor.name, around.now)
     conversation = session.get_one(Conversation, ticket.conversation_id)

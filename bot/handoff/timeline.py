@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +14,6 @@ from bot.records.reviews import MessageTranslation
 from bot.records.tickets import Ticket, TicketEvent, TicketNote
 
 AT_ONCE = 40  # messages
-OPEN_FOR = timedelta(minutes=10)  # a file, after its reason was said
 QUIET = ("viewed", "note", "replied")  # shown otherwise, or to nobody
 
 
@@ -131,14 +130,10 @@ def _file(file: Attachment, opened: frozenset[int]) -> File:
     return File(file.id, file.kind, file.size, is_open, (file.file_name or "") if is_open else "")
 
 
-def is_open(session: Session, actor: Actor, ticket: Ticket, file_id: int, now: datetime) -> bool:
-    """Has this member said within the last minutes why they need the file?"""
-    return file_id in _opened(session, actor, ticket, now)
-
-
 def _opened(session: Session, actor: Actor, ticket: Ticket, now: datetime) -> frozenset[int]:
     mine = select(TicketEvent.why).where(TicketEvent.ticket_id == ticket.id, TicketEvent.what == "file", TicketEvent.who == actor.name)
-    return frozenset(int(why) for why in session.scalars(mine.where(TicketEvent.at > now - OPEN_FOR)) if why and why.isdecimal())
+    lately = session.scalars(mine.where(TicketEvent.at > now - attachments.OPEN_FOR))
+    return frozenset(int(why) for why in lately if why and why.isdecimal())
 
 
 def _writers(session: Session, ticket: Ticket) -> Mapping[int, str]:
