@@ -1,7 +1,7 @@
 """Puts the service together, in one place and with ordinary arguments."""
 
 import fcntl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ class App:
     worker: Worker
     metrics: Metrics
     lock: TextIO | None
+    fetch_file: Callable[[str], Awaitable[bytes]] | None = None  # a file that a person sent, where Telegram is served
     silent_for: Callable[[], float] | None = None  # seconds since Telegram last let us fetch updates, where they are fetched
 
     async def close(self) -> None:

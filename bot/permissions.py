@@ -190,6 +190,23 @@ DOORS: Mapping[str, Action | str] = {
     "/static": OPEN, "/health": OPEN, "/healthz": OPEN, "/metrics": OPEN,  # counts and durations
     "/telegram": OPEN,  # Telegram alone knows the secret of the header
     "/consola": SIGNED_IN, "/consola/estilo": OPEN,
+    "/consola/peticiones/{ticket}": Action.TICKET_READ,
+    "/consola/peticiones/{ticket}/tomar": Action.TICKET_CLAIM,
+    "/consola/peticiones/{ticket}/soltar": Action.TICKET_CLAIM,
+    "/consola/peticiones/{ticket}/pasar": Action.TICKET_ASSIGN,
+    "/consola/peticiones/{ticket}/posponer": Action.TICKET_SNOOZE,
+    "/consola/peticiones/{ticket}/responder": Action.TICKET_REPLY,
+    "/consola/peticiones/{ticket}/borrador": Action.TICKET_REPLY,
+    "/consola/peticiones/{ticket}/nota": Action.TICKET_NOTE,
+    "/consola/peticiones/{ticket}/cerrar": Action.TICKET_CLOSE,
+    "/consola/peticiones/{ticket}/reenviar/{message}": Action.TICKET_REPLY,
+    "/consola/peticiones/{ticket}/propuesta/{proposal}/aprobar": Action.TICKET_APPROVE,
+    "/consola/peticiones/{ticket}/propuesta/{proposal}/devolver": Action.TICKET_APPROVE,
+    "/consola/peticiones/{ticket}/archivo/{file}/abrir": Action.FILE_OPEN,
+    "/consola/peticiones/{ticket}/archivo/{file}": Action.FILE_OPEN,
+    "/consola/peticiones/{ticket}/traducir": Action.TICKET_READ,
+    "/consola/peticiones/{ticket}/traducir/{message}": Action.TICKET_NOTE,
+    "/consola/por-revisar": Action.TICKET_APPROVE,
     "report": Action.REPORT, "seed": OPEN,  # refuses a database with real people
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""

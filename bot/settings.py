@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     puente_transcriber: str | None = Field(
         default=None, description="Program on this machine that writes what a voice note says: it gets the file's name and prints the text"
     )
+    puente_translator: str | None = Field(
+        default=None,
+        description="Program on this machine that translates for staff: called with two languages (`ht es`), it reads a text and prints it",
+    )
     database_url: str = Field(default="", description="SQLAlchemy URL; default: SQLite in the data folder")
     puente_var: Path = Field(default=ROOT / "var", description="Data folder")
     puente_host: str = Field(default="127.0.0.1", description="Address of the web server")
@@ -54,6 +58,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "telegram_token", "telegram_webhook_url", "telegram_webhook_secret", "telegram_staff_group", "puente_transcriber",
+        "puente_translator",
         "puente_institution", "puente_keys", "puente_public_url", "puente_backup_recipient", mode="before",
     )  # fmt: skip
     @classmethod

@@ -19,8 +19,8 @@ from bot.conversation.inbox import Arrival
 from bot.conversation.incoming import Incoming, Kind
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.turn import Question, Recording, begin_next, finish, go_on_heard
-from bot.handoff import tickets
-from bot.handoff.attending import close_ticket, reply_to
+from bot.handoff import proposals, replies, tickets
+from bot.handoff.attending import close_ticket
 from bot.permissions import Actor
 from bot.questionnaires.run import Progress
 from bot.rasa.client import Understanding
@@ -35,6 +35,7 @@ from tests import telegram_json as telegram
 BOT = Bot("1:nobody-asks-Telegram")
 STAFF = "rosa"
 ON_DUTY = Actor(STAFF, Role.AGENT)
+SUPERVISES = Actor("vera", Role.SUPERVISOR)
 NUMBERS = itertools.count(1)
 
 
@@ -158,7 +159,15 @@ class Chat:
         self.call(lambda session: tickets.claim(session, self.ticket(session).id, STAFF, self.now))
 
     def staff_says(self, said: str) -> None:
-        self.call(lambda session: reply_to(session, self.ticket(session).id, ON_DUTY, said, self._around()))
+        """Where two people read a reply, the second one approves it."""
+
+        def say(session: Session) -> None:
+            ticket = self.ticket(session).id
+            replies.write(session, ticket, ON_DUTY, said, self._around())
+            if proposal := proposals.waiting_of(session, ticket):
+                proposals.approve(session, ticket, proposal.id, SUPERVISES, self._around())
+
+        self.call(say)
 
     def staff_closes(self) -> None:
         self.call(lambda session: close_ticket(session, self.ticket(session).id, ON_DUTY, self._around()))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.app import App
+from bot.console import answering, conversation, files, second_reading, translating
 from bot.console.door import Console, Page
 from bot.console.home import show_home
 from bot.conversation.worker import utc_now
@@ -13,5 +14,10 @@ from bot.permissions import SIGNED_IN
 def console_of(app: App, clock: Callable[[], datetime] = utc_now) -> Console:
     pages = [
         Page("/consola", SIGNED_IN, show_home),
+        *conversation.PAGES,
+        *answering.PAGES,
+        *second_reading.PAGES,
+        *files.PAGES,
+        *translating.PAGES,
     ]
     return Console(app, pages, clock)

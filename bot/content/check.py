@@ -100,6 +100,7 @@ def _unused(contents: list[Content]) -> Iterator[Problem]:
         texts = [
             *(each.text for each in content.responses.values()),
             *(step.ask for each in content.questionnaires.values() for step in each.steps),
+            *(each.text for each in content.canned.values()),
             *(stage.says for each in content.programmes.values() for stage in each.stages.values()),
         ]
         facts |= {name for text in texts for name in PLACEHOLDER.findall(text)}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bot.content import spoken
 from bot.content.asking import Step
+from bot.content.canned import check_canned
 from bot.content.problems import Problem
 from bot.content.published import LONGEST_TEXT, PLACEHOLDER, Content, Response
 from bot.content.review import Where
@@ -35,6 +36,9 @@ def check_texts(content: Content) -> Iterator[Problem]:
     for programme in content.programmes.values():
         for stage in programme.stages.values():
             yield from _text(content, programme.where, f"la etapa {stage.name} de {programme.name}", stage.says, set())
+    for each in content.canned.values():
+        yield from _text(content, each.where, f"la respuesta preparada «{each.id}»", each.text, set(each.variables))
+    yield from check_canned(content.canned, content.topics, {each.id: PLACEHOLDER.findall(each.text) for each in content.canned.values()})
     for fact in content.facts.values():
         yield from _promises(fact.where, f"el dato {fact.name}", fact.value)
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.content.asking import Questionnaire
+from bot.content.canned import Canned, read_canned
 from bot.content.catalogues import read_catalogues
 from bot.content.directory import read_locations, read_organizations, read_services
 from bot.content.eligibility import read_eligibility
@@ -66,6 +67,7 @@ def load_content(flows: Path, institution: str | None, tables: Tables | None = N
         retention=tables.made(flows / "retention.yml", read_retention, problems),
         notice=_notice(tables, layers, problems),
         team=_team(tables, layers, set(topics), problems),
+        canned=_canned(tables, layers, problems),
         safety=_safety(tables, flows, problems),
         topics=MappingProxyType({topic: intents for topic, intents in topics.items() if intents}),
         titles=_titles(tables, flows, {intent for intents in topics.values() for intent in intents}, problems),
@@ -186,6 +188,12 @@ def _notice(tables: Tables, layers: list[Path], problems: list[Problem]) -> Noti
 def _team(tables: Tables, layers: list[Path], topics: set[str], problems: list[Problem]) -> Team:
     paths = [path for each in layers if (path := each / "team.yml").exists()]
     return team_of([tables.made(path, read_team, problems) for path in paths], layers[0] / "team.yml", topics, problems)
+
+
+def _canned(tables: Tables, layers: list[Path], problems: list[Problem]) -> Mapping[str, Canned]:
+    """A later layer replaces single replies by their id."""
+    paths = [path for each in layers if (path := each / "replies.yml").exists()]
+    return MappingProxyType({name: each for path in paths for name, each in tables.made(path, read_canned, problems).items()})
 
 
 def _safety(tables: Tables, flows: Path, problems: list[Problem]) -> Safety:

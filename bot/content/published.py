@@ -8,6 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from bot.content.asking import Command, Questionnaire
+from bot.content.canned import Canned
 from bot.content.links import Link
 from bot.content.municipalities import Municipalities
 from bot.content.notice import NO_NOTICE, Notice
@@ -135,6 +136,7 @@ class Content:
     programmes: Mapping[str, Programme] = field(default_factory=lambda: MappingProxyType({}))  # that have case files
     notice: Notice = NO_NOTICE
     team: Team = field(default_factory=Team)
+    canned: Mapping[str, Canned] = field(default_factory=lambda: MappingProxyType({}))  # replies that staff pick
 
     def translate(self, text: str, language: str) -> str:
         """The text in that language, or the Spanish source where it is not translated."""

@@ -68,6 +68,7 @@ def texts_of(content: Content) -> Iterator[tuple[str, Where]]:
         if service.review:
             for text in (service.name, service.description, service.cost, service.hours_note, *service.required_documents):
                 yield text, service.where
+    yield from ((each.text, each.where) for each in content.canned.values())
     for kept in content.retention.values():
         yield kept.says, kept.where
     yield from ((text, content.notice.where) for text in content.notice.texts)

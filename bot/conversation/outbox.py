@@ -193,6 +193,18 @@ def delete_messages(session: Session, conversation: Conversation, door_ids: Sequ
         session.add(_call(conversation, Call.DELETE, now, some))
 
 
+def send_again(session: Session, failed: OutboxMessage, now: datetime) -> None:
+    """A call of its own in place of one that failed for good, behind what is still to be said there."""
+    session.delete(failed)
+    session.flush()
+    session.add(
+        OutboxMessage(
+            bot_id=failed.bot_id, conversation_id=failed.conversation_id, chat_id=failed.chat_id, call=failed.call, part=failed.part,
+            message_id=failed.message_id, state=OutboxState.QUEUED, attempts=0, unknown=0, created_at=now,
+        )
+    )  # fmt: skip
+
+
 def send_copy(session: Session, conversation: Conversation, now: datetime) -> None:
     """Queue the document with all that is kept of this person; it is made when it is sent."""
     session.add(_call(conversation, Call.DOCUMENT, now, None))

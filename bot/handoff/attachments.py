@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from bot.handoff import tickets
 from bot.records.conversations import Attachment, Message
 from bot.records.tickets import TicketEvent
 
+OPEN_FOR = timedelta(minutes=10)  # a file, after its reason was said
 KEPT = re.compile(r"(\d+)-(\d+)(?:\..*)?")  # the name of a fetched file: ticket, attachment
 
 type Fetch = Callable[[str, Path], None]
@@ -28,6 +29,14 @@ def of_conversation(session: Session, conversation_id: int) -> dict[int, list[At
     return found
 
 
+def of_messages(session: Session, message_ids: Collection[int]) -> dict[int, list[Attachment]]:
+    """The same of some messages."""
+    found: dict[int, list[Attachment]] = {}
+    for each in session.scalars(select(Attachment).where(Attachment.message_id.in_(message_ids)).order_by(Attachment.id)):
+        found.setdefault(each.message_id, []).append(each)
+    return found
+
+
 def open_for(session: Session, ticket_id: int, attachment_id: int, who: str, now: datetime) -> str:
     """What the file is fetched by, and the opening written down. Raises RefusedError unless `who` holds the ticket it belongs to."""
     ticket = tickets.held(session, ticket_id, who)
@@ -36,6 +45,18 @@ def open_for(session: Session, ticket_id: int, attachment_id: int, who: str, now
     if found is None:
         raise RefusedError(f"La petición {ticket_id} no tiene el archivo {attachment_id}; vea los números con «show»")
     session.add(TicketEvent(ticket_id=ticket.id, what="file", who=who, why=str(attachment_id), at=now))
+    return found.file_id
+
+
+def opened_by(session: Session, ticket_id: int, attachment_id: int, who: str, now: datetime) -> str:
+    """What the file is fetched by, for some minutes after `who` said why they need it. Raises RefusedError."""
+    ticket = tickets.get(session, ticket_id)
+    mine = select(TicketEvent.id).where(TicketEvent.ticket_id == ticket.id, TicketEvent.what == "file", TicketEvent.who == who)
+    lately = mine.where(TicketEvent.why == str(attachment_id), TicketEvent.at > now - OPEN_FOR)
+    query = select(Attachment).join(Message, Message.id == Attachment.message_id)
+    found = session.scalar(query.where(Attachment.id == attachment_id, Message.conversation_id == ticket.conversation_id))
+    if found is None or session.scalar(lately.limit(1)) is None:
+        raise RefusedError("Para ver el archivo, diga primero en la conversación para qué lo necesita")
     return found.file_id
 
 

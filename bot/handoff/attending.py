@@ -1,54 +1,109 @@
-"""What staff do with a ticket: take it, write to the person, open what they sent, hand the chat back. Each is one row of the audit."""
+"""What staff do with a ticket: take it, pass it on, put it off, write to the person, hand the chat back. Each is one row of the audit.
+
+What staff write goes out by `sending.deliver` alone: `reply_to` calls it, and `proposals.approve` where two people read a reply first.
+"""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from bot import audit
-from bot.conversation.replies import Reply
+from bot.content.published import PLACEHOLDER
 from bot.conversation.surroundings import Surroundings
-from bot.conversation.transcript import put
 from bot.conversation.unasked import rendered, tell
 from bot.errors import RefusedError
-from bot.handoff import attachments, survey, tickets
+from bot.handoff import attachments, proposals, sending, survey, tickets
 from bot.permissions import Action, Actor
-from bot.records.conversations import Conversation, Direction
-from bot.records.tickets import Ticket
+from bot.records.conversations import Conversation
+from bot.records.staff import Role
+from bot.records.tickets import Ticket, TicketState
 from bot.referrals import visible
+
+LONGEST = 8000  # characters: two messages of Telegram
+SOONEST, LATEST = 5, 60 * 24 * 60  # minutes until a ticket that was put off comes back
 
 
 def open_file(session: Session, ticket_id: int, number: int, actor: Actor, why: str, now: datetime) -> str:
     """What the file is fetched by, and the opening written down with its reason. Raises RefusedError."""
     reason = visible.checked_reason(why)
     file_id = attachments.open_for(session, ticket_id, number, actor.name, now)
-    conversation = session.get_one(Conversation, tickets.get(session, ticket_id).conversation_id)
-    audit.write(session, actor, Action.FILE_OPEN, conversation.reference, now, why=reason)
+    _note(session, tickets.get(session, ticket_id), actor, Action.FILE_OPEN, now, reason)
     return file_id
 
 
 def claim_ticket(session: Session, ticket_id: int, actor: Actor, around: Surroundings) -> Ticket:
     ticket = tickets.claim(session, ticket_id, actor.name, around.now)
-    conversation = session.get_one(Conversation, ticket.conversation_id)
-    audit.write(session, actor, Action.TICKET_CLAIM, conversation.reference, around.now)
+    _note(session, ticket, actor, Action.TICKET_CLAIM, around.now)
     return ticket
 
 
+def release_ticket(session: Session, ticket_id: int, actor: Actor, around: Surroundings) -> Ticket:
+    """Back to the queue: the assistant speaks again and others can take it."""
+    writable(session, ticket_id, actor)
+    ticket = tickets.release(session, ticket_id, actor.name, around.now, around.content.team)
+    _note(session, ticket, actor, Action.TICKET_CLAIM, around.now, "release")
+    return ticket
+
+
+def assign_ticket(session: Session, ticket_id: int, actor: Actor, to: str, around: Surroundings) -> Ticket:
+    """To another member who attends people. Raises RefusedError."""
+    ticket = tickets.assign(session, ticket_id, to, actor.name, around.now)
+    _note(session, ticket, actor, Action.TICKET_ASSIGN, around.now, to)
+    return ticket
+
+
+def snooze_ticket(session: Session, ticket_id: int, actor: Actor, until: datetime, around: Surroundings) -> Ticket:
+    """Put off until then: meanwhile the assistant speaks. Raises RefusedError."""
+    minutes = (until - around.now).total_seconds() / 60
+    if not SOONEST <= minutes <= LATEST:
+        raise RefusedError("Elija un momento que venga: desde cinco minutos hasta dos meses")
+    writable(session, ticket_id, actor)
+    ticket = tickets.snooze(session, ticket_id, until, actor.name, around.now)
+    _note(session, ticket, actor, Action.TICKET_SNOOZE, around.now)
+    return ticket
+
+
+def writable(session: Session, ticket_id: int, actor: Actor) -> Ticket:
+    """The ticket, if the actor may write to the person: who holds it, or a supervisor beside them. Raises RefusedError."""
+    ticket = tickets.get(session, ticket_id)
+    if ticket.state is TicketState.ASSIGNED and actor.role is Role.SUPERVISOR:
+        return ticket
+    return tickets.held(session, ticket_id, actor.name)
+
+
+def checked_text(text: str) -> str:
+    """What can be sent as it is. Raises RefusedError."""
+    said = text.strip()
+    if not said:
+        raise RefusedError("Falta el texto: escriba lo que quiere decirle a la persona")
+    if len(said) > LONGEST:
+        raise RefusedError(f"El texto tiene {len(said)} letras; mande hasta {LONGEST}, o en dos partes")
+    if left := PLACEHOLDER.search(said):
+        raise RefusedError(f"Falta poner algo en «{left[0]}»; escríbalo o quite esas llaves antes de mandar")
+    return said
+
+
 def reply_to(session: Session, ticket_id: int, actor: Actor, text: str, around: Surroundings) -> bool:
-    """False: it is written down, but the person has blocked the bot."""
-    if not text.strip():
-        raise RefusedError('Falta el texto: ./puente tickets reply 12 "Buenas tardes…"')
-    ticket = tickets.held(session, ticket_id, actor.name)
-    conversation = session.get_one(Conversation, ticket.conversation_id)
-    put(session, conversation, [Reply(text.strip())], Direction.STAFF, around)
-    tickets.replied(session, ticket, around.now)
-    audit.write(session, actor, Action.TICKET_REPLY, conversation.reference, around.now)
-    return conversation.blocked_at is None
+    """False: it is written down, but the person has blocked the bot. Raises RefusedError, also where a second person has to read it."""
+    ticket = writable(session, ticket_id, actor)
+    said = checked_text(text)
+    if proposals.is_needed(ticket, around.content):
+        raise RefusedError("En este tema otra persona lee la respuesta antes de que salga: propóngala en la consola")
+    return sending.deliver(session, ticket, actor.name, actor, Action.TICKET_REPLY, said, around)
 
 
 def close_ticket(session: Session, ticket_id: int, actor: Actor, around: Surroundings) -> None:
+    """Handed back to the assistant, and the person is told. Raises RefusedError while somebody else holds it."""
+    if tickets.get(session, ticket_id).state is TicketState.ASSIGNED:
+        writable(session, ticket_id, actor)
     ticket = tickets.close(session, ticket_id, actor.name, around.now)
+    proposals.drop_waiting(session, ticket_id, actor.name, around.now)
     conversation = session.get_one(Conversation, ticket.conversation_id)
     conversation.misses = 0
     tell(session, conversation, rendered(conversation, "utter_ticket_closed", around), around)
     survey.ask(session, ticket, conversation, around)
     audit.write(session, actor, Action.TICKET_CLOSE, conversation.reference, around.now)
+
+
+def _note(session: Session, ticket: Ticket, actor: Actor, action: Action, now: datetime, why: str | None = None) -> None:
+    audit.write(session, actor, action, session.get_one(Conversation, ticket.conversation_id).reference, now, why=why)

@@ -11,7 +11,7 @@ from bot.content.languages import MEXICO, in_mexico
 from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
-from bot.handoff import attachments, attending, tickets
+from bot.handoff import attachments, attending, replies, tickets
 from bot.permissions import Action, Actor
 from bot.records.conversations import Conversation, Message
 from bot.records.database import Database
@@ -20,6 +20,11 @@ from bot.referrals import visible
 from bot.settings import Settings
 
 SHOWN = 40  # messages
+REPLIED = {
+    replies.Outcome.SENT: "Enviado.",
+    replies.Outcome.BLOCKED: "La persona bloqueó al asistente: quedó escrito, pero no le llega mientras siga así.",
+    replies.Outcome.PROPOSED: "En este tema otra persona la lee antes: sale cuando quien supervisa la apruebe en la consola.",
+}
 
 
 def run_tickets(
@@ -43,8 +48,7 @@ def run_tickets(
     elif action == "file":
         lines = [str(_fetched(database, settings.files_folder, number, text, actor, why, around.now, fetch))]
     elif action == "reply":
-        arrives = database.call(attending.reply_to, number, actor, text, around)
-        lines = ["Enviado." if arrives else "La persona bloqueó al asistente: quedó escrito, pero no le llega mientras siga así."]
+        lines = [REPLIED[database.call(replies.write, number, actor, text, around)]]
     else:
         database.call(attending.close_ticket, number, actor, around)
         lines = [f"Petición {number}: cerrada. El asistente vuelve a contestar."]

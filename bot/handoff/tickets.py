@@ -190,7 +190,7 @@ def held(session: Session, ticket_id: int, who: str) -> Ticket:
     """The ticket, if `who` holds it: only the holder may write to the person. Raises RefusedError."""
     ticket = get(session, ticket_id)
     if ticket.state is not TicketState.ASSIGNED or ticket.holder != who:
-        raise RefusedError(f"La petición {ticket_id} no la atiende {who}; tómela primero con «claim»")
+        raise RefusedError(f"La petición {ticket_id} no la atiende {who}; tómela primero")
     return ticket
 
 

@@ -51,6 +51,7 @@ class TelegramDoor:
         if settings.puente_transcriber:
             app.worker.listen = Transcriber(self._line, settings.puente_transcriber).listen
         self._documents = Fetching(app.database, self._line.bot_id, settings.files_folder, lambda name: fetch_bytes(self._line.bot, name))
+        app.fetch_file = lambda name: fetch_bytes(self._line.bot, name)
         self._fetching: asyncio.Task[None] | None = None
 
     def routes(self) -> list[Route]:

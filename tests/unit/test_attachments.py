@@ -47,10 +47,10 @@ def giving(data: bytes) -> Callable[[str, Path], None]:
 
 def test_only_who_holds_the_ticket_opens_its_files(database: Database) -> None:
     ticket, file = database.call(sent_file, "ana", "AgAC")
-    with pytest.raises(RefusedError, match="claim"):
+    with pytest.raises(RefusedError, match="tómela"):
         database.call(attachments.open_for, ticket, file, "rosa", NOW)
     database.call(tickets.claim, ticket, "rosa", NOW)
-    with pytest.raises(RefusedError, match="claim"):
+    with pytest.raises(RefusedError, match="tómela"):
         database.call(attachments.open_for, ticket, file, "luis", NOW)
     assert database.call(attachments.open_for, ticket, file, "rosa", NOW) == "AgAC"
 

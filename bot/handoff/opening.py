@@ -1,0 +1,88 @@
+"""The page of a conversation is opened: everything that it shows, and one row of the audit for each time that somebody opens it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import audit
+from bot.conversation.surroundings import Surroundings
+from bot.handoff import canned, drafts, packet, presence, proposals, tickets, timeline
+from bot.permissions import MAY, Action, Actor
+from bot.records.conversations import Conversation
+from bot.records.staff import Role, Staff
+from bot.records.tickets import Ticket, TicketEvent, TicketState, Viewing
+
+STILL_OPEN = timedelta(minutes=2)  # a page of which nothing was heard for longer was closed
+
+
+@dataclass(frozen=True)
+class Proposed:
+    id: int
+    who: str
+    text: str
+    at: datetime
+    is_mine: bool
+
+
+@dataclass(frozen=True)
+class Opened:
+    packet: packet.Packet
+    talk: timeline.Talk
+    language: str  # of the person
+    may_write: bool
+    draft: str
+    proposed: Proposed | None
+    returned: tuple[str, str] | None  # who read it, and what they ask to change
+    offered: tuple[canned.Offered, ...]
+    inserted: canned.Inserted | None
+    colleagues: tuple[str, ...]  # to whom it may be passed
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`refreshes`: a script of the open page asks again. `before`: earlier messages. `template`: a prepared reply to put in the box."""
+
+    language: str  # of whoever reads
+    refreshes: bool = False
+    before: int | None = None
+    template: str = ""
+
+
+def open_page(session: Session, ticket_id: int, actor: Actor, asked: Asked, around: Surroundings) -> Opened:
+    """Raises RefusedError."""
+    ticket = tickets.get(session, ticket_id)
+    conversation = session.get_one(Conversation, ticket.conversation_id)
+    if not (asked.refreshes and _has_open(session, ticket, actor, around.now)):
+        session.add(TicketEvent(ticket_id=ticket.id, what="viewed", who=actor.name, at=around.now))
+        audit.write(session, actor, Action.TICKET_READ, conversation.reference, around.now)
+    presence.mark(session, ticket.id, actor.name, around.now)
+    may_write = ticket.state is TicketState.ASSIGNED and (ticket.holder == actor.name or actor.role is Role.SUPERVISOR)
+    returned = proposals.last_returned(session, ticket.id, actor.name)
+    return Opened(
+        packet.packet_of(session, ticket, actor, around.content, around.now),
+        timeline.read(session, actor, ticket, asked.language, around.now, asked.before),
+        conversation.language, may_write, drafts.text_of(session, ticket.id, actor.name), _proposed(session, ticket, actor),
+        (returned.decided_by or "", returned.why or "") if returned else None,
+        tuple(canned.offered(session, ticket, actor, around)) if may_write else (),
+        canned.insert(session, ticket, actor, asked.template, around) if may_write and asked.template else None,
+        _colleagues(session, ticket) if actor.role in MAY[Action.TICKET_ASSIGN] else (),
+    )  # fmt: skip
+
+
+def _has_open(session: Session, ticket: Ticket, actor: Actor, now: datetime) -> bool:
+    mine = select(Viewing.id).where(Viewing.ticket_id == ticket.id, Viewing.who == actor.name, Viewing.seen_at > now - STILL_OPEN)
+    return session.scalar(mine) is not None
+
+
+def _proposed(session: Session, ticket: Ticket, actor: Actor) -> Proposed | None:
+    found = proposals.waiting_of(session, ticket.id)
+    return Proposed(found.id, found.who, found.text, found.proposed_at, found.who == actor.name) if found else None
+
+
+def _colleagues(session: Session, ticket: Ticket) -> tuple[str, ...]:
+    """Who attends people and does not have it."""
+    roles = MAY[Action.TICKET_REPLY]
+    query = select(Staff.name).where(Staff.role.in_(roles), Staff.revoked_at.is_(None), Staff.accepted_at.is_not(None))
+    return tuple(name for name in session.scalars(query.order_by(Staff.name)) if name != ticket.holder)
