@@ -189,7 +189,8 @@ DOORS: Mapping[str, Action | str] = {
     "/": OPEN, "/mensaje": OPEN,  # the chat on this machine: whoever has the cookie has that chat and no other
     "/static": OPEN, "/health": OPEN, "/healthz": OPEN, "/metrics": OPEN,  # counts and durations
     "/telegram": OPEN,  # Telegram alone knows the secret of the header
-    "/consola": SIGNED_IN, "/consola/estilo": OPEN,
+    "/consola": SIGNED_IN, "/consola/estilo": OPEN, "/consola/ayuda": SIGNED_IN,
+    "/consola/bandeja": Action.TICKET_LIST, "/consola/peticiones/{ticket}/ordenar": Action.TICKET_SORT,
     "report": Action.REPORT, "seed": OPEN,  # refuses a database with real people
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""
