@@ -207,6 +207,8 @@ DOORS: Mapping[str, Action | str] = {
     "/consola/peticiones/{ticket}/traducir": Action.TICKET_READ,
     "/consola/peticiones/{ticket}/traducir/{message}": Action.TICKET_NOTE,
     "/consola/por-revisar": Action.TICKET_APPROVE,
+    "/consola": SIGNED_IN, "/consola/estilo": OPEN, "/consola/ayuda": SIGNED_IN,
+    "/consola/bandeja": Action.TICKET_LIST, "/consola/peticiones/{ticket}/ordenar": Action.TICKET_SORT,
     "report": Action.REPORT, "seed": OPEN,  # refuses a database with real people
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""

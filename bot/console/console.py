@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.app import App
-from bot.console import answering, conversation, files, second_reading, translating
+from bot.console import answering, conversation, files, inbox, second_reading, translating
 from bot.console.door import Console, Page
 from bot.console.home import show_home
 from bot.conversation.worker import utc_now
@@ -19,5 +19,6 @@ def console_of(app: App, clock: Callable[[], datetime] = utc_now) -> Console:
         *second_reading.PAGES,
         *files.PAGES,
         *translating.PAGES,
+        *inbox.PAGES,
     ]
     return Console(app, pages, clock)

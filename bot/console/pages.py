@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 
+from bot.console.words import reason_in_words, topic_title, topics_of
 from bot.content.languages import in_mexico
 from bot.content.published import Content
 from bot.conversation.formatting import as_html
@@ -25,6 +26,9 @@ def environment() -> Environment:
     pages.filters["moment"] = in_mexico
     pages.filters["ago"] = ago
     pages.filters["own_path"] = own_path
+    pages.filters["topic"] = topic_title
+    pages.filters["topics"] = topics_of
+    pages.filters["reason"] = reason_in_words
     pages.filters["marked"] = lambda text: Markup(as_html(text))  # noqa: S704  as_html escapes everything but its own marks
     return pages
 

@@ -1,0 +1,24 @@
+"""How what stands in a ticket reads: its topic and why it was opened."""
+
+from bot.content.published import Content
+from bot.numbers.names import REASONS, TOPICS
+
+DANGERS = {
+    "self_harm": "Peligro: quiere hacerse daño", "kidnapping_now": "Peligro: secuestro", "trafficking_now": "Peligro: trata",
+    "child_alone_now": "Peligro: menor sin un adulto", "medical_now": "Peligro: urgencia médica", "violence_now": "Peligro: violencia",
+    "detention_now": "Peligro: detención",
+}  # fmt: skip
+"""By category of flows/safety.yml."""
+
+
+def topic_title(topic: str | None) -> str:
+    return TOPICS.get(topic or "") or topic or ""
+
+
+def topics_of(content: Content) -> dict[str, str]:
+    """The title of each topic, in the order of the titles."""
+    return dict(sorted(((topic, topic_title(topic)) for topic in content.topics), key=lambda each: each[1]))
+
+
+def reason_in_words(reason: str) -> str:
+    return DANGERS.get(reason) or REASONS.get(reason) or reason
