@@ -190,6 +190,12 @@ DOORS: Mapping[str, Action | str] = {
     "/static": OPEN, "/health": OPEN, "/healthz": OPEN, "/metrics": OPEN,  # counts and durations
     "/telegram": OPEN,  # Telegram alone knows the secret of the header
     "/consola": SIGNED_IN, "/consola/estilo": OPEN,
+    "/consola/casos": Action.REFERRAL_LIST, "/consola/casos/{folio}": Action.REFERRAL_READ,
+    "/consola/casos/{folio}/identidad": Action.IDENTITY_OPEN, "/consola/casos/{folio}/respuesta": Action.REFERRAL_ANSWER,
+    "/consola/casos/{folio}/anular": Action.REFERRAL_REVOKE, "/consola/casos/{folio}/enlace": Action.REFERRAL_SHARE,
+    "/consola/casos/{folio}/hoja": Action.REFERRAL_SHARE, "/consola/casos/{folio}/sin-enlaces": Action.REFERRAL_SHARE,
+    "/consola/casos/{folio}/etapa": Action.CASE_ADVANCE, "/consola/casos/{folio}/papel": Action.CASE_ADVANCE,
+    "/consola/casos/{folio}/foto": Action.CASE_READ,
     "report": Action.REPORT, "seed": OPEN,  # refuses a database with real people
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""

@@ -42,16 +42,16 @@ def show_referral(session: Session, actor: Actor, folio: str, around: Surroundin
         f"Oficina: {case.organization_id}{f' ({case.service_id})' if case.service_id else ''}",
         f"Prioridad: {case.priority}   Contestar a más tardar: {in_mexico(case.answer_by)}{late}",
         f"Hecho: {in_mexico(case.created_at)}   El permiso termina: {in_mexico(case.expires_at)}",
-        *_told(case.seen, with_reason=reason is not None),
+        *_told(case.seen),
     ]
     if case.followed:
         lines += _for_staff(case.followed)
     return [*lines, "Lo que ha pasado:", *(_event(each) for each in case.events)]
 
 
-def _told(seen: visible.Seen, *, with_reason: bool) -> list[str]:
-    """What the person told. The last messages may name anybody: they are shown for a reason only."""
-    left_out = {visible.LABELS[Field.FOLIO], visible.LABELS[Field.STATE]} | (set() if with_reason else {visible.LABELS[Field.TRANSCRIPT]})
+def _told(seen: visible.Seen) -> list[str]:
+    """What the person told."""
+    left_out = {visible.LABELS[Field.FOLIO], visible.LABELS[Field.STATE]}
     lines = [f"{label}: {value}".replace("\n", "\n    ") for label, value in seen.lines if label not in left_out]
     return lines + ([f"Con --why y para qué lo necesita se ve: {', '.join(seen.on_reason)}"] if seen.on_reason else [])
 

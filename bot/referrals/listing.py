@@ -15,6 +15,7 @@ from bot.records.staff import Role
 from bot.referrals import lifecycle, notices, visible
 
 SHOWN = 200  # cases
+IN_A_COLUMN = 40
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,28 @@ class Found:
 def find(session: Session, actor: Actor, wanted: Wanted, now: datetime, shown: int = SHOWN) -> Found:
     """A partner finds its own organization's alone, and none by what a person may not have agreed to share. Raises RefusedError."""
     require(actor, Action.REFERRAL_LIST)
-    if actor.role is Role.PARTNER and (wanted.need or wanted.municipality):
-        raise RefusedError("Su cuenta no busca por necesidad ni por municipio: no todas las personas autorizan compartirlos")
+    _require_own_search(actor, wanted)
     found = _soonest(session, _states(wanted), _conditions(actor, wanted, now), shown)
     audit.write(session, actor, Action.REFERRAL_LIST, None, now)
     return Found(tuple(_listed(session, actor, each, now) for each in found[:shown]), len(found) <= shown)
+
+
+def board(session: Session, actor: Actor, wanted: Wanted, now: datetime, shown: int = IN_A_COLUMN) -> dict[ReferralState, Found]:
+    """The same state by state, in the order in which a case goes through them. Raises RefusedError."""
+    require(actor, Action.REFERRAL_LIST)
+    _require_own_search(actor, wanted)
+    conditions, states = _conditions(actor, wanted, now), _states(wanted)
+    columns = {state: _soonest(session, [state], conditions, shown) for state in ReferralState if state in states}
+    audit.write(session, actor, Action.REFERRAL_LIST, None, now)
+    return {
+        state: Found(tuple(_listed(session, actor, each, now) for each in found[:shown]), len(found) <= shown)
+        for state, found in columns.items()
+    }
+
+
+def _require_own_search(actor: Actor, wanted: Wanted) -> None:
+    if actor.role is Role.PARTNER and (wanted.need or wanted.municipality):
+        raise RefusedError("Su cuenta no busca por necesidad ni por municipio: no todas las personas autorizan compartirlos")
 
 
 def _states(wanted: Wanted) -> set[ReferralState]:

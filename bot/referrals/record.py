@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.content.published import Content
-from bot.permissions import ASSISTANT, PERSON, Action, Actor, may
+from bot.permissions import ASSISTANT, PERSON, Action, Actor, Field, may
 from bot.records.referrals import MAY_BECOME, Consent, ConsentKind, ForWhom, PartnerLink, Priority, Referral, ReferralEvent, ReferralState
 from bot.records.staff import Role
 from bot.referrals import lifecycle, notices, visible
@@ -87,6 +87,7 @@ class Record:
 def open_record(session: Session, actor: Actor, folio: str, content: Content, now: datetime, reason: str | None = None) -> Record:
     """With a reason also what names the person. Raises RefusedError."""
     seen = visible.open_case(session, actor, folio, content, now, reason)
+    seen = seen if reason is not None else _without_last_messages(seen)
     referral = lifecycle.for_actor(session, actor, folio)
     taken_back = visible.is_taken_back(actor, referral)
     return Record(
@@ -98,6 +99,15 @@ def open_record(session: Session, actor: Actor, folio: str, content: Content, no
         answers_of(actor, referral, now), _may_make(actor, referral, ReferralState.REVOKED, Action.REFERRAL_REVOKE),
         _may_share(session, actor, referral, now), None if actor.role is Role.PARTNER else _followed(referral),
     )  # fmt: skip
+
+
+def _without_last_messages(seen: visible.Seen) -> visible.Seen:
+    """They may name anybody: they are shown for a reason only."""
+    label = visible.LABELS[Field.TRANSCRIPT]
+    if all(each != label for each, _ in seen.lines):
+        return seen
+    lines = tuple(line for line in seen.lines if line[0] != label)
+    return visible.Seen(seen.folio, lines, (*seen.hidden, label), (*seen.on_reason, label))
 
 
 def answers_of(actor: Actor, referral: Referral, now: datetime) -> tuple[ReferralState, ...]:
