@@ -189,27 +189,25 @@ DOORS: Mapping[str, Action | str] = {
     "/": OPEN, "/mensaje": OPEN,  # the chat on this machine: whoever has the cookie has that chat and no other
     "/static": OPEN, "/health": OPEN, "/healthz": OPEN, "/metrics": OPEN,  # counts and durations
     "/telegram": OPEN,  # Telegram alone knows the secret of the header
-    "/consola": SIGNED_IN, "/consola/estilo": OPEN,
-    "/consola/peticiones/{ticket}": Action.TICKET_READ,
-    "/consola/peticiones/{ticket}/tomar": Action.TICKET_CLAIM,
-    "/consola/peticiones/{ticket}/soltar": Action.TICKET_CLAIM,
-    "/consola/peticiones/{ticket}/pasar": Action.TICKET_ASSIGN,
+    "report": Action.REPORT, "seed": OPEN,  # refuses a database with real people
+    "/consola": SIGNED_IN, "/consola/ayuda": SIGNED_IN, "/consola/bandeja": Action.TICKET_LIST, "/consola/casos": Action.REFERRAL_LIST,
+    "/consola/casos/{folio}": Action.REFERRAL_READ, "/consola/casos/{folio}/anular": Action.REFERRAL_REVOKE,
+    "/consola/casos/{folio}/enlace": Action.REFERRAL_SHARE, "/consola/casos/{folio}/etapa": Action.CASE_ADVANCE,
+    "/consola/casos/{folio}/foto": Action.CASE_READ, "/consola/casos/{folio}/hoja": Action.REFERRAL_SHARE,
+    "/consola/casos/{folio}/identidad": Action.IDENTITY_OPEN, "/consola/casos/{folio}/papel": Action.CASE_ADVANCE,
+    "/consola/casos/{folio}/respuesta": Action.REFERRAL_ANSWER, "/consola/casos/{folio}/sin-enlaces": Action.REFERRAL_SHARE,
+    "/consola/estilo": OPEN, "/consola/peticiones/{ticket}": Action.TICKET_READ,
+    "/consola/peticiones/{ticket}/archivo/{file}": Action.FILE_OPEN,
+    "/consola/peticiones/{ticket}/archivo/{file}/abrir": Action.FILE_OPEN, "/consola/peticiones/{ticket}/borrador": Action.TICKET_REPLY,
+    "/consola/peticiones/{ticket}/cerrar": Action.TICKET_CLOSE, "/consola/peticiones/{ticket}/nota": Action.TICKET_NOTE,
+    "/consola/peticiones/{ticket}/ordenar": Action.TICKET_SORT, "/consola/peticiones/{ticket}/pasar": Action.TICKET_ASSIGN,
     "/consola/peticiones/{ticket}/posponer": Action.TICKET_SNOOZE,
-    "/consola/peticiones/{ticket}/responder": Action.TICKET_REPLY,
-    "/consola/peticiones/{ticket}/borrador": Action.TICKET_REPLY,
-    "/consola/peticiones/{ticket}/nota": Action.TICKET_NOTE,
-    "/consola/peticiones/{ticket}/cerrar": Action.TICKET_CLOSE,
-    "/consola/peticiones/{ticket}/reenviar/{message}": Action.TICKET_REPLY,
     "/consola/peticiones/{ticket}/propuesta/{proposal}/aprobar": Action.TICKET_APPROVE,
     "/consola/peticiones/{ticket}/propuesta/{proposal}/devolver": Action.TICKET_APPROVE,
-    "/consola/peticiones/{ticket}/archivo/{file}/abrir": Action.FILE_OPEN,
-    "/consola/peticiones/{ticket}/archivo/{file}": Action.FILE_OPEN,
-    "/consola/peticiones/{ticket}/traducir": Action.TICKET_READ,
-    "/consola/peticiones/{ticket}/traducir/{message}": Action.TICKET_NOTE,
+    "/consola/peticiones/{ticket}/reenviar/{message}": Action.TICKET_REPLY, "/consola/peticiones/{ticket}/responder": Action.TICKET_REPLY,
+    "/consola/peticiones/{ticket}/soltar": Action.TICKET_CLAIM, "/consola/peticiones/{ticket}/tomar": Action.TICKET_CLAIM,
+    "/consola/peticiones/{ticket}/traducir": Action.TICKET_READ, "/consola/peticiones/{ticket}/traducir/{message}": Action.TICKET_NOTE,
     "/consola/por-revisar": Action.TICKET_APPROVE,
-    "/consola": SIGNED_IN, "/consola/estilo": OPEN, "/consola/ayuda": SIGNED_IN,
-    "/consola/bandeja": Action.TICKET_LIST, "/consola/peticiones/{ticket}/ordenar": Action.TICKET_SORT,
-    "report": Action.REPORT, "seed": OPEN,  # refuses a database with real people
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""
 

@@ -82,7 +82,7 @@ def decide(session: Session, actor: Actor, folio: str, name: str, state: Documen
     case, referral = of_folio(session, actor, folio)
     require_open(session, referral)
     if state is DocumentState.REJECTED and not why:
-        raise RefusedError("Falta la razón, que se le dice a la persona: agregue --why")
+        raise RefusedError("Falta la razón, que se le dice a la persona: escríbala")
     row = row_of(session, case, programme_of(around.content, case), name, around.now)
     change(session, case, row, state, actor.name, why, around.now)
     response = "utter_case_document_rejected" if state is DocumentState.REJECTED else "utter_case_document_accepted"

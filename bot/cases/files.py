@@ -103,12 +103,17 @@ def open_for(session: Session, actor: Actor, folio: str, name: str, why: str | N
     return row.stored
 
 
-def lay_open(folder: Path, name: str) -> Path:
-    """A readable copy for the member of staff who asked, for their eyes alone; it is swept away after a while. Raises RefusedError."""
+def read(folder: Path, name: str) -> bytes:
+    """What was stored under that name. Raises RefusedError."""
     try:
-        data = KeyRing.current().decrypt_bytes((folder / f"{name}{ENCRYPTED}").read_bytes())
+        return KeyRing.current().decrypt_bytes((folder / f"{name}{ENCRYPTED}").read_bytes())
     except FileNotFoundError:
         raise RefusedError("El archivo ya no está en la carpeta de datos; pida a la persona que lo mande otra vez") from None
+
+
+def lay_open(folder: Path, name: str) -> Path:
+    """A readable copy for the member of staff who asked, for their eyes alone; it is swept away after a while. Raises RefusedError."""
+    data = read(folder, name)
     path = folder / f"{OPENED}{name}-{secrets.token_hex(8)}{kind_of(data)[1]}"
     _write_private(path, data)
     return path

@@ -48,7 +48,7 @@ def of_folio(session: Session, actor: Actor, folio: str) -> tuple[CaseFile, Refe
     query = select(CaseFile, Referral).join(Referral, Referral.id == CaseFile.referral_id).where(Referral.folio == folio.strip().upper())
     row = session.execute(query).one_or_none()
     if row is None or actor.organization_id not in (None, row[1].organization_id):
-        raise RefusedError(f"No hay un expediente con el folio {folio}; vea los que hay con «./puente cases list»")
+        raise RefusedError(f"No hay un expediente con el folio {folio}; revise el folio")
     return row[0], row[1]
 
 

@@ -53,7 +53,7 @@ def of_conversations(session: Session, conversations: list[Conversation]) -> lis
 def of_folio(session: Session, folio: str) -> ArcoRequest:
     found = session.scalar(select(ArcoRequest).where(ArcoRequest.folio == folio.strip().upper()).with_for_update())
     if found is None:
-        raise RefusedError(f"No hay una solicitud con el folio {folio}; vea «./puente arco list»")
+        raise RefusedError(f"No hay una solicitud con el folio {folio}; revise el folio")
     return found
 
 

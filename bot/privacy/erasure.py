@@ -68,7 +68,7 @@ def erase(
     """
     gone = person.selves(session, conversation)
     if person.is_held(session, gone):
-        raise HeldError("Hay una orden de no borrar estos datos; vea «./puente holds list» y levántela cuando deje de valer")
+        raise HeldError("Hay una orden de no borrar estos datos; levántela cuando deje de valer")
     references = [each.reference for each in gone]
     left = {"offices": _revoke(session, gone, by, now), "tickets": _held_tickets(session, gone)}
     counts = _delete(session, gone, by, now, folder, farewell)

@@ -15,7 +15,7 @@ from bot.records.privacy import LegalHold
 def place(session: Session, by: Actor, conversation: Conversation, why: str, review_at: datetime, now: datetime) -> LegalHold:
     """`why`: the authority and its file number. Raises RefusedError without one."""
     if not why.strip():
-        raise RefusedError('Falta quién lo ordena y su expediente: agregue --why "Juzgado …, expediente …"')
+        raise RefusedError("Falta quién lo ordena y su expediente, por ejemplo: Juzgado …, expediente …")
     hold = LegalHold(conversation_id=conversation.id, why=why.strip(), placed_by=by.name, placed_at=now, review_at=review_at)
     session.add(hold)
     session.flush()

@@ -44,7 +44,7 @@ def erase(session: Session, by: Actor, word: str, around: Surroundings) -> Erasu
 def answer(session: Session, by: Actor, folio: str, state: ArcoState, said: str, around: Surroundings) -> ArcoRequest:
     """The state changes, and the person is told so in the chat, with the reason they are owed. Raises RefusedError."""
     if state in (ArcoState.EXTENDED, ArcoState.DENIED) and not said.strip():
-        raise RefusedError('Diga a la persona por qué: agregue --say "…"')
+        raise RefusedError("Diga a la persona por qué: escriba la respuesta")
     request = arco.of_folio(session, folio)
     arco.change(request, state, by.name, said.strip() or None, around.now)
     conversation = session.get(Conversation, request.conversation_id) if request.conversation_id else None

@@ -104,11 +104,11 @@ def happened(session: Session, referral: Referral, actor: Actor, what: str, now:
 def _check_reason(state: ReferralState, why: str | None, note: str | None) -> None:
     known = REASONS.get(state, ())
     if known and why not in known:
-        raise RefusedError(f"Falta el motivo para «{state}»: agregue --why y uno de estos: {', '.join(known)}")
+        raise RefusedError(f"Falta el motivo para «{state}»; es uno de estos: {', '.join(known)}")
     if why is not None and not known:
-        raise RefusedError(f"«{state}» no lleva motivo; si hace falta, escriba una nota con --note")
+        raise RefusedError(f"«{state}» no lleva motivo; si hace falta, escriba una nota")
     if why == OTHER and not (note or "").strip():
-        raise RefusedError("El motivo «other» necesita una nota: agregue --note y diga por qué")
+        raise RefusedError("El motivo «other» necesita una nota que diga por qué")
     if len(note or "") > LONGEST_NOTE:
         raise RefusedError(f"La nota es demasiado larga: escriba hasta {LONGEST_NOTE} letras")
 
