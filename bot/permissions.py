@@ -138,6 +138,7 @@ class Sight(StrEnum):
     CLEAR = "clear"
     CONSENTED = "consented"  # only of a referral to their own organization, and only what the person agreed to share with it
     ON_REASON = "on_reason"  # hidden until they say why they need it, which is written down
+    MASKED = "masked"  # single messages on the pages of review, without what identifies the person (`review.masking`); nowhere else
     HIDDEN = "hidden"
 
 
@@ -156,8 +157,8 @@ SEES: Mapping[Role, Mapping[Field, Sight]] = {
         **_NOBODY, Field.FOLIO: Sight.CLEAR, Field.STATE: Sight.CLEAR, Field.LANGUAGE: Sight.CLEAR,
         **dict.fromkeys((Field.NEED, Field.PLACE, Field.STORY, Field.NAME, Field.TELEPHONE, Field.DOCUMENTS, Field.OTHER), Sight.CONSENTED),
     },
-    Role.EDITOR: _NOBODY,
-    Role.REVIEWER: _NOBODY,
+    Role.EDITOR: {**_NOBODY, Field.TRANSCRIPT: Sight.MASKED},  # the phrases that readers propose as examples
+    Role.REVIEWER: {**_NOBODY, Field.TRANSCRIPT: Sight.MASKED},
     Role.ADMIN: _NOBODY,
 }  # fmt: skip
 
@@ -190,6 +191,12 @@ DOORS: Mapping[str, Action | str] = {
     "/static": OPEN, "/health": OPEN, "/healthz": OPEN, "/metrics": OPEN,  # counts and durations
     "/telegram": OPEN,  # Telegram alone knows the secret of the header
     "/consola": SIGNED_IN, "/consola/estilo": OPEN,
+    "/consola/revision": Action.REVIEW_READ, "/consola/revision/acuerdo": Action.REVIEW_READ,
+    "/consola/revision/{message}": Action.REVIEW_READ, "/consola/revision/{message}/opinar": Action.REVIEW_WRITE,
+    "/consola/revision/{message}/decidir": Action.REVIEW_SETTLE, "/consola/revision/{message}/prueba": Action.REVIEW_WRITE,
+    "/consola/ejemplos": Action.EXAMPLE_DECIDE, "/consola/ejemplos/{example}/aceptar": Action.EXAMPLE_DECIDE,
+    "/consola/ejemplos/{example}/descartar": Action.EXAMPLE_DECIDE,
+    "review save": Action.REVIEW_WRITE,
     "report": Action.REPORT, "seed": OPEN,  # refuses a database with real people
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""
