@@ -106,7 +106,8 @@ def _reading(session: Session, actor: Actor, message: Message, item: Item, conte
 def said(message: Message, content: Content) -> Said:
     if message.direction is Direction.IN:
         understood = message.decision is not None or message.safety is not None
-        return Said(message.direction, mask(message.text, content) if understood else None)
+        pressed = content.titles.get(message.text.removeprefix("/")) if message.text.startswith("/") else None  # a question's own button
+        return Said(message.direction, mask(message.text, content) if understood else pressed)
     if message.direction is Direction.STAFF:
         return Said(message.direction, None)
     return Said(message.direction, mask(message.text, content) if _is_same_for_all(message, content) else None, message.response)

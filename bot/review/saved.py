@@ -89,8 +89,8 @@ def _turn(message: Message, earlier: Sequence[Message], answers: Sequence[Messag
     if any((each.response or "").startswith("ask_") for each in told) or not responses:
         return None
     if message.decision is None and message.safety is None:
-        titles = {title for each in told for title, _ in each.buttons or ()}
-        return Turn(message.text, True, responses) if message.text in titles else None
+        titles = {payload: title for each in told for title, payload in each.buttons or ()}
+        return Turn(titles[message.text], True, responses) if message.text in titles else None
     is_sure = message.safety is not None or message.decision == "answer"
     return Turn(as_phrase(message.text, content), responses=responses if is_sure else None)
 
