@@ -138,6 +138,7 @@ class Sight(StrEnum):
     CLEAR = "clear"
     CONSENTED = "consented"  # only of a referral to their own organization, and only what the person agreed to share with it
     ON_REASON = "on_reason"  # hidden until they say why they need it, which is written down
+    MASKED = "masked"  # single messages on the pages of review, without what identifies the person (`review.masking`); nowhere else
     HIDDEN = "hidden"
 
 
@@ -156,8 +157,8 @@ SEES: Mapping[Role, Mapping[Field, Sight]] = {
         **_NOBODY, Field.FOLIO: Sight.CLEAR, Field.STATE: Sight.CLEAR, Field.LANGUAGE: Sight.CLEAR,
         **dict.fromkeys((Field.NEED, Field.PLACE, Field.STORY, Field.NAME, Field.TELEPHONE, Field.DOCUMENTS, Field.OTHER), Sight.CONSENTED),
     },
-    Role.EDITOR: _NOBODY,
-    Role.REVIEWER: _NOBODY,
+    Role.EDITOR: {**_NOBODY, Field.TRANSCRIPT: Sight.MASKED},  # the phrases that readers propose as examples
+    Role.REVIEWER: {**_NOBODY, Field.TRANSCRIPT: Sight.MASKED},
     Role.ADMIN: _NOBODY,
 }  # fmt: skip
 
@@ -189,6 +190,7 @@ DOORS: Mapping[str, Action | str] = {
     "/": OPEN, "/mensaje": OPEN,  # the chat on this machine: whoever has the cookie has that chat and no other
     "/static": OPEN, "/health": OPEN, "/healthz": OPEN, "/metrics": OPEN,  # counts and durations
     "/telegram": OPEN,  # Telegram alone knows the secret of the header
+    "review save": Action.REVIEW_WRITE,
     "report": Action.REPORT, "seed": OPEN,  # refuses a database with real people
     "/consola": SIGNED_IN, "/consola/ayuda": SIGNED_IN, "/consola/bandeja": Action.TICKET_LIST, "/consola/casos": Action.REFERRAL_LIST,
     "/consola/casos/{folio}": Action.REFERRAL_READ, "/consola/casos/{folio}/anular": Action.REFERRAL_REVOKE,
@@ -196,8 +198,9 @@ DOORS: Mapping[str, Action | str] = {
     "/consola/casos/{folio}/foto": Action.CASE_READ, "/consola/casos/{folio}/hoja": Action.REFERRAL_SHARE,
     "/consola/casos/{folio}/identidad": Action.IDENTITY_OPEN, "/consola/casos/{folio}/papel": Action.CASE_ADVANCE,
     "/consola/casos/{folio}/respuesta": Action.REFERRAL_ANSWER, "/consola/casos/{folio}/sin-enlaces": Action.REFERRAL_SHARE,
-    "/consola/estilo": OPEN, "/consola/peticiones/{ticket}": Action.TICKET_READ,
-    "/consola/peticiones/{ticket}/archivo/{file}": Action.FILE_OPEN,
+    "/consola/ejemplos": Action.EXAMPLE_DECIDE, "/consola/ejemplos/{example}/aceptar": Action.EXAMPLE_DECIDE,
+    "/consola/ejemplos/{example}/descartar": Action.EXAMPLE_DECIDE, "/consola/estilo": OPEN,
+    "/consola/peticiones/{ticket}": Action.TICKET_READ, "/consola/peticiones/{ticket}/archivo/{file}": Action.FILE_OPEN,
     "/consola/peticiones/{ticket}/archivo/{file}/abrir": Action.FILE_OPEN, "/consola/peticiones/{ticket}/borrador": Action.TICKET_REPLY,
     "/consola/peticiones/{ticket}/cerrar": Action.TICKET_CLOSE, "/consola/peticiones/{ticket}/nota": Action.TICKET_NOTE,
     "/consola/peticiones/{ticket}/ordenar": Action.TICKET_SORT, "/consola/peticiones/{ticket}/pasar": Action.TICKET_ASSIGN,
@@ -207,7 +210,10 @@ DOORS: Mapping[str, Action | str] = {
     "/consola/peticiones/{ticket}/reenviar/{message}": Action.TICKET_REPLY, "/consola/peticiones/{ticket}/responder": Action.TICKET_REPLY,
     "/consola/peticiones/{ticket}/soltar": Action.TICKET_CLAIM, "/consola/peticiones/{ticket}/tomar": Action.TICKET_CLAIM,
     "/consola/peticiones/{ticket}/traducir": Action.TICKET_READ, "/consola/peticiones/{ticket}/traducir/{message}": Action.TICKET_NOTE,
-    "/consola/por-revisar": Action.TICKET_APPROVE,
+    "/consola/por-revisar": Action.TICKET_APPROVE, "/consola/revision": Action.REVIEW_READ,
+    "/consola/revision/acuerdo": Action.REVIEW_READ, "/consola/revision/{message}": Action.REVIEW_READ,
+    "/consola/revision/{message}/decidir": Action.REVIEW_SETTLE, "/consola/revision/{message}/opinar": Action.REVIEW_WRITE,
+    "/consola/revision/{message}/prueba": Action.REVIEW_WRITE,
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.app import App
-from bot.console import answering, case_files, conversation, files, inbox, referrals, second_reading, translating
+from bot.console import answering, case_files, conversation, examples, files, inbox, referrals, review, second_reading, translating
 from bot.console.door import Console, Page
 from bot.console.home import show_home
 from bot.conversation.worker import utc_now
@@ -22,5 +22,7 @@ def console_of(app: App, clock: Callable[[], datetime] = utc_now) -> Console:
         *inbox.PAGES,
         *referrals.PAGES,
         *case_files.PAGES,
+        *review.PAGES,
+        *examples.pages(),
     ]
     return Console(app, pages, clock)

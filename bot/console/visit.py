@@ -23,6 +23,7 @@ SECTIONS = (
     ("Bandeja", "/consola/bandeja", Action.TICKET_LIST),
     ("Casos", "/consola/casos", Action.REFERRAL_LIST),
     ("Revisión", "/consola/revision", Action.REVIEW_READ),
+    ("Ejemplos", "/consola/ejemplos", Action.EXAMPLE_DECIDE),
     ("Tablero", "/consola/tablero", Action.REPORT),
     ("Derechos", "/consola/derechos", Action.ARCO_LIST),
     ("Directorio", "/consola/directorio", Action.DIRECTORY_READ),
