@@ -190,6 +190,7 @@ DOORS: Mapping[str, Action | str] = {
     "/static": OPEN, "/health": OPEN, "/healthz": OPEN, "/metrics": OPEN,  # counts and durations
     "/telegram": OPEN,  # Telegram alone knows the secret of the header
     "/consola": SIGNED_IN, "/consola/estilo": OPEN,
+    "/consola/vivo": Action.TICKET_LIST, "/consola/vivo/{ticket}": Action.TICKET_READ,  # that something changed, never what
     "report": Action.REPORT, "seed": OPEN,  # refuses a database with real people
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""
