@@ -14,7 +14,7 @@ from bot.console.visit import Visit
 from bot.handoff.watching import Watcher, Watching
 from bot.permissions import Action
 
-PING = 10.0  # seconds: proxies close what is silent
+PING = 10.0  # seconds: proxies close what is silent, and a page whose line is dead finds it out
 AT_LEAST_EVERY = 60.0  # seconds: «hace 5 min» becomes untrue without anything happening
 RETRY = 2000  # milliseconds until a browser that was cut off tries again
 
@@ -46,7 +46,7 @@ async def _events(watching: Watching, watcher: Watcher, name: str) -> AsyncItera
                 await asyncio.wait_for(watcher.news.wait(), PING)
             except TimeoutError:
                 if clock() < told_at + AT_LEAST_EVERY:
-                    yield ":\n\n"
+                    yield _event("alive")
                     continue
             watcher.news.clear()
             yield _event(watcher.end or name)
