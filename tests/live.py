@@ -21,7 +21,7 @@ class Stream:
 
     async def _read(self) -> None:
         async for line in self.response.aiter_lines():
-            if line.startswith("event: "):
+            if line.startswith("event: ") and line != "event: alive":
                 self.heard.append((line.removeprefix("event: "), asyncio.get_running_loop().time()))
         self.has_ended = True
 

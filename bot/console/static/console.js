@@ -31,6 +31,7 @@ htmx.createEventSource = (address) => {
   const heard = () => sources.set(source, Date.now());
   heard();
   for (const name of ["open", "alive", "inbox", "ticket"]) source.addEventListener(name, heard);
+  source.addEventListener("error", () => source.readyState === EventSource.CLOSED && sources.delete(source)); // another one follows
   for (const name of ["ended", "full"]) {
     source.addEventListener(name, () => {
       source.close();

@@ -85,7 +85,7 @@ class Draft {
         return;
       }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const why = page.querySelector("main .notice.bad, main h1 + p")?.textContent.trim();
+      const why = page.querySelector("main [role=alert], main h1 + p")?.textContent.trim();
       puenteLine.say("failed", why);
     } catch (error) {
       puenteLine.say(error.name === "TimeoutError" ? "unknown" : "unsent");
