@@ -2,7 +2,7 @@
 
 import fcntl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -11,6 +11,7 @@ from bot.conversation import inbox
 from bot.conversation.live import LiveContent
 from bot.conversation.worker import Worker, utc_now
 from bot.errors import StorageError
+from bot.handoff.watching import Watching
 from bot.metrics import Metrics
 from bot.rasa.client import RasaClient
 from bot.rasa.training import MODELS
@@ -29,8 +30,15 @@ class App:
     lock: TextIO | None
     fetch_file: Callable[[str], Awaitable[bytes]] | None = None  # a file that a person sent, where Telegram is served
     silent_for: Callable[[], float] | None = None  # seconds since Telegram last let us fetch updates, where they are fetched
+    clock: Callable[[], datetime] = utc_now
+    watching: Watching = field(init=False)  # the pages of the staff that are open
+
+    def __post_init__(self) -> None:
+        self.watching = Watching(self.database, self.clock)
+        self.worker.on_turn = self.watching.ring
 
     async def close(self) -> None:
+        self.watching.close()
         self.worker.stop()
         await self.rasa.close()
         self.database.close()
@@ -48,7 +56,7 @@ def compose(settings: Settings, rasa: RasaClient, bot_ids: list[str], lock_name:
         database.call(inbox.release, bot_ids)
     metrics = Metrics()
     worker = Worker(database, content, rasa, bot_ids, clock, metrics, settings.files_folder)
-    return App(settings, database, content, rasa, worker, metrics, lock)
+    return App(settings, database, content, rasa, worker, metrics, lock, clock=clock)
 
 
 def _only_one(path: Path) -> TextIO:

@@ -16,7 +16,7 @@ from bot.cases import files, keeping
 from bot.conversation import closing, deferred, inbox
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import KEPT_FOR, utc_now
-from bot.handoff import returning
+from bot.handoff import presence, returning
 from bot.keeping.nightly import Nightly
 from bot.privacy import farewell
 from bot.records.database import Database
@@ -49,6 +49,7 @@ def jobs_of(app: App) -> tuple[Job, ...]:
         Job("case files", TIDY_EVERY, lambda: run(keeping.follow_referrals, folder, utc_now())),
         Job("files of nobody", TIDY_EVERY, lambda: run(files.sweep, folder, utc_now())),
         Job("inbox", TIDY_EVERY, lambda: run(inbox.purge, utc_now() - KEPT_FOR)),
+        Job("who looked at what", TIDY_EVERY, lambda: run(presence.forget, utc_now())),
         Job("idle conversations", TIDY_EVERY, lambda: run(closing.drop_idle, utc_now())),
         Job("receipts of erasures", TIDY_EVERY, lambda: _clear_receipts(app)),
         Job("thrown away by age", TIDY_EVERY, lambda: night.throw_away(app.content.current()[0].retention, folder, utc_now())),

@@ -213,7 +213,8 @@ DOORS: Mapping[str, Action | str] = {
     "/consola/por-revisar": Action.TICKET_APPROVE, "/consola/revision": Action.REVIEW_READ,
     "/consola/revision/acuerdo": Action.REVIEW_READ, "/consola/revision/{message}": Action.REVIEW_READ,
     "/consola/revision/{message}/decidir": Action.REVIEW_SETTLE, "/consola/revision/{message}/opinar": Action.REVIEW_WRITE,
-    "/consola/revision/{message}/prueba": Action.REVIEW_WRITE,
+    "/consola/revision/{message}/prueba": Action.REVIEW_WRITE, "/consola/vivo": Action.TICKET_LIST,
+    "/consola/vivo/{ticket}": Action.TICKET_READ,
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -72,6 +73,7 @@ async def _until_stopped(app: App, server: uvicorn.Server, door: "TelegramDoor |
                 task.result()
         await _drain(app, server, serving, door)
     finally:
+        app.watching.close()
         app.worker.stop()
         server.should_exit = True
         await asyncio.wait([working, serving], timeout=STOP_WITHIN)  # turns and pages under way are finished
@@ -85,6 +87,7 @@ async def _drain(app: App, server: uvicorn.Server, serving: "asyncio.Task[None]"
     """Nothing more comes in; what came is answered and what is to be sent is sent, as far as DRAIN_WITHIN goes. The rest is on the disk."""
     try:
         async with asyncio.timeout(DRAIN_WITHIN):
+            app.watching.close()
             server.should_exit = True
             if door:
                 await door.stop_taking()
@@ -101,10 +104,10 @@ async def _wait(stop: asyncio.Event) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to us: the worker has to finish its turns first."""
+    """Leaves signals to us: the worker has to finish its turns first, and pages that wait for news have to be let go."""
 
-    def install_signal_handlers(self) -> None:
-        pass
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return nullcontext()
 
 
 def _web_server(app: App, settings: Settings, routes: list[BaseRoute]) -> uvicorn.Server:

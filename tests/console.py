@@ -32,7 +32,7 @@ NOBODY = 9  # the discard port: Rasa is not asked
 def app_of(database: Database, live: LiveContent, settings: Settings, clock: Callable[[], datetime]) -> App:
     rasa = RasaClient.at(NOBODY)
     metrics = Metrics()
-    return App(settings, database, live, rasa, Worker(database, live, rasa, [], clock, metrics), metrics, None)
+    return App(settings, database, live, rasa, Worker(database, live, rasa, [], clock, metrics), metrics, None, clock=clock)
 
 
 def enrolled(session: Session, name: str, role: Role, now: datetime, organization_id: str | None = None) -> Staff:

@@ -1,6 +1,7 @@
 """Browsers in which somebody of the staff has signed in: found by what stands in the cookie, ended by time or by hand."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,8 +48,8 @@ def begin(session: Session, member: Staff, browser: str, now: datetime, is_confi
     return token
 
 
-def find(session: Session, token: str, now: datetime) -> Signed | None:
-    """None: no such session, or not any more; which of them is not told."""
+def find(session: Session, token: str, now: datetime, is_used: bool = True) -> Signed | None:
+    """None: no such session, or not any more; which of them is not told. `is_used`: by somebody, and not by a page that asks by itself."""
     row = session.execute(
         select(StaffSession, Staff).join(Staff, Staff.id == StaffSession.staff_id).where(StaffSession.token == _hash(token))
     ).first()
@@ -57,12 +58,19 @@ def find(session: Session, token: str, now: datetime) -> Signed | None:
     found, member = row
     if found.ended_at or found.expires_at <= now or found.seen_at <= now - IDLE or member.revoked_at:
         return None
-    if found.seen_at <= now - _SEEN_EVERY:
+    if is_used and found.seen_at <= now - _SEEN_EVERY:
         found.seen_at = now
     return Signed(
         Actor(member.name, member.role, member.organization_id), member.id, found.id, member.language, csrf_of(token), found.is_confirmed,
         member.conduct, member.is_away,
     )  # fmt: skip
+
+
+def still_open(session: Session, session_ids: Collection[int], now: datetime) -> set[int]:
+    """Which of these have not ended. Asking does not count as use."""
+    query = select(StaffSession.id).join(Staff, Staff.id == StaffSession.staff_id).where(StaffSession.id.in_(session_ids))
+    lasting = (StaffSession.ended_at.is_(None), StaffSession.expires_at > now, StaffSession.seen_at > now - IDLE)
+    return set(session.scalars(query.where(*lasting, Staff.revoked_at.is_(None))))
 
 
 def of(session: Session, staff_id: int, now: datetime) -> list[StaffSession]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.app import App
-from bot.console import answering, case_files, conversation, examples, files, inbox, referrals, review, second_reading, translating
+from bot.console import answering, case_files, conversation, examples, files, inbox, live, referrals, review, second_reading, translating
 from bot.console.door import Console, Page
 from bot.console.home import show_home
 from bot.conversation.worker import utc_now
@@ -24,5 +24,6 @@ def console_of(app: App, clock: Callable[[], datetime] = utc_now) -> Console:
         *case_files.PAGES,
         *review.PAGES,
         *examples.pages(),
+        *live.PAGES,
     ]
     return Console(app, pages, clock)

@@ -97,7 +97,7 @@ class Console:
     async def _answer(self, visit: Visit, page: Page) -> Response:
         token = visit.request.cookies.get(COOKIE, "")
         if token and len(token) <= 64:
-            visit.signed = await visit.run(sessions.find, token, visit.now)
+            visit.signed = await visit.run(sessions.find, token, visit.now, not visit.is_by_itself)
         if page.method == "POST":
             visit.fields, visit.files = await _form(visit.request, page.takes_files)
         if page.needs == OPEN:
@@ -119,7 +119,7 @@ class Console:
         return await page.answer(visit)
 
     def _to_sign_in(self, visit: Visit, page: Page) -> Response:
-        if page.method == "POST" or visit.is_fragment:
+        if page.method == "POST" or visit.is_fragment or visit.is_stream:
             return visit.page("signed_out.html", 401, typed=visit.fields.get("text", ""))
         asked = visit.request.url.path + (f"?{visit.request.url.query}" if visit.request.url.query else "")
         return RedirectResponse(f"{SIGN_IN}?sigue={quote(asked, safe='/')}", status_code=303)

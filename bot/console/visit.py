@@ -63,6 +63,15 @@ class Visit:
         """A script of the page asks for a part of it."""
         return self.request.headers.get("hx-request") == "true"
 
+    @property
+    def is_stream(self) -> bool:
+        return "text/event-stream" in self.request.headers.get("accept", "")
+
+    @property
+    def is_by_itself(self) -> bool:
+        """The page asks, and nobody need sit in front of it: a browser that was left alone is to be signed out."""
+        return self.request.method == "GET" and (self.is_fragment or self.is_stream)
+
     def number(self, name: str) -> int:
         """A number of the path; what is none is the number of nothing."""
         text = str(self.request.path_params.get(name, ""))
@@ -81,6 +90,7 @@ class Visit:
 
         done = await self.app.database.run_durable(once)
         self.app.worker.on_replies()
+        self.app.watching.ring()
         return done
 
     def page(self, name: str, status: int = 200, /, **values: Any) -> HTMLResponse:

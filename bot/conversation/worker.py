@@ -59,6 +59,7 @@ class Worker:
         self._look_at = 0.0  # on the loop's clock
         self._stopping = False
         self.on_replies: Callable[[], None] = lambda: None  # the sender's bell
+        self.on_turn: Callable[[], None] = lambda: None  # the staff's pages' bell
         self.on_slow: Callable[[str], Coroutine[Any, Any, None]] | None = (
             None  # a turn takes long: called with the chat's id, by turns of Telegram
         )
@@ -224,6 +225,7 @@ class Worker:
             waiting.set_result(taken)
         self.metrics.turns.inc()
         self.on_replies()
+        self.on_turn()
 
 
 def utc_now() -> datetime:

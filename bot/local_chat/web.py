@@ -14,13 +14,14 @@ from markupsafe import Markup
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.app import App
 from bot.conversation import inbox
@@ -98,7 +99,7 @@ def web_app(app: App, routes_of_doors: Sequence[BaseRoute] = ()) -> Starlette:
         Route("/metrics", show_metrics),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
-    middleware = [Middleware(BaseHTTPMiddleware, dispatch=_protect)]
+    middleware = [Middleware(_Protected)]
     return Starlette(routes=routes, middleware=middleware, exception_handlers={SQLAlchemyError: _not_kept})
 
 
@@ -108,12 +109,21 @@ async def _not_kept(request: Request, error: Exception) -> Response:
     return HTMLResponse(pages.get_template("not_kept.html").render(), status_code=503)
 
 
-async def _protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    """What a page does not say itself."""
-    response = await call_next(request)
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+class _Protected:
+    """What a page does not say itself. Starlette's own base for such classes would keep a stream alive that nobody reads any more."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def protected(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, protected)
 
 
 def _chat(request: Request) -> str:

@@ -47,6 +47,7 @@ class TelegramDoor:
         self._sender = Sender(self._line, app.database, utc_now, limits, app.metrics, self._late_note)
         self._profile = Profile(self._line, lambda: app.content.current()[0])
         app.worker.on_replies = self._sender.ring
+        self._sender.on_settled = app.watching.ring
         app.worker.on_slow = self._sender.show_typing
         if settings.puente_transcriber:
             app.worker.listen = Transcriber(self._line, settings.puente_transcriber).listen

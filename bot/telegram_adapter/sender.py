@@ -61,6 +61,7 @@ class Sender:
         """`late_note` gives, for when something was written and a language, what is put above it when it goes out late."""
         self._line, self._database, self._clock, self._limits, self._metrics = line, database, clock, limits, metrics
         self._late_note = late_note
+        self.on_settled: Callable[[], None] = lambda: None  # the fate of a message is known
         self._wake = asyncio.Event()
         self._calls: dict[int, asyncio.Task[None]] = {}
         self._outcomes: list[Outcome] = []
@@ -191,6 +192,8 @@ class Sender:
             await asyncio.sleep(1)
             return []
         self._own.difference_update(outcome.id for outcome in outcomes)
+        if outcomes:
+            self.on_settled()
         return taken
 
     async def _deliver(self, delivery: Delivery) -> None:

@@ -74,7 +74,8 @@ def test_a_scanner_finds_nothing(role: Role, desk: Desk, address: str, tmp_path:
         str(WAPITI), "-u", f"{address}/consola", "--scope", "domain", "-m", MODULES, "-H", f"Cookie: {COOKIE}={member.token}",
         "-x", f"{address}/consola/salir", "-x", f"{address}/consola/vivo*", "-x", f"{address}/consola/estilo/*",
         "--max-scan-time", str(SECONDS), "--max-attack-time", str(SECONDS), "-f", "json", "-o", str(report),
-        "--store-session", str(tmp_path / "session"), "--store-config", str(tmp_path / "config"), "--no-bugreport", "-v", "1", "--tasks", "4", "--drop-set-cookie",
+        "--store-session", str(tmp_path / "session"), "--store-config", str(tmp_path / "config"), "--no-bugreport", "-v", "1",
+        "--tasks", "4", "--drop-set-cookie",
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS * 4 + 60, check=False)
     assert report.exists(), done.stdout[-2000:] + done.stderr[-2000:]

@@ -5,9 +5,14 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from bot.accounts import sessions
+from bot.console.door import COOKIE
+from bot.records.staff import Role
 from tests.bot_api import HANGS, bot_api, until
+from tests.console import enrolled
 from tests.service import Rasa, Serving, served
 
 pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
@@ -39,6 +44,24 @@ def test_a_service_that_has_worked_stops_at_once(serving: Serving) -> None:
             await until(lambda: len(service.api.sent) >= 2)
             await asyncio.sleep(0.5)
             assert await service.stop() < 2
+
+    run(go())
+
+
+def test_pages_that_wait_for_news_are_let_go_at_once(serving: Serving) -> None:
+    async def go() -> None:
+        async with served(serving) as service:
+            now = service.clock()
+            token = await service.app.database.run(
+                lambda session: sessions.begin(session, enrolled(session, "rosa", Role.AGENT, now), "", now, is_confirmed=True)
+            )
+            address = f"http://127.0.0.1:{service.settings.puente_port}"
+            http = httpx.AsyncClient(base_url=address, cookies={COOKIE: token}, trust_env=False)
+            async with http, http.stream("GET", "/consola/vivo", timeout=20) as response:
+                lines = response.aiter_lines()
+                assert [await anext(lines) for _ in range(3)][-1] == "event: inbox"
+                assert await service.stop() < 2
+                assert "event: stopped" in [line async for line in lines]
 
     run(go())
 
