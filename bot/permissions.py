@@ -163,6 +163,7 @@ SEES: Mapping[Role, Mapping[Field, Sight]] = {
 
 OPEN = "open"  # shows and changes nothing about any person, or only to that person
 SIGNED_IN = "signed in"  # of the member's own account, whatever their role
+BEGUN = "begun"  # the same, for who has given the password and not yet all the rest: what they finish with
 
 DOORS: Mapping[str, Action | str] = {
     "up": OPEN, "serve": OPEN, "train": OPEN, "chat": OPEN, "parse": OPEN, "check": OPEN, "translations": OPEN, "directory": OPEN,
@@ -174,6 +175,7 @@ DOORS: Mapping[str, Action | str] = {
     "cases list": Action.CASE_READ, "cases show": Action.CASE_READ, "cases advance": Action.CASE_ADVANCE,
     "cases document": Action.CASE_ADVANCE, "cases file": Action.CASE_READ,
     "staff list": Action.STAFF_LIST, "staff add": Action.STAFF_MANAGE, "staff revoke": Action.STAFF_MANAGE,
+    "staff invite": Action.STAFF_MANAGE, "staff reset": Action.STAFF_MANAGE,
     "person export": Action.PERSON_EXPORT, "person erase": Action.PERSON_ERASE, "person verify": OPEN,
     "arco list": Action.ARCO_LIST, "arco show": Action.ARCO_LIST, "arco extend": Action.ARCO_ANSWER, "arco grant": Action.ARCO_ANSWER,
     "arco deny": Action.ARCO_ANSWER, "arco done": Action.ARCO_ANSWER,
@@ -182,7 +184,7 @@ DOORS: Mapping[str, Action | str] = {
     "links make": Action.REFERRAL_SHARE, "links list": Action.REFERRAL_SHARE, "links revoke": Action.REFERRAL_SHARE,
     "links paper": Action.REFERRAL_SHARE,
     "/caso/{token}": OPEN,  # what stands in the link is the permission: for one case, one institution and some days
-    "/invitacion/{token}": OPEN,  # so is this one: for one account, once
+    "/invitacion/{token}": OPEN,  # so is this one: for one account, until it has a password and a second factor
     "/paginas": OPEN,  # how they look
     "keys rotate": Action.KEYS_ROTATE, "keys check": Action.KEYS_ROTATE, "retention": Action.RETENTION_RUN,
     "backup": Action.BACKUP_MAKE, "restore": Action.BACKUP_MAKE,
@@ -190,6 +192,15 @@ DOORS: Mapping[str, Action | str] = {
     "/static": OPEN, "/health": OPEN, "/healthz": OPEN, "/metrics": OPEN,  # counts and durations
     "/telegram": OPEN,  # Telegram alone knows the secret of the header
     "/consola": SIGNED_IN, "/consola/estilo": OPEN,
+    "/consola/entrar": OPEN, "/consola/codigo": BEGUN, "/consola/conducta": BEGUN, "/consola/salir": BEGUN,
+    "/consola/alta": BEGUN, "/consola/alta/dibujo.svg": BEGUN,
+    "/consola/cuenta": SIGNED_IN, "/consola/cuenta/contrasena": SIGNED_IN, "/consola/cuenta/telefono": SIGNED_IN,
+    "/consola/cuenta/telefono/confirmar": SIGNED_IN, "/consola/cuenta/codigos": SIGNED_IN, "/consola/cuenta/avisos": SIGNED_IN,
+    "/consola/cuenta/ausencia": SIGNED_IN, "/consola/cuenta/sesiones": SIGNED_IN, "/consola/cuenta/telegram": SIGNED_IN,
+    "/consola/cuenta/telegram/quitar": SIGNED_IN,
+    "/consola/equipo": Action.STAFF_LIST, "/consola/equipo/invitar": Action.STAFF_MANAGE, "/consola/equipo/enlace": Action.STAFF_MANAGE,
+    "/consola/equipo/quitar": Action.STAFF_MANAGE, "/consola/equipo/sesiones": Action.STAFF_MANAGE,
+    "/consola/equipo/reponer": Action.STAFF_MANAGE,
     "report": Action.REPORT, "seed": OPEN,  # refuses a database with real people
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""

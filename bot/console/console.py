@@ -4,14 +4,21 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.app import App
+from bot.console import account, enrolment, signing, team
 from bot.console.door import Console, Page
 from bot.console.home import show_home
+from bot.console.proving import Proving
 from bot.conversation.worker import utc_now
 from bot.permissions import SIGNED_IN
 
 
 def console_of(app: App, clock: Callable[[], datetime] = utc_now) -> Console:
+    proving = Proving()
     pages = [
         Page("/consola", SIGNED_IN, show_home),
+        *signing.pages(proving),
+        *enrolment.pages(proving),
+        *account.pages(proving),
+        *team.PAGES,
     ]
     return Console(app, pages, clock)
