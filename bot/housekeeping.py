@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from bot import audit
+from bot.accounts import forms, sessions
 from bot.app import App
 from bot.cases import files, keeping
 from bot.conversation import closing, deferred, inbox
@@ -51,6 +52,8 @@ def jobs_of(app: App) -> tuple[Job, ...]:
         Job("inbox", TIDY_EVERY, lambda: run(inbox.purge, utc_now() - KEPT_FOR)),
         Job("who looked at what", TIDY_EVERY, lambda: run(presence.forget, utc_now())),
         Job("idle conversations", TIDY_EVERY, lambda: run(closing.drop_idle, utc_now())),
+        Job("sessions of staff", TIDY_EVERY, lambda: run(sessions.purge, utc_now())),
+        Job("forms that were taken", TIDY_EVERY, lambda: run(forms.forget, utc_now())),
         Job("receipts of erasures", TIDY_EVERY, lambda: _clear_receipts(app)),
         Job("thrown away by age", TIDY_EVERY, lambda: night.throw_away(app.content.current()[0].retention, folder, utc_now())),
         Job("head of the audit", NOTE_HEAD_EVERY, lambda: _note_head(app)),

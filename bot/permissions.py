@@ -164,6 +164,7 @@ SEES: Mapping[Role, Mapping[Field, Sight]] = {
 
 OPEN = "open"  # shows and changes nothing about any person, or only to that person
 SIGNED_IN = "signed in"  # of the member's own account, whatever their role
+BEGUN = "begun"  # the same, for who has given the password and not yet all the rest: what they finish with
 
 DOORS: Mapping[str, Action | str] = {
     "up": OPEN, "serve": OPEN, "train": OPEN, "chat": OPEN, "parse": OPEN, "check": OPEN, "translations": OPEN, "directory": OPEN,
@@ -175,6 +176,7 @@ DOORS: Mapping[str, Action | str] = {
     "cases list": Action.CASE_READ, "cases show": Action.CASE_READ, "cases advance": Action.CASE_ADVANCE,
     "cases document": Action.CASE_ADVANCE, "cases file": Action.CASE_READ,
     "staff list": Action.STAFF_LIST, "staff add": Action.STAFF_MANAGE, "staff revoke": Action.STAFF_MANAGE,
+    "staff invite": Action.STAFF_MANAGE, "staff reset": Action.STAFF_MANAGE,
     "person export": Action.PERSON_EXPORT, "person erase": Action.PERSON_ERASE, "person verify": OPEN,
     "arco list": Action.ARCO_LIST, "arco show": Action.ARCO_LIST, "arco extend": Action.ARCO_ANSWER, "arco grant": Action.ARCO_ANSWER,
     "arco deny": Action.ARCO_ANSWER, "arco done": Action.ARCO_ANSWER,
@@ -183,7 +185,7 @@ DOORS: Mapping[str, Action | str] = {
     "links make": Action.REFERRAL_SHARE, "links list": Action.REFERRAL_SHARE, "links revoke": Action.REFERRAL_SHARE,
     "links paper": Action.REFERRAL_SHARE,
     "/caso/{token}": OPEN,  # what stands in the link is the permission: for one case, one institution and some days
-    "/invitacion/{token}": OPEN,  # so is this one: for one account, once
+    "/invitacion/{token}": OPEN,  # so is this one: for one account, until it has a password and a second factor
     "/paginas": OPEN,  # how they look
     "keys rotate": Action.KEYS_ROTATE, "keys check": Action.KEYS_ROTATE, "retention": Action.RETENTION_RUN,
     "backup": Action.BACKUP_MAKE, "restore": Action.BACKUP_MAKE,
@@ -192,14 +194,21 @@ DOORS: Mapping[str, Action | str] = {
     "/telegram": OPEN,  # Telegram alone knows the secret of the header
     "review save": Action.REVIEW_WRITE,
     "report": Action.REPORT, "seed": OPEN,  # refuses a database with real people
-    "/consola": SIGNED_IN, "/consola/ayuda": SIGNED_IN, "/consola/bandeja": Action.TICKET_LIST, "/consola/casos": Action.REFERRAL_LIST,
-    "/consola/casos/{folio}": Action.REFERRAL_READ, "/consola/casos/{folio}/anular": Action.REFERRAL_REVOKE,
-    "/consola/casos/{folio}/enlace": Action.REFERRAL_SHARE, "/consola/casos/{folio}/etapa": Action.CASE_ADVANCE,
-    "/consola/casos/{folio}/foto": Action.CASE_READ, "/consola/casos/{folio}/hoja": Action.REFERRAL_SHARE,
-    "/consola/casos/{folio}/identidad": Action.IDENTITY_OPEN, "/consola/casos/{folio}/papel": Action.CASE_ADVANCE,
-    "/consola/casos/{folio}/respuesta": Action.REFERRAL_ANSWER, "/consola/casos/{folio}/sin-enlaces": Action.REFERRAL_SHARE,
-    "/consola/ejemplos": Action.EXAMPLE_DECIDE, "/consola/ejemplos/{example}/aceptar": Action.EXAMPLE_DECIDE,
-    "/consola/ejemplos/{example}/descartar": Action.EXAMPLE_DECIDE, "/consola/estilo": OPEN,
+    "/consola": SIGNED_IN, "/consola/alta": BEGUN, "/consola/alta/dibujo.svg": BEGUN, "/consola/ayuda": SIGNED_IN,
+    "/consola/bandeja": Action.TICKET_LIST, "/consola/casos": Action.REFERRAL_LIST, "/consola/casos/{folio}": Action.REFERRAL_READ,
+    "/consola/casos/{folio}/anular": Action.REFERRAL_REVOKE, "/consola/casos/{folio}/enlace": Action.REFERRAL_SHARE,
+    "/consola/casos/{folio}/etapa": Action.CASE_ADVANCE, "/consola/casos/{folio}/foto": Action.CASE_READ,
+    "/consola/casos/{folio}/hoja": Action.REFERRAL_SHARE, "/consola/casos/{folio}/identidad": Action.IDENTITY_OPEN,
+    "/consola/casos/{folio}/papel": Action.CASE_ADVANCE, "/consola/casos/{folio}/respuesta": Action.REFERRAL_ANSWER,
+    "/consola/casos/{folio}/sin-enlaces": Action.REFERRAL_SHARE, "/consola/codigo": BEGUN, "/consola/conducta": BEGUN,
+    "/consola/cuenta": SIGNED_IN, "/consola/cuenta/ausencia": SIGNED_IN, "/consola/cuenta/avisos": SIGNED_IN,
+    "/consola/cuenta/codigos": SIGNED_IN, "/consola/cuenta/contrasena": SIGNED_IN, "/consola/cuenta/sesiones": SIGNED_IN,
+    "/consola/cuenta/telefono": SIGNED_IN, "/consola/cuenta/telefono/confirmar": SIGNED_IN, "/consola/cuenta/telegram": SIGNED_IN,
+    "/consola/cuenta/telegram/quitar": SIGNED_IN, "/consola/ejemplos": Action.EXAMPLE_DECIDE,
+    "/consola/ejemplos/{example}/aceptar": Action.EXAMPLE_DECIDE, "/consola/ejemplos/{example}/descartar": Action.EXAMPLE_DECIDE,
+    "/consola/entrar": OPEN, "/consola/equipo": Action.STAFF_LIST, "/consola/equipo/enlace": Action.STAFF_MANAGE,
+    "/consola/equipo/invitar": Action.STAFF_MANAGE, "/consola/equipo/quitar": Action.STAFF_MANAGE,
+    "/consola/equipo/reponer": Action.STAFF_MANAGE, "/consola/equipo/sesiones": Action.STAFF_MANAGE, "/consola/estilo": OPEN,
     "/consola/peticiones/{ticket}": Action.TICKET_READ, "/consola/peticiones/{ticket}/archivo/{file}": Action.FILE_OPEN,
     "/consola/peticiones/{ticket}/archivo/{file}/abrir": Action.FILE_OPEN, "/consola/peticiones/{ticket}/borrador": Action.TICKET_REPLY,
     "/consola/peticiones/{ticket}/cerrar": Action.TICKET_CLOSE, "/consola/peticiones/{ticket}/nota": Action.TICKET_NOTE,
@@ -213,7 +222,7 @@ DOORS: Mapping[str, Action | str] = {
     "/consola/por-revisar": Action.TICKET_APPROVE, "/consola/revision": Action.REVIEW_READ,
     "/consola/revision/acuerdo": Action.REVIEW_READ, "/consola/revision/{message}": Action.REVIEW_READ,
     "/consola/revision/{message}/decidir": Action.REVIEW_SETTLE, "/consola/revision/{message}/opinar": Action.REVIEW_WRITE,
-    "/consola/revision/{message}/prueba": Action.REVIEW_WRITE, "/consola/vivo": Action.TICKET_LIST,
+    "/consola/revision/{message}/prueba": Action.REVIEW_WRITE, "/consola/salir": BEGUN, "/consola/vivo": Action.TICKET_LIST,
     "/consola/vivo/{ticket}": Action.TICKET_READ,
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""

@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot import audit
+from bot.accounts import sessions
 from bot.errors import RefusedError
 from bot.handoff import tickets
 from bot.permissions import Action, Actor, require
@@ -17,7 +18,7 @@ from bot.records.staff import Role, Staff
 INVITED_FOR = timedelta(days=3)
 OPERATOR = Actor("operator", Role.ADMIN)  # who has the server, and so the keys: may invite the first administrator
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
-_RESERVED = ("person", "assistant", "operator", "staff", "partner")
+_RESERVED = ("person", "assistant", "operator", "staff", "partner", "unknown", "stranger")
 
 
 def acting(session: Session, name: str | None, action: Action) -> Actor:
@@ -52,30 +53,48 @@ def invite(session: Session, by: Actor, name: str, role: Role, organization_id: 
     return member, token
 
 
-def invited(session: Session, token: str, now: datetime) -> Staff | None:
-    """Whose invitation that is, while it can be accepted."""
-    return session.scalar(_invitation(token, now))
+def invited(session: Session, token: str, now: datetime, is_locked: bool = False) -> Staff | None:
+    """Whose invitation that is, while it can be accepted. `is_locked`: until the transaction ends nobody else accepts it."""
+    query = _invitation(token, now)
+    return session.scalar(query.with_for_update() if is_locked else query)
 
 
-def accept(session: Session, token: str, now: datetime) -> Staff:
-    """The member follows the link, once and in time. Raises RefusedError."""
-    member = session.scalar(_invitation(token, now).with_for_update())
-    if member is None:
-        raise RefusedError("Esta invitación ya se usó o venció; pida otra")
-    member.invitation, member.accepted_at = None, now
-    audit.write(session, Actor(member.name, member.role, member.organization_id), "staff.accept", None, now)
-    return member
+def invite_again(session: Session, by: Actor, name: str, now: datetime) -> tuple[Staff, str]:
+    """Another link for who has not finished with theirs; the one before is dead. Raises RefusedError."""
+    require(by, Action.STAFF_MANAGE)
+    member = _active(session, name)
+    if member.totp:
+        raise RefusedError(f"{name} ya entra con su contraseña; si la perdió, o perdió su teléfono, use «Empezar de nuevo» (staff reset)")
+    return _with_new_link(session, by, member, "invite", now)
+
+
+def reset(session: Session, by: Actor, name: str, now: datetime) -> tuple[Staff, str]:
+    """Who lost the telephone or the password begins anew with a new link; their open sessions end. Raises RefusedError."""
+    require(by, Action.STAFF_MANAGE)
+    member = _active(session, name)
+    member.password = member.totp = member.totp_offered = member.totp_offered_at = member.recovery = None
+    member.failures, member.locked_until = 0, None
+    sessions.end(session, member.id, now)
+    return _with_new_link(session, by, member, "reset", now)
+
+
+def end_sessions(session: Session, by: Actor, name: str, now: datetime) -> int:
+    """How many browsers they were signed in with."""
+    require(by, Action.STAFF_MANAGE)
+    ended = sessions.end(session, _active(session, name).id, now)
+    audit.write(session, by, Action.STAFF_MANAGE, None, now, why=f"end sessions {name}")
+    return ended
 
 
 def revoke(session: Session, by: Actor, name: str, now: datetime) -> Staff:
     """From now on they may do nothing, and whom they attended waits for others. Raises RefusedError; the last administrator stays."""
     require(by, Action.STAFF_MANAGE)
-    member = _of(session, name)
-    if member is None or member.revoked_at:
-        raise RefusedError(f"No hay nadie del equipo que se llame {name}")
+    member = _active(session, name)
     if member.role is Role.ADMIN and len(_administrators(session)) == 1:
         raise RefusedError(f"{name} es la única cuenta «admin»; agregue otra antes de quitarla")
+    sessions.end(session, member.id, now)
     member.revoked_at, member.invitation = now, None
+    member.password = member.totp = member.totp_offered = member.recovery = member.telegram = member.telegram_code = member.email = None
     tickets.release_all(session, name, by.name, now)
     audit.write(session, by, Action.STAFF_MANAGE, None, now, why=f"revoke {name}")
     return member
@@ -92,6 +111,21 @@ def of_office(session: Session, organization_id: str | None) -> frozenset[str]:
 
 def has_administrator(session: Session) -> bool:
     return session.scalar(select(Staff.id).where(Staff.role == Role.ADMIN, Staff.revoked_at.is_(None)).limit(1)) is not None
+
+
+def _active(session: Session, name: str) -> Staff:
+    """Locked. Raises RefusedError."""
+    member = session.scalar(select(Staff).where(Staff.name == name).with_for_update())
+    if member is None or member.revoked_at:
+        raise RefusedError(f"No hay nadie del equipo que se llame {name}")
+    return member
+
+
+def _with_new_link(session: Session, by: Actor, member: Staff, what: str, now: datetime) -> tuple[Staff, str]:
+    token = secrets.token_urlsafe(24)
+    member.invitation, member.invitation_expires_at = _hash(token), now + INVITED_FOR
+    audit.write(session, by, Action.STAFF_MANAGE, None, now, why=f"{what} {member.name}")
+    return member, token
 
 
 def _administrators(session: Session) -> list[Staff]:

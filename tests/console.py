@@ -8,6 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pyotp
+import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,7 +25,7 @@ from bot.permissions import Actor
 from bot.rasa.client import RasaClient
 from bot.records.database import Database
 from bot.records.staff import Role, Staff
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 
 NAMES = count(1)
 NOBODY = 9  # the discard port: Rasa is not asked
@@ -38,10 +40,12 @@ def app_of(database: Database, live: LiveContent, settings: Settings, clock: Cal
 def enrolled(session: Session, name: str, role: Role, now: datetime, organization_id: str | None = None) -> Staff:
     """Somebody who has done all that is asked before the first page is shown."""
     member = session.scalar(select(Staff).where(Staff.name == name))
+    conduct = yaml.safe_load((ROOT / "flows/team.yml").read_text(encoding="utf-8"))["conduct"]["version"]
     if member is None:
         member = Staff(name=name, role=role, organization_id=organization_id, created_at=now, created_by="operator", accepted_at=now)
         session.add(member)
-        session.flush()
+    member.totp, member.conduct = member.totp or pyotp.random_base32(), member.conduct or conduct
+    session.flush()
     return member
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.permissions import Actor
@@ -14,6 +14,8 @@ from bot.records.staff import Staff, StaffSession
 
 LASTS = timedelta(hours=12)  # a working day
 IDLE = timedelta(hours=1)
+BEGUN_LASTS = timedelta(minutes=30)  # of which only the password is known
+KEPT = timedelta(days=90)  # ended ones, for when somebody was last seen
 MOST = 5  # of one member at once: the oldest ends
 _SEEN_EVERY = timedelta(minutes=1)
 _LETTERS = 32  # bytes
@@ -31,19 +33,31 @@ class Signed:
     is_confirmed: bool  # with the second factor
     conduct: str | None  # version of the code of conduct that they accepted
     is_away: bool
+    has_second_factor: bool
 
 
 def begin(session: Session, member: Staff, browser: str, now: datetime, is_confirmed: bool) -> str:
     """A session under a new name, whatever the browser had before. Returns what stands in the cookie."""
-    for old in _open(session, member, now)[MOST - 1 :]:
-        old.ended_at = now
+    _make_room(session, member, now, is_confirmed)
     token = secrets.token_urlsafe(_LETTERS)
     session.add(
         StaffSession(
-            staff_id=member.id, token=_hash(token), began_at=now, seen_at=now, expires_at=now + LASTS, browser=browser[:64],
-            is_confirmed=is_confirmed,
+            staff_id=member.id, token=_hash(token), began_at=now, seen_at=now, browser=browser[:64], is_confirmed=is_confirmed,
+            expires_at=now + (LASTS if is_confirmed else BEGUN_LASTS),
         )
     )  # fmt: skip
+    session.flush()
+    return token
+
+
+def renew(session: Session, session_id: int, now: datetime, is_confirmed: bool = True) -> str:
+    """The same session, trusted more, under another name: whoever knew the old one knows nothing now."""
+    found = session.get_one(StaffSession, session_id)
+    if not found.is_confirmed and is_confirmed:
+        _make_room(session, session.get_one(Staff, found.staff_id), now, is_confirmed)
+        found.expires_at = now + LASTS
+    token = secrets.token_urlsafe(_LETTERS)
+    found.token, found.is_confirmed, found.seen_at = _hash(token), is_confirmed, now
     session.flush()
     return token
 
@@ -62,7 +76,7 @@ def find(session: Session, token: str, now: datetime, is_used: bool = True) -> S
         found.seen_at = now
     return Signed(
         Actor(member.name, member.role, member.organization_id), member.id, found.id, member.language, csrf_of(token), found.is_confirmed,
-        member.conduct, member.is_away,
+        member.conduct, member.is_away, member.totp is not None,
     )  # fmt: skip
 
 
@@ -75,7 +89,7 @@ def still_open(session: Session, session_ids: Collection[int], now: datetime) ->
 
 def of(session: Session, staff_id: int, now: datetime) -> list[StaffSession]:
     """Those in which they are signed in now, the last used first."""
-    return _open(session, session.get_one(Staff, staff_id), now)
+    return [each for each in _open(session, session.get_one(Staff, staff_id), now) if each.is_confirmed]
 
 
 def end(session: Session, staff_id: int, now: datetime, session_id: int | None = None, but: int | None = None) -> int:
@@ -88,9 +102,21 @@ def end(session: Session, staff_id: int, now: datetime, session_id: int | None =
     return len(ended)
 
 
+def purge(session: Session, now: datetime) -> int:
+    gone = session.execute(delete(StaffSession).where(StaffSession.expires_at < now - KEPT))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
 def csrf_of(token: str) -> str:
     """What a form of this session carries: nobody who cannot read its pages can make it."""
     return KeyRing.current().hash("console form", token)
+
+
+def _make_room(session: Session, member: Staff, now: datetime, is_confirmed: bool) -> None:
+    """Who only knows the password cannot end those of who knows more."""
+    same = [each for each in _open(session, member, now) if each.is_confirmed == is_confirmed]
+    for old in same[MOST - 1 :]:
+        old.ended_at = now
 
 
 def _open(session: Session, member: Staff, now: datetime) -> list[StaffSession]:

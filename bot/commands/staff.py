@@ -6,10 +6,14 @@ from bot.commands.adding import Commands
 from bot.commands.opened import acting, add_who, now, opened, sound_content
 from bot.settings import Settings
 
+STATES = {
+    "active": "activa", "away": "fuera", "invited": "invitada", "expired": "sin enlace", "locked": "en espera", "revoked": "sin acceso"
+}  # fmt: skip
+
 
 def add(commands: Commands) -> None:
-    staff_parser = commands.add_parser("staff", help="cuentas del equipo: list, add, revoke")
-    staff_parser.add_argument("action", choices=["list", "add", "revoke"])
+    staff_parser = commands.add_parser("staff", help="cuentas del equipo: list, add, invite, reset, revoke")
+    staff_parser.add_argument("action", choices=["list", "add", "invite", "reset", "revoke"])
     staff_parser.add_argument("name", nargs="?", help="nombre de la persona, por ejemplo rosa.perez")
     staff_parser.add_argument("--role", help="agent, supervisor, editor, reviewer, data_officer, partner o admin")
     staff_parser.add_argument("--organization", help="oficina que recibe casos, para el papel «partner»")
@@ -25,6 +29,7 @@ def add(commands: Commands) -> None:
 
 def staff(settings: Settings, chosen: argparse.Namespace) -> None:
     from bot import staff as accounts
+    from bot.accounts import roster
     from bot.content.languages import MEXICO
     from bot.errors import RefusedError
     from bot.records.staff import Role
@@ -38,8 +43,8 @@ def staff(settings: Settings, chosen: argparse.Namespace) -> None:
             actor = acting(database, chosen)
         if chosen.action == "list":
             for each in database.call(accounts.every):
-                state = "sin acceso" if each.revoked_at else "activa" if each.accepted_at else "invitada"
                 office = f"  {each.organization_id}" if each.organization_id else ""
+                state = STATES[roster.state_of(each, now())]
                 print(f"{each.name:<24} {each.role:<13} {state:<11} {each.created_at.astimezone(MEXICO):%d/%m/%Y}{office}")
             return
         if not chosen.name:
@@ -48,13 +53,23 @@ def staff(settings: Settings, chosen: argparse.Namespace) -> None:
             database.call(accounts.revoke, actor, chosen.name, now())
             print(f"{chosen.name} ya no tiene acceso.")
             return
+        if chosen.action in ("invite", "reset"):
+            again = accounts.invite_again if chosen.action == "invite" else accounts.reset
+            _, token = database.call(again, actor, chosen.name, now())
+            print(_said_of_link(settings, token))
+            return
         if chosen.role not in list(Role):
             raise RefusedError(f"Falta el papel: agregue --role y uno de estos: {', '.join(Role)}")
         if chosen.organization and chosen.organization not in sound_content(settings).organizations:
             raise RefusedError(f"«{chosen.organization}» no está en el directorio (flows/directory/organizations)")
         _, token = database.call(accounts.invite, actor, chosen.name, Role(chosen.role), chosen.organization, now())
         print(f"{chosen.name} ya puede usar las órdenes de su papel ({chosen.role}).")
-        print(f"Su enlace de invitación sirve una sola vez, tres días: {settings.puente_public_url or ''}/invitacion/{token}")
+        print(_said_of_link(settings, token))
+
+
+def _said_of_link(settings: Settings, token: str) -> str:
+    begins = settings.puente_public_url or f"http://{settings.puente_host}:{settings.puente_port}"
+    return f"Con este enlace elige su contraseña para la consola; sirve una sola vez, tres días: {begins}/invitacion/{token}"
 
 
 def audit(settings: Settings, chosen: argparse.Namespace) -> int:

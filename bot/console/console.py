@@ -4,14 +4,32 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.app import App
-from bot.console import answering, case_files, conversation, examples, files, inbox, live, referrals, review, second_reading, translating
+from bot.console import (
+    account,
+    answering,
+    case_files,
+    conversation,
+    enrolment,
+    examples,
+    files,
+    inbox,
+    live,
+    referrals,
+    review,
+    second_reading,
+    signing,
+    team,
+    translating,
+)
 from bot.console.door import Console, Page
 from bot.console.home import show_home
+from bot.console.proving import Proving
 from bot.conversation.worker import utc_now
 from bot.permissions import SIGNED_IN
 
 
 def console_of(app: App, clock: Callable[[], datetime] = utc_now) -> Console:
+    proving = Proving()
     pages = [
         Page("/consola", SIGNED_IN, show_home),
         *conversation.PAGES,
@@ -25,5 +43,9 @@ def console_of(app: App, clock: Callable[[], datetime] = utc_now) -> Console:
         *review.PAGES,
         *examples.pages(),
         *live.PAGES,
+        *signing.pages(proving),
+        *enrolment.pages(proving),
+        *account.pages(proving),
+        *team.PAGES,
     ]
     return Console(app, pages, clock)

@@ -22,17 +22,19 @@ from starlette.staticfiles import StaticFiles
 
 from bot.accounts import sessions
 from bot.app import App
+from bot.console.cookie import COOKIE, name_of
 from bot.console.pages import HERE
 from bot.console.visit import Visit
 from bot.conversation.worker import utc_now
 from bot.errors import RefusedError
 from bot.partner_page.patience import Patience, address_of
-from bot.permissions import OPEN, SIGNED_IN, Action, may
+from bot.permissions import BEGUN, OPEN, SIGNED_IN, Action, may
 
 logger = logging.getLogger(__name__)
 
+__all__ = ["COOKIE", "HEADERS", "Console", "Page"]
+
 SIGN_IN, STATIC = "/consola/entrar", "/consola/estilo"
-COOKIE = "puente_equipo"
 LARGEST = 300_000  # bytes of a form without files
 LARGEST_FILES = 21_000_000
 MOST_FIELDS = 60
@@ -52,7 +54,8 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class Page:
-    """`needs`: the action of `permissions.DOORS` under the same path, SIGNED_IN, or OPEN for who is to sign in."""
+    """`needs`: the action of `permissions.DOORS` under the same path, SIGNED_IN, BEGUN for what
+    signing in is finished with, or OPEN for who is to sign in."""
 
     path: str
     needs: Action | str
@@ -95,15 +98,19 @@ class Console:
         return guarded
 
     async def _answer(self, visit: Visit, page: Page) -> Response:
-        token = visit.request.cookies.get(COOKIE, "")
+        token = visit.request.cookies.get(name_of(self._app.settings), "")
         if token and len(token) <= 64:
             visit.signed = await visit.run(sessions.find, token, visit.now, not visit.is_by_itself)
         if page.method == "POST":
             visit.fields, visit.files = await _form(visit.request, page.takes_files)
         if page.needs == OPEN:
             return await self._answer_stranger(visit, page)
-        if visit.signed is None or not visit.signed.is_confirmed:
-            return self._to_sign_in(visit, page)
+        if visit.signed is None:
+            return self._to(visit, page, SIGN_IN)
+        if page.needs == BEGUN:
+            return await self._answer_beginner(visit, page)
+        if step := visit.next_step:
+            return self._to(visit, page, step)
         if page.needs != SIGNED_IN and not may(visit.actor.role, Action(page.needs)):
             return visit.page("forbidden.html", 403)
         if page.method == "POST":
@@ -111,18 +118,34 @@ class Console:
         return await page.answer(visit)
 
     async def _answer_stranger(self, visit: Visit, page: Page) -> Response:
-        """Not too often: whoever guesses passwords is slowed down before anything is computed."""
+        """Not too often: whoever guesses passwords or links is slowed down before anything is computed."""
+        if page.method == "POST" or "{" in page.path:
+            if not await self._patience.knock(address_of(visit.request)):
+                return visit.page("slow.html", 429)
+            if page.method == "POST":
+                _require_same_site(visit.request)
+        return await self._patiently(visit, page)
+
+    async def _answer_beginner(self, visit: Visit, page: Page) -> Response:
+        """So is who guesses the second factor."""
         if page.method == "POST":
             if not await self._patience.knock(address_of(visit.request)):
                 return visit.page("slow.html", 429)
-            _require_same_site(visit.request)
-        return await page.answer(visit)
+            _require_own_form(visit)
+        return await self._patiently(visit, page)
 
-    def _to_sign_in(self, visit: Visit, page: Page) -> Response:
+    async def _patiently(self, visit: Visit, page: Page) -> Response:
+        response = await page.answer(visit)
+        if response.status_code in (401, 404):
+            await self._patience.missed(address_of(visit.request))
+        return response
+
+    def _to(self, visit: Visit, page: Page, step: str) -> Response:
+        """What they have to do first; what they had written is shown to them, and where they wanted to go is kept."""
         if page.method == "POST" or visit.is_fragment or visit.is_stream:
-            return visit.page("signed_out.html", 401, typed=visit.fields.get("text", ""))
+            return visit.page("signed_out.html", 401, typed=visit.fields.get("text", ""), step=step)
         asked = visit.request.url.path + (f"?{visit.request.url.query}" if visit.request.url.query else "")
-        return RedirectResponse(f"{SIGN_IN}?sigue={quote(asked, safe='/')}", status_code=303)
+        return RedirectResponse(f"{step}?sigue={quote(asked, safe='/')}", status_code=303)
 
 
 async def _form(request: Request, takes_files: bool) -> tuple[dict[str, str], dict[str, bytes]]:

@@ -49,6 +49,16 @@ class Visit:
         return self.signed.actor
 
     @property
+    def next_step(self) -> str | None:
+        """The page on which they finish signing in; None: nothing is missing."""
+        assert self.signed is not None
+        if not self.signed.has_second_factor:
+            return "/consola/alta"
+        if not self.signed.is_confirmed:
+            return "/consola/codigo"
+        return None if self.signed.conduct == self.content.team.conduct.version else "/consola/conducta"
+
+    @property
     def content(self) -> Content:
         return self.app.content.current()[0]
 

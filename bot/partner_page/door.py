@@ -1,4 +1,4 @@
-"""The web door of institutions: a case by link, and the page on which a new member of staff accepts the invitation.
+"""The web door of institutions: a case by link.
 
 Whoever has the link has the case, so a wrong, an expired and a revoked link look the same, no page may be kept, framed or found by a
 search engine, and a browser tells nobody where it came from. That hides the form's origin too: its own value stands for it.
@@ -19,7 +19,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot import staff
 from bot.content.languages import moment_in_words
 from bot.content.published import Content
 from bot.conversation.live import LiveContent
@@ -34,7 +33,7 @@ from bot.referrals.partner_links import Said, SharedCase, StaleFormError
 
 logger = logging.getLogger(__name__)
 
-CASE, INVITATION, FILES = "/caso/{token}", "/invitacion/{token}", "/paginas"
+CASE, FILES = "/caso/{token}", "/paginas"
 LARGEST = 20_000  # bytes of a form
 MOST_FIELDS = 8
 HERE = Path(__file__).parent
@@ -61,8 +60,6 @@ class PartnerDoor:
         return [
             Route(CASE, self._guarded(self._show_case)),
             Route(CASE, self._guarded(self._take_answer), methods=["POST"]),
-            Route(INVITATION, self._guarded(self._show_invitation)),
-            Route(INVITATION, self._guarded(self._accept_invitation), methods=["POST"]),
             Mount(FILES, StaticFiles(directory=HERE / "static")),
         ]
 
@@ -85,8 +82,6 @@ class PartnerDoor:
             return response
 
         return guarded
-
-    # A case
 
     async def _show_case(self, request: Request, token: str) -> Response:
         content, _ = self._content.current()
@@ -114,21 +109,6 @@ class PartnerDoor:
     async def _again(self, token: str, content: Content, notice: str, status: int) -> Response:
         case = await self._database.run(partner_links.open_link, token, content, self._now())
         return _case_page(case, content, notice, status) if case else _gone()
-
-    # An invitation
-
-    async def _show_invitation(self, request: Request, token: str) -> Response:
-        member = await self._database.run(staff.invited, token, self._now())
-        organizations = self._content.current()[0].organizations
-        return _page("invitation.html", member=member, organization=organizations.get(member.organization_id or "")) if member else _gone()
-
-    async def _accept_invitation(self, request: Request, token: str) -> Response:
-        await _fields(request)
-        try:
-            member = await self._database.run_durable(staff.accept, token, self._now())
-        except RefusedError:
-            return _gone()
-        return _page("accepted.html", member=member)
 
 
 def _case_page(case: SharedCase, content: Content, notice: str = "", status: int = 200) -> Response:

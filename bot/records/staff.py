@@ -39,6 +39,8 @@ class Staff(Table):
     revoked_at: Mapped[datetime | None]
     password: Mapped[str | None] = mapped_column(String(256), comment="Argon2id hash")
     totp: Mapped[str | None] = mapped_column(EncryptedText, comment="Secret of the second factor, once it is confirmed")
+    totp_offered: Mapped[str | None] = mapped_column(EncryptedText, comment="Another secret that the telephone has not proved yet")
+    totp_offered_at: Mapped[datetime | None]
     totp_step: Mapped[int] = mapped_column(default=0, server_default="0", comment="Last step of thirty seconds used: a code serves once")
     recovery: Mapped[Any | None] = mapped_column(JSON, comment="Keyed hashes of the codes for a lost telephone that are left")
     failures: Mapped[int] = mapped_column(default=0, server_default="0", comment="Wrong passwords or codes in a row")
@@ -47,6 +49,8 @@ class Staff(Table):
     conduct_at: Mapped[datetime | None]
     email: Mapped[str | None] = mapped_column(EncryptedText, comment="For alerts")
     telegram: Mapped[str | None] = mapped_column(String(32), comment="Keyed hash of their number on Telegram")
+    telegram_code: Mapped[str | None] = mapped_column(String(32), comment="Keyed hash of the code that links their Telegram")
+    telegram_code_expires_at: Mapped[datetime | None]
     is_away: Mapped[bool] = mapped_column(default=False, server_default=false(), comment="Takes no new ones; keeps those they hold")
     language: Mapped[str] = mapped_column(String(8), default="es", server_default="es", comment="Of the console")
 

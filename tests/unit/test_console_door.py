@@ -11,7 +11,7 @@ from bot.console.console import console_of
 from bot.console.door import HEADERS
 from bot.console.pages import own_path
 from bot.conversation.live import LiveContent
-from bot.permissions import DOORS, OPEN, SIGNED_IN, Action
+from bot.permissions import BEGUN, DOORS, OPEN, SIGNED_IN, Action
 from bot.records.database import Database
 from bot.records.staff import Role
 from bot.settings import Settings
@@ -29,8 +29,8 @@ def test_every_page_stands_in_the_table_of_doors_with_what_it_needs(desk: Desk) 
     pages = console_of(desk.app).pages
     wrong = [page.path for page in pages if DOORS.get(page.path) != page.needs]
     assert not wrong
-    assert {page.path for page in pages} | {"/consola/estilo"} == {door for door in DOORS if door.startswith("/consola")}
-    assert all(page.needs in (OPEN, SIGNED_IN) or page.needs in Action for page in pages)
+    assert {page.path for page in pages} | {"/consola/estilo"} == {door for door in DOORS if door.startswith(("/consola", "/invitacion"))}
+    assert all(page.needs in (OPEN, BEGUN, SIGNED_IN) or page.needs in Action for page in pages)
 
 
 def test_who_has_not_signed_in_is_asked_to_and_comes_back_to_where_they_wanted(desk: Desk) -> None:

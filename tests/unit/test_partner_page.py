@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import staff
 from bot.app import App
 from bot.conversation.live import LiveContent
 from bot.local_chat.web import web_app
@@ -18,11 +17,11 @@ from bot.partner_page.door import LARGEST, PartnerDoor
 from bot.permissions import DOORS, Actor
 from bot.records.database import Database
 from bot.records.referrals import PartnerLink, ReferralState
-from bot.records.staff import Role, Staff
+from bot.records.staff import Role
 from bot.referrals import partner_links
 from tests.cases_made import DETAILS, FOLIO, NOW, case, consents, make_case
 
-ROSA, ADMIN = Actor("rosa", Role.AGENT), Actor("admin", Role.ADMIN)
+ROSA = Actor("rosa", Role.AGENT)
 PROMISED = {
     "referrer-policy": "no-referrer", "cache-control": "no-store", "x-robots-tag": "noindex, nofollow, noarchive",
     "x-content-type-options": "nosniff", "x-frame-options": "DENY",
@@ -76,7 +75,7 @@ def visitor(database: Database, live: LiveContent) -> Iterator[Visitor]:
 
 def test_every_page_stands_in_the_table_of_doors(visitor: Visitor) -> None:
     paths = {route.path for route in PartnerDoor(visitor.database, visitor.live).routes()}  # type: ignore[attr-defined]
-    assert paths == {door for door in DOORS if door.startswith(("/caso", "/invitacion", "/paginas"))}
+    assert paths == {door for door in DOORS if door.startswith(("/caso", "/paginas"))}
 
 
 def test_the_page_shows_the_case_and_what_the_institution_may_say(visitor: Visitor) -> None:
@@ -101,7 +100,7 @@ def test_no_byte_of_a_field_beyond_the_consent_is_on_the_page(left_out: str, vis
     assert b"transcriptvalue" not in page.content and b"number of ana" not in page.content
 
 
-@pytest.mark.parametrize("path", ["/caso/{token}", "/caso/wrong", "/invitacion/wrong"])
+@pytest.mark.parametrize("path", ["/caso/{token}", "/caso/wrong"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 def test_every_answer_has_the_headers_that_keep_it_private(path: str, method: str, visitor: Visitor) -> None:
     answer = visitor.get(path.replace("{token}", visitor.token), method)
@@ -192,7 +191,7 @@ def test_a_wrong_an_expired_a_revoked_and_an_ended_link_look_the_same(visitor: V
         partner_links.revoke(session, ROSA, FOLIO, visitor.now)
 
     visitor.database.call(revoke)
-    seen += [visitor.get(), visitor.send("received", form), visitor.get("/invitacion/wrong"), visitor.get("/invitacion/wrong", "POST")]
+    seen += [visitor.get(), visitor.send("received", form)]
     assert {(each.status_code, each.text, str(each.headers)) for each in seen} == {(404, wrong.text, str(wrong.headers))}
     assert visitor.state is ReferralState.SENT
 
@@ -269,44 +268,3 @@ def test_no_token_and_nothing_of_a_person_is_written_in_the_log(visitor: Visitor
     visitor.send("accepted", "stale")
     said = "\n".join(record.getMessage() for record in caplog.records if not record.name.startswith("httpx"))
     assert visitor.token not in said and not [value for value in DETAILS.values() if value in said]
-
-
-# An invitation
-
-
-def invite(visitor: Visitor, role: Role = Role.AGENT, organization: str | None = None) -> str:
-    return visitor.database.call(staff.invite, ADMIN, "luis.r", role, organization, NOW)[1]
-
-
-def member(visitor: Visitor) -> Staff:
-    return visitor.database.call(lambda session: session.scalars(select(Staff)).one())
-
-
-def test_an_invitation_says_whose_it_is_and_is_accepted_once(visitor: Visitor) -> None:
-    path = f"/invitacion/{invite(visitor, Role.PARTNER, 'ipam')}"
-    for method in ("GET", "HEAD", "GET"):
-        assert visitor.get(path, method).status_code == 200 and member(visitor).accepted_at is None
-    assert all(word in visitor.get(path).text for word in ("luis.r", "Oficina que recibe casos", "Instituto Poblano"))
-    assert "luis.r" in visitor.get(path, "POST").text and member(visitor).accepted_at == visitor.now
-    for method in ("GET", "POST"):
-        assert visitor.get(path, method).status_code == 404
-
-
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.PARTNER])
-def test_every_role_has_a_name_on_its_invitation(role: Role, visitor: Visitor) -> None:
-    page = visitor.get(f"/invitacion/{invite(visitor, role)}")
-    assert page.status_code == 200 and f"<dd>{role}</dd>" not in page.text and "<dd></dd>" not in page.text
-
-
-def test_an_invitation_that_expired_or_was_taken_back_is_gone(visitor: Visitor) -> None:
-    path = f"/invitacion/{invite(visitor)}"
-    visitor.now = NOW + staff.INVITED_FOR + timedelta(seconds=1)
-    assert visitor.get(path).status_code == visitor.get(path, "POST").status_code == 404
-    visitor.now = NOW
-    visitor.database.call(staff.revoke, ADMIN, "luis.r", NOW)
-    assert visitor.get(path).status_code == visitor.get(path, "POST").status_code == 404
-
-
-def test_a_link_to_a_case_is_no_invitation_and_an_invitation_no_link(visitor: Visitor) -> None:
-    invitation = invite(visitor)
-    assert visitor.get(f"/caso/{invitation}").status_code == visitor.get(f"/invitacion/{visitor.token}").status_code == 404

@@ -15,6 +15,7 @@ from bot.records.conversations import Conversation
 from bot.records.database import Database
 from bot.records.staff import Role, Staff
 from bot.records.tickets import Ticket, TicketEvent, TicketState
+from tests.signing import accept
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 INES = Actor("ines", Role.ADMIN)
@@ -41,9 +42,9 @@ def acts(database: Database, name: str | None, action: Action) -> bool:
 
 def test_an_invitation_is_followed_once(database: Database) -> None:
     token = database.call(add, "rosa")
-    assert database.call(staff.accept, token, NOW).name == "rosa"
+    assert database.call(accept, token, NOW).name == "rosa"
     with pytest.raises(RefusedError, match="ya se usó"):
-        database.call(staff.accept, token, NOW)
+        database.call(accept, token, NOW)
     assert members(database)["rosa"].accepted_at == NOW
 
 
@@ -51,10 +52,10 @@ def test_an_invitation_is_followed_once(database: Database) -> None:
 def test_an_invitation_is_followed_within_three_days(after: timedelta, in_time: bool, database: Database) -> None:
     token = database.call(add, "rosa")
     if in_time:
-        database.call(staff.accept, token, NOW + after)
+        database.call(accept, token, NOW + after)
     else:
         with pytest.raises(RefusedError):
-            database.call(staff.accept, token, NOW + after)
+            database.call(accept, token, NOW + after)
     assert bool(members(database)["rosa"].accepted_at) is in_time
 
 
@@ -62,15 +63,15 @@ def test_the_invitation_of_somebody_revoked_is_worth_nothing(database: Database)
     token = database.call(add, "rosa")
     database.call(staff.revoke, INES, "rosa", NOW)
     with pytest.raises(RefusedError):
-        database.call(staff.accept, token, NOW)
+        database.call(accept, token, NOW)
     assert members(database)["rosa"].accepted_at is None
 
 
 @pytest.mark.parametrize("token", ["", "x", "rosa", "None"])
 def test_a_made_up_invitation_is_refused_also_when_an_account_has_none_left(token: str, database: Database) -> None:
-    database.call(staff.accept, database.call(add, "rosa"), NOW)
+    database.call(accept, database.call(add, "rosa"), NOW)
     with pytest.raises(RefusedError):
-        database.call(staff.accept, token, NOW)
+        database.call(accept, token, NOW)
 
 
 def test_the_database_does_not_hold_what_stands_in_the_link(database: Database) -> None:
@@ -207,7 +208,7 @@ def test_who_is_not_there_any_more_cannot_be_revoked(name: str, database: Databa
 
 def test_every_change_of_an_account_is_in_the_audit(database: Database) -> None:
     token = database.call(add, "rosa")
-    database.call(staff.accept, token, NOW)
+    database.call(accept, token, NOW)
     database.call(staff.revoke, INES, "rosa", NOW)
     rows = database.call(lambda session: list(session.scalars(select(AuditEntry).order_by(AuditEntry.id))))
     assert [(each.who, each.action, each.why) for each in rows] == [

@@ -11,8 +11,8 @@ NEW = (  # in the order in which they can go
     "group_topic", "staff_session", "used_form",
 )  # fmt: skip
 OF_STAFF = (
-    "password", "totp", "totp_step", "recovery", "failures", "locked_until", "conduct", "conduct_at", "email", "telegram", "is_away",
-    "language",
+    "password", "totp", "totp_offered", "totp_offered_at", "totp_step", "recovery", "failures", "locked_until", "conduct", "conduct_at",
+    "email", "telegram", "telegram_code", "telegram_code_expires_at", "is_away", "language",
 )  # fmt: skip
 OF_TICKETS = (
     "urgency", "topic", "language", "municipality", "waiting_since", "reply_by", "resolve_by", "first_replied_at", "resolved_at",
@@ -229,6 +229,16 @@ def upgrade() -> None:
         "staff", sa.Column("conduct", sa.String(length=16), nullable=True, comment="Version of the code of conduct that was accepted")
     )
     op.add_column("staff", sa.Column("conduct_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "staff",
+        sa.Column("totp_offered", sa.LargeBinary(), nullable=True, comment="Another secret that the telephone has not proved yet"),
+    )
+    op.add_column("staff", sa.Column("totp_offered_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "staff",
+        sa.Column("telegram_code", sa.String(length=32), nullable=True, comment="Keyed hash of the code that links their Telegram"),
+    )
+    op.add_column("staff", sa.Column("telegram_code_expires_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("staff", sa.Column("email", sa.LargeBinary(), nullable=True, comment="For alerts"))
     op.add_column("staff", sa.Column("telegram", sa.String(length=32), nullable=True, comment="Keyed hash of their number on Telegram"))
     op.add_column(
