@@ -33,6 +33,14 @@ def claim_ticket(session: Session, ticket_id: int, actor: Actor, around: Surroun
     return ticket
 
 
+def release_ticket(session: Session, ticket_id: int, actor: Actor, around: Surroundings) -> Ticket:
+    """Back to the queue: the assistant speaks again and others can take it."""
+    ticket = tickets.release(session, ticket_id, actor.name, around.now)
+    conversation = session.get_one(Conversation, ticket.conversation_id)
+    audit.write(session, actor, Action.TICKET_CLAIM, conversation.reference, around.now, "release")
+    return ticket
+
+
 def reply_to(session: Session, ticket_id: int, actor: Actor, text: str, around: Surroundings) -> bool:
     """False: it is written down, but the person has blocked the bot."""
     if not text.strip():

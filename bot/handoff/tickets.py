@@ -86,6 +86,14 @@ def close(session: Session, ticket_id: int, who: str, now: datetime) -> Ticket:
     return ticket
 
 
+def release(session: Session, ticket_id: int, who: str, now: datetime) -> Ticket:
+    """Whom `who` holds waits again. Raises RefusedError when somebody else holds it."""
+    ticket = held(session, ticket_id, who)
+    ticket.holder = None
+    _change(session, ticket, TicketState.WAITING, who, "released", now)
+    return ticket
+
+
 def release_all(session: Session, holder: str, who: str, now: datetime) -> list[Ticket]:
     """Whom somebody held who is here no more waits again, so that the assistant speaks and others can take them."""
     query = select(Ticket).where(Ticket.state == TicketState.ASSIGNED, Ticket.holder == holder).order_by(Ticket.id).with_for_update()
