@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.app import App
+from bot.handoff import alerts
 from bot.records.deliveries import IS_OPEN, InboxUpdate, OutboxMessage
 from bot.records.tickets import Ticket, TicketState
 
@@ -26,6 +27,7 @@ class Health:
     oldest_update_seconds: int
     sends_waiting: int
     people_waiting: int
+    alerts_waiting: int = 0  # «avisos sin salir»
     telegram_silent_seconds: int | None = None  # since updates could last be fetched; none where Telegram brings them
 
     @property
@@ -47,9 +49,9 @@ async def health(app: App) -> Health:
         counts = await app.database.run(_counts, datetime.now(UTC))
     except SQLAlchemyError:
         counts = None
-    waiting, oldest, sends, people = counts or (0, 0, 0, 0)
+    waiting, oldest, sends, people, unsent = counts or (0, 0, 0, 0, 0)
     version, silent = app.content.current()[0].version, int(app.silent_for()) if app.silent_for else None
-    return Health(ready, counts is not None, version, problem, app.rasa.model, waiting, oldest, sends, people, silent)
+    return Health(ready, counts is not None, version, problem, app.rasa.model, waiting, oldest, sends, people, unsent, silent)
 
 
 async def measure(app: App) -> None:
@@ -59,12 +61,13 @@ async def measure(app: App) -> None:
     metrics.oldest_update_seconds.set(state.oldest_update_seconds)
     metrics.sends_waiting.set(state.sends_waiting)
     metrics.people_waiting.set(state.people_waiting)
+    metrics.alerts_waiting.set(state.alerts_waiting)
     metrics.understanding_up.set(state.understanding)
     metrics.telegram_silent_seconds.set(state.telegram_silent_seconds or 0)
 
 
-def _counts(session: Session, now: datetime) -> tuple[int, int, int, int]:
+def _counts(session: Session, now: datetime) -> tuple[int, int, int, int, int]:
     waiting, first = session.execute(select(func.count(), func.min(InboxUpdate.received_at)).where(InboxUpdate.done_at.is_(None))).one()
     sends = session.scalar(select(func.count()).select_from(OutboxMessage).where(IS_OPEN)) or 0
     people = session.scalar(select(func.count()).where(Ticket.state == TicketState.WAITING)) or 0
-    return waiting, max(0, int((now - first).total_seconds())) if first else 0, sends, people
+    return waiting, max(0, int((now - first).total_seconds())) if first else 0, sends, people, alerts.waiting(session)

@@ -17,10 +17,12 @@ from bot.cases import files, keeping
 from bot.conversation import closing, deferred, inbox
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import KEPT_FOR, utc_now
-from bot.handoff import presence, returning
+from bot.handoff import alerts, group_topics, presence, returning
+from bot.handoff.mail import PostOffice, send_due
 from bot.keeping.nightly import Nightly
 from bot.privacy import farewell
 from bot.records.database import Database
+from bot.records.tickets import Channel
 from bot.referrals import followups
 
 logger = logging.getLogger(__name__)
@@ -44,6 +46,8 @@ def jobs_of(app: App) -> tuple[Job, ...]:
     run, folder, night = app.database.run, app.settings.files_folder, Nightly(app.database)
     return (
         Job("questions asked again", OFTEN, lambda: _ask_again(app)),
+        Job("alerts", OFTEN, lambda: _alert(app)),
+        Job("notices in the staff's group", TIDY_EVERY, lambda: run(group_topics.forget_notices, utc_now())),
         Job("photographs taken back", OFTEN, lambda: run(keeping.follow_lately, folder, utc_now())),
         Job("cases followed up", FOLLOW_UP_EVERY, lambda: _follow_up(app)),
         Job("tickets followed up", TICKETS_EVERY, lambda: _follow_tickets(app)),
@@ -66,6 +70,18 @@ async def _ask_again(app: App) -> None:
     again = await app.database.run(deferred.ask_again, utc_now(), deferred.AGAIN_AFTER)
     if again:
         app.worker.ring(again)
+
+
+async def _alert(app: App) -> None:
+    """By mail, where it is set up; what is queued for a channel that nobody has set up is settled."""
+    settings = app.settings
+    if settings.telegram_staff_group is None or settings.telegram_token is None:
+        await app.database.run(alerts.turn_off, Channel.GROUP)
+    if settings.puente_smtp_url is None or settings.puente_mail_from is None:
+        await app.database.run(alerts.turn_off, Channel.EMAIL)
+        return
+    office = PostOffice.at(settings.puente_smtp_url.get_secret_value(), settings.puente_mail_from, settings.puente_public_url)
+    await send_due(app.database, office, app.content.current()[0], utc_now, app.metrics)
 
 
 async def _follow_up(app: App) -> None:

@@ -21,6 +21,11 @@ class Metrics:
             "puente_sends", "Calls to Telegram by how they ended: sent, unknown, refused, blocked, moved, wait, network, token", ["result"],
             registry=registry,
         )  # fmt: skip
+        self.alerts = Counter(
+            "puente_alerts", "Tries to alert staff, by channel and how they ended: sent, or the kind of failure", ["channel", "result"],
+            registry=registry,
+        )  # fmt: skip
+        self.alerts_waiting = Gauge("puente_alerts_waiting", "Alerts to staff that have not gone out yet", registry=registry)
         self.plain_retries = Counter("puente_plain_retries", "Messages whose formatting Telegram refused, sent plain", registry=registry)
         self.polls = Counter("puente_polls", "Requests for updates by how they ended", ["result"], registry=registry)
         self.understanding_failures = Counter("puente_understanding_failures", "Questions Rasa could not be asked", registry=registry)

@@ -29,6 +29,13 @@ class Settings(BaseSettings):
     telegram_staff_group: int | None = Field(default=None, description="Number of the staff's own group, the only one the bot stays in")
     telegram_per_second: float = Field(default=30, ge=1, description="Messages the bot may send in a second: Telegram's limit")
     telegram_per_chat: float = Field(default=1, ge=0, description="Seconds between two messages to one chat: Telegram's limit")
+    telegram_per_group: float = Field(
+        default=3, ge=0, description="Seconds between two messages to the staff's group: Telegram takes 20 a minute"
+    )
+    puente_smtp_url: SecretStr | None = Field(
+        default=None, description="Mail server for alerts: `smtp://user:password@host:587` (STARTTLS) or `smtps://…`; none: no mail"
+    )
+    puente_mail_from: str | None = Field(default=None, description="Address that alerts by mail come from; needed with PUENTE_SMTP_URL")
     puente_transcriber: str | None = Field(
         default=None, description="Program on this machine that writes what a voice note says: it gets the file's name and prints the text"
     )
@@ -58,7 +65,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "telegram_token", "telegram_webhook_url", "telegram_webhook_secret", "telegram_staff_group", "puente_transcriber",
-        "puente_translator",
+        "puente_translator", "puente_smtp_url", "puente_mail_from",
         "puente_institution", "puente_keys", "puente_public_url", "puente_backup_recipient", mode="before",
     )  # fmt: skip
     @classmethod
@@ -78,6 +85,16 @@ class Settings(BaseSettings):
     @classmethod
     def _any_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> "Settings":
+        if self.puente_smtp_url is None:
+            return self
+        if not re.fullmatch(r"smtps?://([^@/\s]+@)?[^@/:\s]+(:\d{1,5})?/?", self.puente_smtp_url.get_secret_value()):
+            raise ValueError("PUENTE_SMTP_URL: must be smtp://user:password@host:587 or smtps://user:password@host:465")
+        if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", self.puente_mail_from or ""):
+            raise ValueError("PUENTE_MAIL_FROM: an address is needed with PUENTE_SMTP_URL, as in avisos@puente.example.mx")
+        return self
 
     @model_validator(mode="after")
     def _webhook_is_whole(self) -> "Settings":

@@ -61,6 +61,8 @@ class Incoming:
     said_at: int | None = None  # seconds since 1970, as the door says
     language: str = ""  # of the person's telephone
     tries: int = 0  # how often this question has been asked again
+    sender: str = ""  # in the staff's group, and only there: whose account on Telegram wrote or pressed
+    thread: str = ""  # the same: the topic of the group
 
     def to_json(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value not in ("", None, False)}

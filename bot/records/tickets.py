@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.records.columns import EncryptedText, Word
@@ -216,3 +217,38 @@ class GroupTopic(Table):
     thread_id: Mapped[str] = mapped_column(String(32))
     last_message_id: Mapped[int] = mapped_column(default=0, comment="Up to which message the topic shows the conversation")
     closed_at: Mapped[datetime | None]
+
+
+class GroupThread(Table):
+    """A topic that exists in the staff's group. One that no GroupTopic names belongs to nobody any more, and is deleted there."""
+
+    __tablename__ = "group_thread"
+    __table_args__ = (UniqueConstraint("group_id", "thread_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[str] = mapped_column(String(32))
+    thread_id: Mapped[str] = mapped_column(String(32))
+    made_at: Mapped[datetime]
+
+
+class GroupNotice(Table):
+    """What is said to staff on Telegram about something they did there. It holds no word of any person."""
+
+    __tablename__ = "group_notice"
+    __table_args__ = (Index("ix_group_notice_due", "state", "try_at"), Index("ix_group_notice_whom", "whom", "says"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chat_id: Mapped[str] = mapped_column(EncryptedText, comment="The group, or the member's own chat")
+    thread_id: Mapped[str | None] = mapped_column(String(32), comment="The topic in which it is said")
+    answers: Mapped[str | None] = mapped_column(String(32), comment="The message it answers, by Telegram's name")
+    edits: Mapped[str | None] = mapped_column(String(32), comment="Our own message that is to say this from now on")
+    query: Mapped[str | None] = mapped_column(String(64), comment="The pressed button: only who pressed it sees the answer")
+    says: Mapped[str] = mapped_column(String(32), comment="Name of the sentence")
+    values: Mapped[Any] = mapped_column(JSON, comment="Numbers of tickets, names of staff")
+    whom: Mapped[str | None] = mapped_column(String(64), comment="Keyed hash of who is not to be told the same again")
+    state: Mapped[AlertState] = mapped_column(Word(AlertState), default=AlertState.QUEUED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    failure: Mapped[str | None] = mapped_column(String(32))
+    created_at: Mapped[datetime]
+    try_at: Mapped[datetime] = mapped_column(comment="Not before")
+    sent_at: Mapped[datetime | None]

@@ -14,6 +14,7 @@ from bot.conversation.replies import sentence
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import utc_now
 from bot.telegram_adapter.files import Transcriber, fetch_bytes
+from bot.telegram_adapter.group_desk import GroupDesk
 from bot.telegram_adapter.intake import Intake
 from bot.telegram_adapter.limits import Limits
 from bot.telegram_adapter.line import Line
@@ -46,7 +47,8 @@ class TelegramDoor:
         limits = Limits(settings.telegram_per_second, settings.telegram_per_chat)
         self._sender = Sender(self._line, app.database, utc_now, limits, app.metrics, self._late_note)
         self._profile = Profile(self._line, lambda: app.content.current()[0])
-        app.worker.on_replies = self._sender.ring
+        self._group = self._desk_of(app, intake, limits)
+        app.worker.on_replies = self._ring
         self._sender.on_settled = app.watching.ring
         app.worker.on_slow = self._sender.show_typing
         if settings.puente_transcriber:
@@ -54,6 +56,23 @@ class TelegramDoor:
         self._documents = Fetching(app.database, self._line.bot_id, settings.files_folder, lambda name: fetch_bytes(self._line.bot, name))
         app.fetch_file = lambda name: fetch_bytes(self._line.bot, name)
         self._fetching: asyncio.Task[None] | None = None
+
+    def _desk_of(self, app: App, intake: Intake, limits: Limits) -> GroupDesk | None:
+        settings = app.settings
+        if settings.telegram_staff_group is None:
+            return None
+        desk = GroupDesk(
+            self._line, app.database, limits, app.metrics, app.worker.around, lambda: self._sender.is_leading,
+            settings.telegram_staff_group, settings.puente_public_url, settings.telegram_per_group,
+        )  # fmt: skip
+        intake.on_staff, desk.on_replies = desk.ring, self._sender.ring
+        return desk
+
+    def _ring(self) -> None:
+        """Something was said to a person, or by one."""
+        self._sender.ring()
+        if self._group:
+            self._group.ring()
 
     def routes(self) -> list[Route]:
         return [self._webhook.route()] if self._webhook else []
@@ -71,6 +90,7 @@ class TelegramDoor:
             asyncio.create_task(self._sender.run()),
             asyncio.create_task(self._keep_profile()),
             asyncio.create_task(self._keep_documents()),
+            *([asyncio.create_task(self._group.run())] if self._group else []),
         ]
         self._fetching = asyncio.create_task(self._fetch())
         try:

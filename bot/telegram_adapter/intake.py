@@ -40,6 +40,7 @@ class Intake:
         """`not_kept` gives, in a language, the sentence for whom we cannot write down what they said."""
         self._line, self._database, self._ring, self._metrics = line, database, ring, metrics
         self._not_kept, self._staff_group = not_kept, staff_group
+        self.on_staff: Callable[[], None] = lambda: None  # something for the staff's desk is on the disk
         self._told: set[str] = set()
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -58,9 +59,17 @@ class Intake:
         for update in updates:
             self._metrics.updates.labels(kind_of(update)).inc()
             query = update.get("callback_query")
-            if isinstance(query, dict) and "id" in query:
+            if isinstance(query, dict) and "id" in query and not self._is_staffs(query):
                 self._start(self._stop_spinner(str(query["id"])))
-        self._ring(len(arrivals))
+        for_desk = sum(arrival.bot_id != self._line.bot_id for arrival in arrivals)
+        if for_desk:
+            self.on_staff()
+        self._ring(len(arrivals) - for_desk)
+
+    def _is_staffs(self, query: Mapping[str, Any]) -> bool:
+        """Their desk says what came of it."""
+        shown = query.get("message")
+        return self._staff_group is not None and isinstance(shown, dict) and shown.get("chat", {}).get("id") == self._staff_group
 
     async def _keep(self, arrivals: list[Arrival]) -> None:
         """Who has to wait long for that, behind a lock, is told meanwhile."""
@@ -74,7 +83,8 @@ class Intake:
 
     async def _tell_not_kept(self, arrivals: list[Arrival]) -> None:
         for arrival in arrivals:
-            if arrival.chat_id not in self._told and arrival.incoming.kind not in SILENT:
+            is_heard = arrival.bot_id == self._line.bot_id and arrival.incoming.kind not in SILENT
+            if is_heard and arrival.chat_id not in self._told:
                 self._told.add(arrival.chat_id)
                 try:
                     await self._line.bot.send_message(arrival.chat_id, self._not_kept(arrival.incoming.language or SOURCE))

@@ -35,6 +35,10 @@ class Limits:
             del self._ready_at[conversation_id]
         return [each for each, ready_at in self._ready_at.items() if ready_at > now + longer_than]
 
+    def waiting_seconds(self, conversation_id: int) -> float:
+        """Until that one may be sent to again."""
+        return max(0.0, self._ready_at.get(conversation_id, 0.0) - self._now())
+
     async def count(self, conversation_id: int) -> None:
         """One message goes to this conversation now."""
         await self._all.acquire()

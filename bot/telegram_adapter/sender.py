@@ -71,6 +71,7 @@ class Sender:
         self._stopping = False
         self._leadership = Leadership(database.engine, line.bot_id)
         self._led_at = 0.0
+        self.is_leading = False  # this process sends for the bot, and no other
 
     def ring(self) -> None:
         self._wake.set()
@@ -88,6 +89,7 @@ class Sender:
                 await self._end_lead()
         await self._end_calls()
         await self._settle_and_take(0)
+        self.is_leading = False
         await asyncio.to_thread(self._leadership.give_up)
 
     async def _end_lead(self) -> None:
@@ -100,7 +102,8 @@ class Sender:
 
     async def _leads(self) -> bool:
         self._led_at = time.monotonic()
-        return await asyncio.to_thread(self._leadership.is_ours)
+        self.is_leading = await asyncio.to_thread(self._leadership.is_ours)
+        return self.is_leading
 
     async def _send(self) -> None:
         """As long as it is certain that nobody else does."""

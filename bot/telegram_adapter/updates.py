@@ -15,6 +15,8 @@ from telegram.constants import ChatType
 
 from bot.conversation.inbox import Arrival
 from bot.conversation.incoming import Incoming, Kind, text_message
+from bot.handoff.group import desk_of
+from bot.telegram_adapter.group_updates import of_staff
 
 logger = logging.getLogger(__name__)
 
@@ -28,17 +30,19 @@ OF_THE_CHAT = (  # said by Telegram about the chat itself: nobody waits for an a
 
 
 def arrival_of(raw: Mapping[str, Any], bot: Bot, bot_id: str, now: datetime, staff_group: int | None = None) -> Arrival | None:
-    """None where there is nothing to take in: the staff's own group, notices about the chat, further points of a live location."""
+    """None where there is nothing to take in: notices about a chat, further points of a live location. What staff write in their own group
+    arrives at their desk and not at the dialogue."""
     update_id = raw.get("update_id") if isinstance(raw.get("update_id"), int) else None
     try:
         update = Update.de_json(dict(raw), bot)
         chat = update.effective_chat
-        incoming = _incoming(update, chat, staff_group) if chat else None
+        staffs = of_staff(update, chat, staff_group) if chat else None
+        incoming = staffs or (_incoming(update, chat, staff_group) if chat else None)
     except Exception as error:  # a door: what Telegram may send tomorrow is not known, nor what the error quotes of it
         logger.error("Update %s cannot be read (%s)", update_id, type(error).__name__)
-        chat, incoming = None, None
+        chat, incoming, staffs = None, None, None
     if chat is not None:
-        return Arrival(bot_id, str(update_id), str(chat.id), incoming, now) if incoming else None
+        return Arrival(desk_of(bot_id) if staffs else bot_id, str(update_id), str(chat.id), incoming, now) if incoming else None
     chat_id = _chat_of(raw)
     if chat_id is None or update_id is None:
         logger.warning(

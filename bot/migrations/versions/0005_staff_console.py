@@ -8,7 +8,7 @@ down_revision = "0004"
 
 NEW = (  # in the order in which they can go
     "viewing", "ticket_tag", "ticket_note", "review", "reply_proposal", "reply_draft", "proposed_example", "message_translation", "alert",
-    "group_topic", "staff_session", "used_form",
+    "group_topic", "staff_session", "used_form", "group_thread", "group_notice",
 )  # fmt: skip
 OF_STAFF = (
     "password", "totp", "totp_offered", "totp_offered_at", "totp_step", "recovery", "failures", "locked_until", "conduct", "conduct_at",
@@ -30,6 +30,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("once", name=op.f("pk_used_form")),
     )
     op.create_index("ix_used_form_at", "used_form", ["at"], unique=False)
+
+    op.create_table(
+        "group_thread",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.String(length=32), nullable=False),
+        sa.Column("thread_id", sa.String(length=32), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group_thread")),
+        sa.UniqueConstraint("group_id", "thread_id", name=op.f("uq_group_thread_group_id_thread_id")),
+    )
+    op.create_table(
+        "group_notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("chat_id", sa.LargeBinary(), nullable=False, comment="The group, or the member's own chat"),
+        sa.Column("thread_id", sa.String(length=32), nullable=True, comment="The topic in which it is said"),
+        sa.Column("answers", sa.String(length=32), nullable=True, comment="The message it answers, by Telegram's name"),
+        sa.Column("edits", sa.String(length=32), nullable=True, comment="Our own message that is to say this from now on"),
+        sa.Column("query", sa.String(length=64), nullable=True, comment="The pressed button: only who pressed it sees the answer"),
+        sa.Column("says", sa.String(length=32), nullable=False, comment="Name of the sentence"),
+        sa.Column("values", sa.JSON(), nullable=False, comment="Numbers of tickets, names of staff"),
+        sa.Column("whom", sa.String(length=64), nullable=True, comment="Keyed hash of who is not to be told the same again"),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failure", sa.String(length=32), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("try_at", sa.DateTime(timezone=True), nullable=False, comment="Not before"),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group_notice")),
+    )
+    op.create_index("ix_group_notice_due", "group_notice", ["state", "try_at"], unique=False)
+    op.create_index("ix_group_notice_whom", "group_notice", ["whom", "says"], unique=False)
 
     op.create_table(
         "group_topic",
