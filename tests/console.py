@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot.accounts import sessions
 from bot.app import App
 from bot.console.console import console_of
-from bot.console.door import COOKIE
+from bot.console.cookie import name_of
 from bot.conversation.live import LiveContent
 from bot.conversation.worker import Worker
 from bot.local_chat.web import web_app
@@ -87,7 +87,7 @@ class Member:
 
     @property
     def cookies(self) -> dict[str, str]:
-        return {COOKIE: self.token} if self.token else {}
+        return {name_of(self.desk.app.settings): self.token} if self.token else {}
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.desk.ask(lambda client: client.get(path, **more), self.cookies)

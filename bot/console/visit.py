@@ -95,7 +95,7 @@ class Visit:
         """The same for a form, on the disk when it returns. None: the form was taken before, and nothing was done again."""
 
         def once(session: Session) -> R | None:
-            used = forms.use(session, self.fields["once"], self.actor.name, self.now)
+            used = forms.use(session, forms.name_of(self.fields, self.request.url.path), self.actor.name, self.now)
             return function(session, *args, **kwargs) if used else None
 
         done = await self.app.database.run_durable(once)

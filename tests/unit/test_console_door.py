@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.accounts import sessions
+from bot.accounts import forms, sessions
 from bot.console.console import console_of
 from bot.console.door import HEADERS
 from bot.console.pages import own_path
@@ -72,3 +72,20 @@ def test_nobody_is_led_out_of_the_console(asked: str, leads: str) -> None:
 def test_nothing_of_the_page_comes_from_elsewhere(desk: Desk) -> None:
     page = desk.member().get("/consola").text
     assert "http://" not in page and "https://" not in page and " style=" not in page and "onclick" not in page
+
+
+def test_a_form_sent_twice_is_taken_once_and_other_words_from_the_same_page_are_another(desk: Desk) -> None:
+    """The back button shows the page as it was; what is typed there then must not be lost."""
+    form = {"once": "a" * 32, "csrf": "x"}
+    names = [
+        forms.name_of({**form, "text": text}, path)
+        for text, path in (
+            ("Buenas tardes", "/consola/x"),
+            ("Buenas tardes", "/consola/x"),
+            ("Otra cosa", "/consola/x"),
+            ("Buenas tardes", "/consola/y"),
+        )
+    ]
+    assert names[0] == names[1] and len(set(names)) == 3
+    taken = [desk.database.call(forms.use, name, "rosa", NOW) for name in names]
+    assert taken == [True, False, True, True]
