@@ -10,7 +10,9 @@ const line = {
     const text = (element.dataset[name] || name) + (more ? ` ${more}` : "");
     const words = element.querySelector("span");
     if (element.hidden || words.textContent !== text) words.textContent = text;
-    element.querySelector("a").hidden = name !== "ended";
+    const again = element.querySelector("a");
+    again.hidden = name !== "ended";
+    again.search = `?sigue=${encodeURIComponent(location.pathname + location.search)}`;
     element.dataset.about = name;
     element.hidden = false;
   },
