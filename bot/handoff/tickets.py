@@ -154,7 +154,7 @@ def snooze(session: Session, ticket_id: int, until: datetime, who: str, now: dat
     if until <= now:
         raise RefusedError("Esa hora ya pasó; elija una que venga")
     _change(session, ticket, TicketState.SNOOZED, who, None, now)
-    ticket.snoozed_until, ticket.callback_at = until, None
+    ticket.snoozed_until, ticket.callback_at, ticket.held_since = until, None, None
     return ticket
 
 
