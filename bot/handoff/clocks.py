@@ -5,6 +5,7 @@ They are laid out in blocks of four weeks, which are remembered. A team that is 
 come later is said to come at HORIZON.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -72,8 +73,11 @@ def open_minutes_between(team: Team, since: datetime, until: datetime) -> int:
     """Whole minutes of its hours; none when `until` is not later."""
     passed = timedelta()
     for number in range(_number(since), _number(until) + 1):
-        for span in _block(team, number):
-            passed += max(timedelta(), min(span.closes, until) - max(span.opens, since))
+        spans = _block(team, number)
+        for span in spans[bisect_right(spans, since, key=_closes) :]:
+            if span.opens >= until:
+                break
+            passed += min(span.closes, until) - max(span.opens, since)
     return int(passed / MINUTE)
 
 
@@ -106,6 +110,10 @@ def times_of(team: Team, ticket: Ticket, now: datetime) -> Times:
         open_minutes_between(team, began, ticket.resolved_at) if ticket.resolved_at else None,
         late,
     )
+
+
+def _closes(span: Span) -> datetime:
+    return span.closes
 
 
 def _spans_from(team: Team, start: datetime) -> Iterator[Span]:

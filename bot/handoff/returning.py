@@ -130,8 +130,8 @@ def _is_to_be_told(team: Team, now: datetime) -> ColumnElement[bool]:
         Conversation.leaves_at.is_(None),
     )  # fmt: skip
     return and_(
-        Ticket.state == TicketState.WAITING, func.coalesce(Ticket.told_at, Ticket.opened_at) <= long_ago, reachable,
-        told_today.scalar_subquery() < MOST_TOLD,
+        Ticket.state == TicketState.WAITING, Ticket.changed_at <= long_ago, or_(Ticket.told_at.is_(None), Ticket.told_at <= long_ago),
+        reachable, told_today.scalar_subquery() < MOST_TOLD,
     )  # fmt: skip
 
 

@@ -68,5 +68,5 @@ def keep_reason(session: Session, conversation: Conversation, why: str) -> None:
 def tally(session: Session, since: datetime, until: datetime) -> dict[int, int]:
     """How many gave each answer in that time; each ticket counts once."""
     given = select(Ticket.rating, func.count()).where(Ticket.rated_at >= since, Ticket.rated_at < until).group_by(Ticket.rating)
-    counts = {rating: count for rating, count in session.execute(given).tuples() if rating is not None}
+    counts = {rating: count for rating, count in session.execute(given) if rating is not None}
     return {rating: counts.get(rating, 0) for rating in RATINGS.values()}

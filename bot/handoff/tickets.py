@@ -61,9 +61,8 @@ def open_ticket(
 
 def ahead_of(session: Session, ticket: Ticket) -> int:
     """How many of those who wait are taken before: in greater need, or waiting for longer."""
-    since = func.coalesce(Ticket.waiting_since, Ticket.opened_at)
-    mine = ticket.waiting_since or ticket.opened_at
-    longer = or_(since < mine, and_(since == mine, Ticket.id < ticket.id))
+    since = ticket.waiting_since or ticket.opened_at
+    longer = or_(Ticket.waiting_since < since, and_(Ticket.waiting_since == since, Ticket.id < ticket.id))
     earlier = or_(Ticket.urgency < ticket.urgency, and_(Ticket.urgency == ticket.urgency, longer))
     return session.scalar(select(func.count()).where(Ticket.state == TicketState.WAITING, Ticket.id != ticket.id, earlier)) or 0
 
@@ -154,7 +153,7 @@ def snooze(session: Session, ticket_id: int, until: datetime, who: str, now: dat
     if until <= now:
         raise RefusedError("Esa hora ya pasó; elija una que venga")
     _change(session, ticket, TicketState.SNOOZED, who, None, now)
-    ticket.snoozed_until, ticket.callback_at = until, None
+    ticket.snoozed_until, ticket.callback_at, ticket.held_since = until, None, None
     return ticket
 
 

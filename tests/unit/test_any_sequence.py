@@ -3,6 +3,8 @@
 The database, the content and the turns are real; what Rasa understands is drawn by lot.
 """
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -24,6 +26,7 @@ from bot.records.deliveries import InboxUpdate, OutboxMessage, OutboxState
 from bot.telegram_adapter.updates import arrival_of
 from tests import telegram_json as telegram
 from tests.chats import BOT, NOT_UNDERSTOOD, STAFF, THANKS, UNRELATED, Chat, names, understood
+from tests.shifts import follow
 from tests.unit.test_received import EVERYTHING
 
 EXAMPLES, STEPS = 20, 25
@@ -153,11 +156,25 @@ class Anything(RuleBasedStateMachine):
         self.chat.staff_closes()
         self.ladder.clear()
 
-    @rule(hours=st.sampled_from((0.01, 0.5, 23.0, 25.0)), housekeeping=st.booleans())
+    @precondition(lambda self: self._is_held())
+    @rule(hours=st.sampled_from((0.1, 2.0, 30.0)))
+    def staff_put_it_off(self, hours: float) -> None:
+        until = self.chat.now + timedelta(hours=hours)
+        self.chat.call(lambda session: tickets.snooze(session, self.chat.ticket(session).id, until, STAFF, self.chat.now))
+
+    @precondition(lambda self: self._is_held())
+    @rule()
+    def staff_let_it_go(self) -> None:
+        self.chat.call(lambda session: tickets.release(session, self.chat.ticket(session).id, STAFF, self.chat.now))
+
+    @rule(hours=st.sampled_from((0.01, 0.5, 2.0, 23.0, 25.0)), housekeeping=st.booleans())
     def time_passes(self, hours: float, housekeeping: bool) -> None:
         self.chat.later(hours=hours)
         if housekeeping:
             self.database.call(closing.drop_idle, self.chat.now)
+            held, before = self._is_held(), len(self.chat.transcript())
+            follow(self.database, replace(self.around, now=self.chat.now))
+            self._speaks_only_to_hand_back(held, [each.response for each in self.chat.transcript()[before:]])
 
     @rule(understanding=st.sampled_from(UNDERSTOOD))
     def questions_that_waited_are_asked_again(self, understanding: Understanding | None) -> None:
@@ -202,6 +219,15 @@ class Anything(RuleBasedStateMachine):
         if taken.replies and not any(name.startswith(LADDER) for name in said):
             self.ladder.clear()
 
+    def _speaks_only_to_hand_back(self, held: bool, said: list[str | None]) -> None:
+        """What is said to somebody whom a person held: that this one does not hold them any more, once."""
+        if self._is_held():
+            assert said == [], "they are talked over"
+        elif held:
+            assert said == ["utter_person_returned"], "from now on the assistant speaks, and they have been told so once"
+        else:
+            assert set(said) <= {"utter_person_not_forgotten"}
+
     def _is_on_its_way(self, replies: int, blocked: bool) -> None:
         """Each reply of the last turn is queued."""
         rows = self.chat.call(lambda session: list(session.scalars(_LAST_ROWS, {"bot": self.chat.bot_id})))[:replies]
@@ -240,6 +266,13 @@ class Anything(RuleBasedStateMachine):
             return session.scalar(query.where(Message.conversation_id == conversation.id).limit(1)) if conversation else None
 
         return self.chat.call(look)
+
+    @invariant()
+    def a_ticket_is_held_by_somebody_or_waits_for_somebody(self) -> None:
+        ticket = self._ticket() if hasattr(self, "chat") else None
+        if ticket is not None:
+            assert (ticket.state == "assigned") is (ticket.held_since is not None)
+            assert ticket.state != "waiting" or (ticket.holder is None and ticket.waiting_since and ticket.reply_by)
 
     @invariant()
     def every_update_is_stored_once(self) -> None:
