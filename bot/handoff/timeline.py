@@ -102,7 +102,7 @@ def _merged(said: Sequence[Said], beside: Iterable[Noted | Happened]) -> tuple[S
     waiting = sorted(beside, key=lambda each: each.at)
     merged: list[Said | Noted | Happened] = []
     for message in said:
-        while waiting and waiting[0].at < message.at:
+        while waiting and waiting[0].at <= message.at:
             merged.append(waiting.pop(0))
         merged.append(message)
     return (*merged, *waiting)
