@@ -27,8 +27,14 @@ class Attended:
         self.desk, self.chat, self.rosa = desk, chat, rosa
         desk.now = chat.now = max(desk.now, chat.now)
         chat.says("necesito mi pasaporte")
-        chat.person_waits()
-        self.number = chat.call(lambda session: chat.ticket(session).id)
+        self.number, self.path = 0, ""
+        self.person_asks()
+
+    def person_asks(self) -> None:
+        """For somebody of the team, once more if the last time is over."""
+        if not (self.number and self.chat.has_ticket()):
+            self.chat.person_waits()
+        self.number = self.chat.call(lambda session: self.chat.ticket(session).id)
         self.path = f"/consola/peticiones/{self.number}"
 
     @property
