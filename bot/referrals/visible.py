@@ -93,7 +93,7 @@ def open_case(session: Session, actor: Actor, folio: str, content: Content, now:
 def checked_reason(said: str) -> str:
     """Why somebody needs to know who a person is, as it is written down. Raises RefusedError."""
     if len(said.strip()) < SHORTEST_REASON:
-        raise RefusedError(f"Diga para qué lo necesita con --why y {SHORTEST_REASON} letras o más; queda en el registro de accesos")
+        raise RefusedError(f"Diga para qué lo necesita, con {SHORTEST_REASON} letras o más; queda en el registro de accesos")
     return said.strip()
 
 
