@@ -62,7 +62,7 @@ def snooze_ticket(session: Session, ticket_id: int, actor: Actor, until: datetim
     if not SOONEST <= minutes <= LATEST:
         raise RefusedError("Elija un momento que venga: desde cinco minutos hasta dos meses")
     writable(session, ticket_id, actor)
-    ticket = tickets.snooze(session, ticket_id, actor.name, until, around.now)
+    ticket = tickets.snooze(session, ticket_id, until, actor.name, around.now)
     _note(session, ticket, actor, Action.TICKET_SNOOZE, around.now)
     return ticket
 

@@ -105,7 +105,7 @@ def assign(session: Session, ticket_id: int, to: str, by: str, now: datetime) ->
     return ticket
 
 
-def snooze(session: Session, ticket_id: int, who: str, until: datetime, now: datetime) -> Ticket:
+def snooze(session: Session, ticket_id: int, until: datetime, who: str, now: datetime) -> Ticket:
     """Put off until then. Raises RefusedError when nobody holds it."""
     ticket = get(session, ticket_id)
     _change(session, ticket, TicketState.SNOOZED, who, None, now)

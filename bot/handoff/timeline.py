@@ -14,7 +14,7 @@ from bot.records.reviews import MessageTranslation
 from bot.records.tickets import Ticket, TicketEvent, TicketNote
 
 AT_ONCE = 40  # messages
-QUIET = ("viewed", "note", "replied")  # shown otherwise, or to nobody
+QUIET = ("viewed", "note", "wrote", "replied")  # shown otherwise, or to nobody
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _opened(session: Session, actor: Actor, ticket: Ticket, now: datetime) -> fr
 def _writers(session: Session, ticket: Ticket) -> Mapping[int, str]:
     """Which member wrote which message, also of earlier tickets of the conversation."""
     query = select(TicketEvent.why, TicketEvent.who).join(Ticket, Ticket.id == TicketEvent.ticket_id)
-    rows = session.execute(query.where(Ticket.conversation_id == ticket.conversation_id, TicketEvent.what == "replied"))
+    rows = session.execute(query.where(Ticket.conversation_id == ticket.conversation_id, TicketEvent.what == "wrote"))
     return {int(why): who for why, who in rows if why}
 
 

@@ -31,7 +31,7 @@ def test_only_the_holder_or_a_supervisor_beside_them_writes(attended: Attended) 
     assert attended.rosa.send(f"{attended.path}/responder", text="Hola").status_code == 303
     assert vera.send(f"{attended.path}/responder", text="Aquí también").status_code == 303
     assert attended.sent() == ["Hola", "Aquí también"]
-    assert [(what, who) for what, who, _ in attended.events() if what == "replied"] == [("replied", "rosa"), ("replied", "vera")]
+    assert [(what, who) for what, who, _ in attended.events() if what == "wrote"] == [("wrote", "rosa"), ("wrote", "vera")]
 
 
 def test_a_form_that_comes_twice_goes_out_once(attended: Attended) -> None:

@@ -51,7 +51,7 @@ def test_it_goes_out_as_the_writers_when_a_supervisor_approves(sensitive: Attend
     assert vera.send(f"{sensitive.path}/propuesta/{proposal.id}/aprobar").status_code == 303
     assert sensitive.sent() == ["Le ayudamos"]
     events = sensitive.events()
-    assert ("approved", "vera", "rosa") in events and ("replied", "rosa") in [each[:2] for each in events]
+    assert ("approved", "vera", "rosa") in events and ("wrote", "rosa") in [each[:2] for each in events]
     assert [each.who for each in sensitive.audit("ticket.approve")] == ["vera"]
 
 
