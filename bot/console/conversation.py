@@ -23,7 +23,12 @@ async def show_conversation(visit: Visit) -> Response:
         query.get("plantilla", "")[:64],
     )  # fmt: skip
     opened: Opened = await visit.run(open_page, visit.number("ticket"), visit.actor, asked, visit.around)
-    return visit.page("conversation.html", opened=opened, tomorrow=_tomorrow(visit), translates=bool(visit.app.settings.puente_translator))
+    packet = opened.packet
+    sorted_as = {"id": packet.ticket_id, "topic": packet.topic_name, "state": packet.state, "urgency": packet.urgency}
+    return visit.page(
+        "conversation.html", opened=opened, ticket=sorted_as, tags=packet.tags, tomorrow=_tomorrow(visit),
+        translates=bool(visit.app.settings.puente_translator),
+    )  # fmt: skip
 
 
 def _tomorrow(visit: Visit) -> str:

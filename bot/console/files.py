@@ -2,7 +2,6 @@
 
 import asyncio
 
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from bot.console.conversation import PATH
@@ -24,7 +23,7 @@ async def open_file(visit: Visit) -> Response:
 
 async def show_file(visit: Visit) -> Response:
     ticket, number = visit.number("ticket"), visit.number("file")
-    file_id = await visit.run(_opened, ticket, number, visit)
+    file_id = await visit.run(attachments.opened_by, ticket, number, visit.actor.name, visit.now)
     if visit.app.fetch_file is None:
         raise RefusedError("Aquí no se pueden pedir archivos a Telegram: el servicio no tiene su cuenta")
     try:
@@ -35,10 +34,6 @@ async def show_file(visit: Visit) -> Response:
     how = "attachment" if shown.is_downloaded else "inline"
     headers = {"Content-Disposition": f'{how}; filename="{shown.name(ticket, number)}"', "Content-Security-Policy": SANDBOX}
     return Response(shown.data, media_type=shown.media_type, headers=headers)
-
-
-def _opened(session: Session, ticket_id: int, number: int, visit: Visit) -> str:
-    return attachments.opened_by(session, ticket_id, number, visit.actor.name, visit.now)
 
 
 PAGES = (

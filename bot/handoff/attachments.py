@@ -43,7 +43,7 @@ def open_for(session: Session, ticket_id: int, attachment_id: int, who: str, now
     query = select(Attachment).join(Message, Message.id == Attachment.message_id)
     found = session.scalar(query.where(Attachment.id == attachment_id, Message.conversation_id == ticket.conversation_id))
     if found is None:
-        raise RefusedError(f"La petición {ticket_id} no tiene el archivo {attachment_id}; vea los números con «show»")
+        raise RefusedError(f"La petición {ticket_id} no tiene el archivo {attachment_id}")
     session.add(TicketEvent(ticket_id=ticket.id, what="file", who=who, why=str(attachment_id), at=now))
     return found.file_id
 

@@ -31,7 +31,7 @@ class Recognized:
 
 @dataclass(frozen=True)
 class Answered:
-    """`changed`: the answer says something else today."""
+    """`title`: empty for what answers a danger. `changed`: the answer says something else today."""
 
     title: str
     version: str
@@ -134,7 +134,7 @@ def _answered(messages: Sequence[Message], language: str, content: Content) -> t
             continue
         response = content.responses.get(name)
         if response is None or response.review:
-            title = content.titles.get(name.removeprefix("utter_"), name)
+            title = content.titles.get(name.removeprefix("utter_"), "" if content.answers_danger(name) else name)
             changed = each.content_version != content.version and not _says_the_same(each, name, language, content)
             found[name] = Answered(title, each.content_version or "", each.created_at, changed)
     found.pop("", None)

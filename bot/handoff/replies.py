@@ -75,5 +75,5 @@ def _another_answered(session: Session, ticket_id: int, actor: Actor, sent: list
     """Messages of the staff that are not the actor's own, from another window or from the team's group."""
     if not sent:
         return False
-    own = select(TicketEvent.why).where(TicketEvent.ticket_id == ticket_id, TicketEvent.what == "replied", TicketEvent.who == actor.name)
+    own = select(TicketEvent.why).where(TicketEvent.ticket_id == ticket_id, TicketEvent.what == "wrote", TicketEvent.who == actor.name)
     return bool({str(each) for each in sent} - set(session.scalars(own)))

@@ -18,7 +18,7 @@ def deliver(session: Session, ticket: Ticket, writer: str, actor: Actor, action:
     conversation = session.get_one(Conversation, ticket.conversation_id)
     put(session, conversation, [Reply(text)], Direction.STAFF, around)
     sent = session.scalar(select(func.max(Message.id)).where(Message.conversation_id == conversation.id))
-    session.add(TicketEvent(ticket_id=ticket.id, what="replied", who=writer, why=str(sent), at=around.now))
+    session.add(TicketEvent(ticket_id=ticket.id, what="wrote", who=writer, why=str(sent), at=around.now))
     tickets.replied(session, ticket, around.now)
     drafts.drop(session, ticket.id, writer)
     audit.write(session, actor, action, conversation.reference, around.now)

@@ -14,7 +14,7 @@ from bot.records.reviews import MessageTranslation
 from bot.records.tickets import Ticket, TicketEvent, TicketNote
 
 AT_ONCE = 40  # messages
-QUIET = ("viewed", "note", "replied")  # shown otherwise, or to nobody
+QUIET = ("viewed", "note", "wrote", "replied")  # shown otherwise, or to nobody
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _merged(said: Sequence[Said], beside: Iterable[Noted | Happened]) -> tuple[S
     waiting = sorted(beside, key=lambda each: each.at)
     merged: list[Said | Noted | Happened] = []
     for message in said:
-        while waiting and waiting[0].at < message.at:
+        while waiting and waiting[0].at <= message.at:
             merged.append(waiting.pop(0))
         merged.append(message)
     return (*merged, *waiting)
@@ -139,7 +139,7 @@ def _opened(session: Session, actor: Actor, ticket: Ticket, now: datetime) -> fr
 def _writers(session: Session, ticket: Ticket) -> Mapping[int, str]:
     """Which member wrote which message, also of earlier tickets of the conversation."""
     query = select(TicketEvent.why, TicketEvent.who).join(Ticket, Ticket.id == TicketEvent.ticket_id)
-    rows = session.execute(query.where(Ticket.conversation_id == ticket.conversation_id, TicketEvent.what == "replied"))
+    rows = session.execute(query.where(Ticket.conversation_id == ticket.conversation_id, TicketEvent.what == "wrote"))
     return {int(why): who for why, who in rows if why}
 
 

@@ -10,8 +10,11 @@ from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import utc_now
 from bot.records.database import Database, open_database
-from bot.settings import ROOT
+from bot.records.staff import Role
+from bot.settings import ROOT, Settings
+from tests.attended import NOON, Attended
 from tests.chats import Chat
+from tests.console import Desk
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +52,13 @@ def ana(chats_database: Database, content_around: Surroundings) -> Chat:
 def folder(tmp_path: Path) -> Path:
     """Where photographs lie; it is made with the first of them."""
     return tmp_path / "files"
+
+
+@pytest.fixture
+def attended(database: Database, live: LiveContent, content_around: Surroundings, tmp_path: Path) -> Attended:
+    """Somebody asked for a person; nobody has taken it."""
+    desk = Desk(database, live, Settings(puente_var=tmp_path, _env_file=None), NOON)  # type: ignore[call-arg]
+    return Attended(desk, Chat(database, content_around), desk.member(Role.AGENT, "rosa"))
 
 
 @pytest.fixture
