@@ -18,12 +18,13 @@ from bot.conversation.inbox import chat_hash
 from bot.errors import RefusedError
 from bot.numbers.bulk import count_on, in_parts, write_rows
 from bot.numbers.invented_cases import CASES, case_rows, referral_starts
+from bot.numbers.invented_tickets import ASKED_COLUMNS, Asked
 from bot.records.conversations import Attachment, ButtonOffer, Conversation, Direction, LanguageFrom, Message
 from bot.records.database import Database
 from bot.records.deliveries import Call, InboxUpdate, OutboxMessage, OutboxState
 from bot.records.tables import Instance
 from bot.records.tables import Table as Model
-from bot.records.tickets import Ticket, TicketEvent, TicketState
+from bot.records.tickets import Ticket, TicketEvent, TicketState, TicketTag, Urgency
 
 BOT_ID = "telegram:1"
 SPAN = timedelta(days=730)
@@ -31,7 +32,10 @@ LANGUAGES = (("es", 80), ("ht", 8), ("en", 5), ("fr", 4), ("pt", 3))
 DECISIONS = (("answer", 78), ("suggest", 13), ("fallback", 9))
 REASONS = (("asked", 60), ("fallback", 20), ("no_recipient", 8), ("not_attended", 7), ("failed", 5))
 OPENINGS = ("hola, ", "buenas tardes, quisiera saber: ", "disculpe, ", "", "oiga una pregunta, ", "ayuda por favor, ")
-WAITING, ASSIGNED = 40, 20  # tickets still open at the end
+OPEN_TICKETS = 60
+OPEN_STATES = ((TicketState.WAITING, 65), (TicketState.ASSIGNED, 28), (TicketState.SNOOZED, 7))
+URGENCIES = ((Urgency.DANGER, 4), (Urgency.HIGH, 16), (Urgency.NORMAL, 80))
+HOLDERS = ("rosa", "luis", "ana", "jorge", "itzel")
 PURGED_AFTER = timedelta(hours=48)
 
 
@@ -41,6 +45,7 @@ class Size:
     messages: int
     referrals: int
     seed: int = 1
+    tickets: int = OPEN_TICKETS  # open at the end, at most one of each chat
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def mark_invented(session: Session) -> None:
 
 def fill(database: Database, content: Content, size: Size, today: datetime, say: Callable[[str], object] = lambda line: None) -> None:
     """Raises RefusedError when the database holds anybody. Each part is committed by itself; the mark comes first."""
-    if size.chats < 1 or size.messages < 2 * size.chats or size.referrals < 0:
+    if size.chats < 1 or size.messages < 2 * size.chats or min(size.referrals, size.tickets) < 0:
         raise RefusedError("Hace falta por lo menos una conversación, y dos mensajes por conversación")
     database.call(mark_invented)
     made = _People(content, size, today)
@@ -97,6 +102,10 @@ class _People:
         self.intents = [intent for intent in content.titles if f"utter_{intent}" in content.responses]
         self.weights = [1 / (place + 3) for place in range(len(self.intents))]
         self.draw.shuffle(self.intents)
+        self.topics = sorted(content.topics)
+        self.dangers = [each.name for each in content.safety.categories]
+        self.places = [place.key for place in content.municipalities.places if place.key[:2] in content.municipalities.home_states][:40]
+        self.languages = {chat: self._one_of(LANGUAGES) for chat in range(1, size.chats + 1)}
         self.exchanges = self._exchanges()
         self.first: dict[int, datetime] = {}
         self.last: dict[int, datetime] = {}
@@ -114,7 +123,7 @@ class _People:
     def _somebody(self) -> int:
         return 1 + int(self.size.chats * self.draw.random() ** 3)
 
-    def _one_of(self, choices: Sequence[tuple[str, int]]) -> str:
+    def _one_of[T](self, choices: Sequence[tuple[T, int]]) -> T:
         return self.draw.choices([name for name, _ in choices], [weight for _, weight in choices])[0]
 
     def chat_id(self, chat: int) -> str:
@@ -135,9 +144,10 @@ class _People:
         ), self._outbox()  # fmt: skip
         yield ButtonOffer, ("conversation_id", "payload", "offered_at"), self._offers()
         yield Attachment, ("message_id", "kind", "file_id", "mime_type", "size", "created_at"), self._files()
-        tickets = self._tickets()
-        yield Ticket, ("id", "conversation_id", "state", "reason", "holder", "opened_at", "changed_at"), tickets
-        yield TicketEvent, ("ticket_id", "what", "who", "why", "at"), self._ticket_events(tickets)
+        asked = self._asked()
+        yield Ticket, ASKED_COLUMNS, (each.row() for each in asked)
+        yield TicketEvent, ("ticket_id", "what", "who", "why", "at"), (event for each in asked for event in each.events())
+        yield TicketTag, ("ticket_id", "tag", "who", "at"), self._tags(asked)
         cases = referral_starts(self.draw, self.content, self.first, self.size.referrals, self.today)
         for model, columns, kind in CASES:
             yield model, columns, case_rows(kind, cases)
@@ -147,7 +157,7 @@ class _People:
             chat_id, last = self.chat_id(chat), self.last[chat]
             state = {"slots": {"topic": "work"}} if self.today - last < timedelta(hours=24) else None
             yield (
-                chat, BOT_ID, chat_hash(BOT_ID, chat_id), f"{self.draw.getrandbits(128):032x}", chat_id, self._one_of(LANGUAGES),
+                chat, BOT_ID, chat_hash(BOT_ID, chat_id), f"{self.draw.getrandbits(128):032x}", chat_id, self.languages[chat],
                 LanguageFrom.HEARD, state, 0, self.first[chat], last,
             )  # fmt: skip
 
@@ -193,28 +203,30 @@ class _People:
             if each.number % 100 == 0:
                 yield 2 * each.number - 1, "photo", f"invented-{each.number}", "image/jpeg", self.draw.randrange(40_000, 4_000_000), each.at
 
-    def _tickets(self) -> list[tuple[Any, ...]]:
-        """One in twenty exchanges ends in a request for a person; the last ones are still open, at most one for each chat."""
-        asked = [each for each in self.exchanges if each.number % 20 == 0]
-        made, taken, open_ones = [], set[int](), WAITING + ASSIGNED
-        for number in range(len(asked), 0, -1):
-            each = asked[number - 1]
-            is_open = open_ones > 0 and each.chat not in taken and self.draw.random() < 0.5
-            if is_open:
-                state = TicketState.WAITING if open_ones > ASSIGNED else TicketState.ASSIGNED
-                open_ones -= 1
-                taken.add(each.chat)
-            else:
-                state = TicketState.RESOLVED
-            holder = None if state is TicketState.WAITING else "rosa"
-            waited = timedelta(minutes=0 if state is TicketState.WAITING else self.draw.lognormvariate(3.5, 1))
-            made.append((number, each.chat, state, self._one_of(REASONS), holder, each.at, each.at + waited))
-        return made[::-1]
+    def _asked(self) -> list[Asked]:
+        """One in twenty exchanges ended in a request for a person. Those of the people who wrote last are still open."""
+        last = sorted(self.last, key=self.last.__getitem__, reverse=True)
+        still_open = set(last[: min(self.size.tickets, len(last))])
+        every = [(each.at, each.chat, False) for each in self.exchanges if each.number % 20 == 0 and each.at < self.last[each.chat]]
+        every += [(self.last[chat], chat, True) for chat in still_open]
+        return [self._request(number, *each) for number, each in enumerate(sorted(every), 1)]
 
-    def _ticket_events(self, tickets: list[tuple[Any, ...]]) -> Rows:
-        for number, _, state, reason, holder, opened, changed in tickets:
-            yield number, "opened", "person", reason, opened
-            if state is not TicketState.WAITING:
-                yield number, "assigned", holder, None, opened + (changed - opened) / 2
-            if state is TicketState.RESOLVED:
-                yield number, "resolved", holder, None, changed
+    def _request(self, number: int, at: datetime, chat: int, is_open: bool) -> Asked:
+        state = self._one_of(OPEN_STATES) if is_open else TicketState.RESOLVED
+        is_held = state is not TicketState.WAITING
+        is_danger = (urgency := self._one_of(URGENCIES)) is Urgency.DANGER
+        has_last_word = is_held and self.draw.random() < 0.5
+        return Asked(
+            number, chat, state,
+            self.draw.choice(self.dangers) if is_danger else self._one_of(REASONS),
+            self.draw.choice(HOLDERS) if is_held else None,
+            at, at + timedelta(minutes=self.draw.lognormvariate(3.5, 1) if is_held else 0),
+            urgency, self.draw.choice((*self.topics, None)), self.languages[chat], self.draw.choice((*self.places, None, None)),
+            None if has_last_word or not is_open else at, self.content.team.reply_within[urgency.name.lower()],
+        )  # fmt: skip
+
+    def _tags(self, asked: Iterable[Asked]) -> Rows:
+        words = self.content.team.tags or ("albergue",)
+        for each in asked:
+            for word in self.draw.sample(words, min(len(words), self.draw.choice((0, 0, 1, 2)))):
+                yield each.number, word, each.holder or "rosa", each.opened

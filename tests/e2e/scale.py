@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from bot import health, referral_desk
 from bot.cases import keeping
+from bot.console.words import topics_of
 from bot.conversation import closing, deferred, inbox, outbox
 from bot.conversation.inbox import Arrival
 from bot.conversation.incoming import Incoming, Kind
@@ -29,7 +30,7 @@ from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.turn import Question, accept_and_begin, finish
 from bot.conversation.worker import KEPT_FOR, utc_now
-from bot.handoff import printed, tickets
+from bot.handoff import printed, queue, search, tickets
 from bot.numbers.invented import BOT_ID, Size, fill
 from bot.numbers.period import read_period
 from bot.numbers.reading import snapshot
@@ -44,8 +45,9 @@ from bot.records.staff import Role
 from bot.records.tickets import Ticket, TicketState
 from bot.referral_desk import Wanted
 from bot.referrals import lifecycle
-from bot.settings import ROOT
+from bot.settings import ROOT, Settings
 from tests import postgresql
+from tests.console import Desk, Member
 
 STAFF = Actor("rosa", Role.AGENT)
 OFFICE = Actor("ines", Role.PARTNER, "ipam")
@@ -97,6 +99,7 @@ class Place:
     database: Database
     around: Surroundings
     known: Known
+    member: Member
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(time.time_ns())
@@ -154,7 +157,37 @@ def _erase(place: Place, number: int) -> None:
     place.call(lambda session: erasure.erase(session, session.get_one(Conversation, conversation_id), PERSON, place.around.now, NO_FILES))
 
 
+def _queue(**wanted: Any) -> Operation:
+    return lambda place, number: place.call(queue.show, STAFF, queue.Wanted(**wanted), place.around.now)
+
+
+def _search(text: Callable[[Place, int], str]) -> Operation:
+    return lambda place, number: place.call(search.find, STAFF, text(place, number), topics_of(place.around.content), place.around.now)
+
+
+def _see(path: str) -> Operation:
+    """A whole page of the console, from the request to its last byte."""
+
+    def see(place: Place, number: int) -> None:
+        assert place.member.get(path).status_code == 200
+
+    return see
+
+
 OPERATIONS: dict[str, Operation] = {
+    "inbox: page": _see("/consola/bandeja"),
+    "inbox: page of all open ones": _see("/consola/bandeja?tab=abiertas"),
+    "inbox: page of a topic and a place": _see("/consola/bandeja?tema=health&municipio=naucalpan"),
+    "inbox: first page of the console": _see("/consola"),
+    "inbox: list of who waits": _queue(),
+    "inbox: list of all open ones": _queue(tab=queue.Tab.ALL),
+    "inbox: list of closed ones": _queue(tab=queue.Tab.RESOLVED),
+    "inbox: list of a tag": _queue(tag="albergue"),
+    "inbox: list of who is late": _queue(tab=queue.Tab.ALL, only_late=True),
+    "inbox: counts of all tabs": lambda place, number: place.call(queue.counts, STAFF),
+    "inbox: search by a number": _search(lambda place, number: str(place.known.tickets[number])),
+    "inbox: search by a folio": _search(lambda place, number: place.known.folios[number][1]),
+    "inbox: search by a topic": _search(lambda place, number: "salud"),
     "staff open a conversation": lambda place, number: place.call(printed.shown, place.known.tickets[number], STAFF, place.around),
     "staff list open requests": lambda place, number: place.call(tickets.waiting_or_held),
     "list of cases: all": _list_of(STAFF, Wanted()),
@@ -196,7 +229,8 @@ def filled(url: str, keys: Path, size: Size, around: Surroundings) -> Iterator[P
     try:
         if database.call(lambda session: session.scalar(select(Conversation.id).limit(1))) is None:
             fill(database, around.content, size, around.now.replace(hour=0, minute=0, second=0, microsecond=0), print)
-        yield Place(database, around, database.call(Known.of))
+        desk = Desk(database, LiveContent(ROOT / "flows", None, ROOT / "no such file"), Settings(_env_file=None), around.now)
+        yield Place(database, around, database.call(Known.of), desk.member(Role.AGENT, "rosa"))
     finally:
         database.close()
 
@@ -206,26 +240,32 @@ def main() -> None:
     parser.add_argument("--chats", type=int, default=50_000)
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--referrals", type=int, default=100_000)
+    parser.add_argument("--tickets", type=int, default=10_000, help="open ones")
+    parser.add_argument("--only", default="", help="what to measure: the beginning of its name")
+    parser.add_argument("--processor", action="store_true", help="processor time of this process alone, whatever else the machine does")
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--folder", type=Path, help="SQLite only: where the database is or is to be kept")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)
-        size = Size(chosen.chats, chosen.messages, chosen.referrals)
+        size = Size(chosen.chats, chosen.messages, chosen.referrals, tickets=chosen.tickets)
         if not chosen.postgresql:
-            run(f"sqlite:///{folder}/puente.db", folder / "puente.keys", size)
+            run(f"sqlite:///{folder}/puente.db", folder / "puente.keys", size, chosen)
             return
         with postgresql.running() as server:
-            run(postgresql.fresh(server), folder / "puente.keys", size)
+            run(postgresql.fresh(server), folder / "puente.keys", size, chosen)
 
 
-def run(url: str, keys: Path, size: Size) -> None:
+def run(url: str, keys: Path, size: Size, chosen: argparse.Namespace) -> None:
     around = surroundings(utc_now())
     started = time.monotonic()
     with filled(url, keys, size, around) as place:
         print(f"ready after {time.monotonic() - started:.0f} s\n{'':<45} median     p95  longest")
-        for name in OPERATIONS:
-            print(f"{name:<45} {'{:6.1f}  {:6.1f}  {:7.1f} ms'.format(*measure(place, name))}", flush=True)
+        clock = time.process_time if chosen.processor else time.perf_counter
+        for name in [each for each in OPERATIONS if each.startswith(chosen.only)]:
+            print(f"{name:<45} {'{:6.1f}  {:6.1f}  {:7.1f} ms'.format(*measure(place, name, clock))}", flush=True)
+        if chosen.only:
+            return
         started = time.monotonic()
         with snapshot(place.database) as session:
             make_report(session, around.content, read_period(None, None, around.now), around.now)
