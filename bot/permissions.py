@@ -196,6 +196,13 @@ DOORS: Mapping[str, Action | str] = {
     "/consola/casos/{folio}/hoja": Action.REFERRAL_SHARE, "/consola/casos/{folio}/sin-enlaces": Action.REFERRAL_SHARE,
     "/consola/casos/{folio}/etapa": Action.CASE_ADVANCE, "/consola/casos/{folio}/papel": Action.CASE_ADVANCE,
     "/consola/casos/{folio}/foto": Action.CASE_READ,
+    "/consola/derechos": Action.ARCO_LIST, "/consola/derechos/{folio}": Action.ARCO_LIST, "/consola/derechos/recibo": Action.ARCO_LIST,
+    "/consola/derechos/{folio}/respuesta": Action.ARCO_ANSWER, "/consola/derechos/copia": Action.PERSON_EXPORT,
+    "/consola/derechos/que-se-borra": Action.PERSON_ERASE, "/consola/derechos/borrar": Action.PERSON_ERASE,
+    "/consola/derechos/ordenes": Action.HOLD_PLACE, "/consola/derechos/ordenes/poner": Action.HOLD_PLACE,
+    "/consola/derechos/ordenes/levantar": Action.HOLD_PLACE,
+    "/consola/registro": Action.AUDIT_READ, "/consola/registro/cadena": Action.AUDIT_VERIFY,
+    "/consola/registro/verificar": Action.AUDIT_VERIFY,
     "report": Action.REPORT, "seed": OPEN,  # refuses a database with real people
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""
