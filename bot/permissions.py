@@ -196,6 +196,8 @@ DOORS: Mapping[str, Action | str] = {
     "/consola/casos/{folio}/hoja": Action.REFERRAL_SHARE, "/consola/casos/{folio}/sin-enlaces": Action.REFERRAL_SHARE,
     "/consola/casos/{folio}/etapa": Action.CASE_ADVANCE, "/consola/casos/{folio}/papel": Action.CASE_ADVANCE,
     "/consola/casos/{folio}/foto": Action.CASE_READ,
+    "/consola/peticiones/{ticket}/caso": Action.REFERRAL_CREATE, "/consola/peticiones/{ticket}/caso/pedir": Action.REFERRAL_CREATE,
+    "/consola/peticiones/{ticket}/caso/leer": Action.REFERRAL_CREATE, "/consola/peticiones/{ticket}/caso/mandar": Action.REFERRAL_CREATE,
     "/consola/derechos": Action.ARCO_LIST, "/consola/derechos/{folio}": Action.ARCO_LIST, "/consola/derechos/recibo": Action.ARCO_LIST,
     "/consola/derechos/{folio}/respuesta": Action.ARCO_ANSWER, "/consola/derechos/copia": Action.PERSON_EXPORT,
     "/consola/derechos/que-se-borra": Action.PERSON_ERASE, "/consola/derechos/borrar": Action.PERSON_ERASE,
