@@ -203,6 +203,8 @@ DOORS: Mapping[str, Action | str] = {
     "/consola/derechos/que-se-borra": Action.PERSON_ERASE, "/consola/derechos/borrar": Action.PERSON_ERASE,
     "/consola/derechos/ordenes": Action.HOLD_PLACE, "/consola/derechos/ordenes/poner": Action.HOLD_PLACE,
     "/consola/derechos/ordenes/levantar": Action.HOLD_PLACE,
+    "/consola/directorio": Action.DIRECTORY_READ, "/consola/directorio/{service}/cambiar": Action.DIRECTORY_EDIT,
+    "/consola/directorio/{service}/guardar": Action.DIRECTORY_EDIT,
     "/consola/registro": Action.AUDIT_READ, "/consola/registro/cadena": Action.AUDIT_VERIFY,
     "/consola/registro/verificar": Action.AUDIT_VERIFY,
     "report": Action.REPORT, "seed": OPEN,  # refuses a database with real people

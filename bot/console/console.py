@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.app import App
-from bot.console import audit, case_files, referrals, rights, wizard
+from bot.console import audit, case_files, directory, referrals, rights, wizard
 from bot.console.door import Console, Page
 from bot.console.home import show_home
 from bot.conversation.worker import utc_now
@@ -19,5 +19,6 @@ def console_of(app: App, clock: Callable[[], datetime] = utc_now) -> Console:
         *wizard.PAGES,
         *rights.PAGES,
         *audit.PAGES,
+        *directory.PAGES,
     ]
     return Console(app, pages, clock)
