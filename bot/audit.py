@@ -5,14 +5,14 @@ fits: for that, `head` is noted outside (it is logged once a day) and `verify` i
 """
 
 import json
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import LargeBinary, select, text, type_coerce
 from sqlalchemy.orm import Session, defer
 
 from bot.errors import KeysError
-from bot.permissions import Action, Actor
+from bot.permissions import Action, Actor, require
 from bot.records.audit import AuditEntry
 from bot.records.columns import KeyRing
 
@@ -59,24 +59,74 @@ def read(session: Session, actor: Actor, subject: str, now: datetime) -> list[Au
     return found
 
 
+@dataclass(frozen=True)
+class Sought:
+    """Which rows are read, newest first; None: all of them. `before`: the number of the last row that was shown."""
+
+    subject: str | None = None
+    who: str | None = None
+    action: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+
+
+def search(session: Session, actor: Actor, sought: Sought, now: datetime, most: int = 50) -> list[AuditEntry]:
+    """One more than asked for where there are more. The reading is written down."""
+    require(actor, Action.AUDIT_READ)
+    query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(most + 1)
+    for column, value in ((AuditEntry.subject, sought.subject), (AuditEntry.who, sought.who), (AuditEntry.action, sought.action)):
+        query = query.where(column == value) if value else query
+    if sought.since is not None:
+        query = query.where(AuditEntry.at >= sought.since)
+    if sought.until is not None:
+        query = query.where(AuditEntry.at < sought.until)
+    if sought.before is not None:
+        query = query.where(AuditEntry.id < sought.before)
+    found = list(session.scalars(query))
+    write(session, actor, Action.AUDIT_READ, sought.subject, now)
+    return found
+
+
 def verify(session: Session, noted: str | None = None) -> tuple[int, int | None]:
     """How many rows there are, and the first that does not fit (0: the `noted` head is not among them); None when all fit."""
-    previous, count, met = "", 0, noted is None
-    for entry, why in _all(session):
-        count += 1
-        if entry.id != count or entry.digest != _digest(entry, previous) or not _is_the_reason(why, entry.why_digest):
-            return count, entry.id
-        previous = entry.digest
+    checked = Checked()
+    while not checked.is_done:
+        checked = verify_some(session, checked, noted)
+    return checked.count, checked.wrong(noted)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """How far a verification has come: the rows that fit so far, and the digest of the last of them."""
+
+    count: int = 0
+    head: str = ""
+    has_met: bool = False  # the head that was noted outside
+    broken: int | None = None  # the first row that does not fit
+    is_done: bool = False
+
+    def wrong(self, noted: str | None) -> int | None:
+        return self.broken if self.broken is not None or noted is None or self.has_met else 0
+
+
+def verify_some(session: Session, so_far: Checked, noted: str | None = None, most: int = _BATCH) -> Checked:
+    """The next rows: in steps, so that nobody waits for the whole chain. Rows added meanwhile are verified too."""
+    previous, count, met, seen = so_far.head, so_far.count, so_far.has_met, 0
+    for entry, why in _after(session, so_far.count, most):
+        seen += 1
+        if entry.id != count + 1 or entry.digest != _digest(entry, previous) or not _is_the_reason(why, entry.why_digest):
+            return Checked(count + 1, previous, met, entry.id, is_done=True)
+        previous, count = entry.digest, count + 1
         met = met or entry.digest == noted
-    return count, None if met else 0
+    return Checked(count, previous, met, is_done=seen < most)
 
 
-def _all(session: Session) -> Iterator[tuple[AuditEntry, bytes | None]]:
+def _after(session: Session, number: int, most: int) -> list[tuple[AuditEntry, bytes | None]]:
     """Each row and its reason as it is stored: what cannot be decrypted does not fit, and must not stop the search."""
     stored = type_coerce(AuditEntry.__table__.c.why, LargeBinary)
-    query = select(AuditEntry, stored).options(defer(AuditEntry.why)).order_by(AuditEntry.id)
-    for row in session.execute(query.execution_options(yield_per=_BATCH)):
-        yield row[0], row[1]
+    query = select(AuditEntry, stored).options(defer(AuditEntry.why)).where(AuditEntry.id > number).order_by(AuditEntry.id)
+    return [(row[0], row[1]) for row in session.execute(query.limit(most))]
 
 
 def _is_the_reason(stored: bytes | None, digest: str | None) -> bool:

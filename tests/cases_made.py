@@ -32,6 +32,7 @@ VALUES = {
 
 def make_case(
     session: Session,
+    /,
     *,
     folio: str = FOLIO,
     state: ReferralState = ReferralState.SENT,

@@ -7,8 +7,10 @@ from bot.app import App
 from bot.console import (
     account,
     answering,
+    audit,
     case_files,
     conversation,
+    directory,
     enrolment,
     examples,
     files,
@@ -16,10 +18,12 @@ from bot.console import (
     live,
     referrals,
     review,
+    rights,
     second_reading,
     signing,
     team,
     translating,
+    wizard,
 )
 from bot.console.door import Console, Page
 from bot.console.home import show_home
@@ -47,5 +51,9 @@ def console_of(app: App, clock: Callable[[], datetime] = utc_now) -> Console:
         *enrolment.pages(proving),
         *account.pages(proving),
         *team.PAGES,
+        *wizard.PAGES,
+        *rights.PAGES,
+        *audit.PAGES,
+        *directory.PAGES,
     ]
     return Console(app, pages, clock)

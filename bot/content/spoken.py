@@ -63,6 +63,7 @@ RESPONSES = (
     "utter_referral_not_withdrawn", "utter_referral_sent", "utter_referral_status_of", "utter_referral_withdrawn",
     "utter_seen_by_data_officer", "utter_seen_by_office", "utter_seen_by_supervisor", "utter_seen_by_team", "utter_seen_case",
     "utter_seen_conversation", "utter_seen_copy", "utter_seen_file", "utter_seen_identity", "utter_seen_referral", "utter_sent_late",
+    "utter_staff_asks_referral",
     "utter_state_accepted", "utter_state_done", "utter_state_draft", "utter_state_expired", "utter_state_in_service",
     "utter_state_received", "utter_state_rejected", "utter_state_revoked", "utter_state_sent", "utter_state_withdrawn",
     "utter_step_missed_again", "utter_step_needed", "utter_step_not_understood", "utter_stopped", "utter_suggest", "utter_suggest_1",

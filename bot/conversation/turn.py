@@ -28,6 +28,7 @@ from bot.conversation.received import CHANGES, answer_received, changes_chat, ke
 from bot.conversation.replied import take_subject_of_replied
 from bot.conversation.replies import PERSON, Reply, render
 from bot.conversation.rights_turn import takes_right
+from bot.conversation.staff_asks import answers_staff
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.survey_turn import rate_quietly
 from bot.handoff import tickets
@@ -196,6 +197,8 @@ def _at_once(turn: Turn, refused: str | None) -> bool:
     if not turn.safety and takes_right(turn, command):
         return True
     if ticket:
+        if not turn.safety and answers_staff(turn):
+            return True
         turn.keep_quiet_about_questionnaire()
         if turn.safety:
             tickets.alert(turn.session, ticket, turn.safety, turn.now, turn.content.team)

@@ -16,7 +16,7 @@ from bot.content.services import Organization
 from bot.questionnaires.steps import Ambiguous, Answer
 from bot.records.referrals import Priority
 from bot.referrals.deadlines import priority_of
-from bot.referrals.recipients import Case, Recipient, choose
+from bot.referrals.recipients import Case, Recipient, choose, named
 
 PICK, BACK, SKIP, CANCEL, CORRECT, TOGGLE, DONE = "=", "/back", "/skip", "/cancel", "/correct", "~", "done"
 
@@ -40,6 +40,8 @@ class Progress:
     permitted: Mapping[str, list[str]] = field(default_factory=dict)  # permission steps answered: version and text as it was shown
     waiting: Mapping[str, Any] | None = None  # another questionnaire, stored, that goes on when this one ends
     recipient: tuple[str, str | None] | None = None  # organization and service named when the consent was asked for
+    asked_by: str | None = None  # who of the staff put these questions to the person
+    to: str | None = None  # the service they chose for it
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "offered": [list(pair) for pair in self.offered], "answers": dict(self.answers)}  # tuples become lists
@@ -203,7 +205,8 @@ def permit(questionnaire: Questionnaire, progress: Progress, step: Step, answer:
 def address(content: Content, progress: Progress, now: datetime, open_counts: Mapping[str, int]) -> tuple[Progress, Recipient | None]:
     """Before the consent is asked for: who receives it is chosen once, so that the case goes to whom the person agreed to."""
     urgent = priority_of(str(progress.value("need") or ""), in_danger=False) is Priority.URGENT
-    chosen = choose(content, case_of(progress, urgent), now, open_counts)
+    case = case_of(progress, urgent)
+    chosen = named(content, case, progress.to, now, open_counts) or choose(content, case, now, open_counts)
     return replace(progress, recipient=(chosen.organization.id, chosen.service_id) if chosen else None), chosen
 
 

@@ -65,6 +65,43 @@ def choose(content: Content, case: Case, now: datetime | None, open_counts: Mapp
     return Recipient(last, None) if last else None
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A service that works for such a need and place. `why_not`: it cannot be sent this case; empty: it can."""
+
+    service: Service
+    why_not: str  # "unassured": it has not said that it takes cases; "expired", "other_cases", "full"
+    open_count: int
+
+
+def choices(content: Content, case: Case, now: datetime, counts: Mapping[str, int]) -> list[Choice]:
+    """The nearest first, those that cannot be chosen last."""
+    found = [
+        Choice(each, _why_not(each, case, now, counts), counts.get(each.id, 0))
+        for each in content.services.values()
+        if _nearness(each, case) >= 0 and (not each.needs or case.need in each.needs)
+    ]
+    return sorted(found, key=lambda each: (bool(each.why_not), _order(each.service, case, now, counts)))
+
+
+def named(content: Content, case: Case, service_id: str | None, now: datetime, counts: Mapping[str, int]) -> Recipient | None:
+    """That service, while it takes such a case and has room for it."""
+    service = content.services.get(service_id or "")
+    if service is None or not _takes(service, case, now) or _is_full(service, counts):
+        return None
+    return Recipient(content.organizations[service.organization_id], service)
+
+
+def _why_not(service: Service, case: Case, now: datetime, counts: Mapping[str, int]) -> str:
+    if not service.receives_referrals:
+        return "unassured"
+    if service.review and service.review.has_expired(now.astimezone(MEXICO).date()):
+        return "expired"
+    if not _takes(service, case, now):
+        return "other_cases"
+    return "full" if _is_full(service, counts) else ""
+
+
 def open_counts(session: Session) -> dict[str, int]:
     """How many referrals each service has that did not end."""
     query = select(Referral.service_id, func.count()).where(Referral.state.in_(AT_AN_OFFICE), Referral.service_id.is_not(None))
