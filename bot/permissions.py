@@ -196,6 +196,7 @@ DOORS: Mapping[str, Action | str] = {
     "/consola/revision/{message}/decidir": Action.REVIEW_SETTLE, "/consola/revision/{message}/prueba": Action.REVIEW_WRITE,
     "/consola/ejemplos": Action.EXAMPLE_DECIDE, "/consola/ejemplos/{example}/aceptar": Action.EXAMPLE_DECIDE,
     "/consola/ejemplos/{example}/descartar": Action.EXAMPLE_DECIDE,
+    "/consola/tablero": Action.REPORT, "/consola/tablero/{chart}.svg": Action.REPORT, "/consola/tablero/{chart}.csv": Action.REPORT,
     "review save": Action.REVIEW_WRITE,
     "report": Action.REPORT, "seed": OPEN,  # refuses a database with real people
 }  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.app import App
-from bot.console import examples, review
+from bot.console import dashboard, examples, review
 from bot.console.door import Console, Page
 from bot.console.home import show_home
 from bot.conversation.worker import utc_now
@@ -16,5 +16,6 @@ def console_of(app: App, clock: Callable[[], datetime] = utc_now) -> Console:
         Page("/consola", SIGNED_IN, show_home),
         *review.PAGES,
         *examples.pages(),
+        *dashboard.pages(),
     ]
     return Console(app, pages, clock)
