@@ -197,6 +197,8 @@ DOORS: Mapping[str, Action | str] = {
     "/consola/ejemplos": Action.EXAMPLE_DECIDE, "/consola/ejemplos/{example}/aceptar": Action.EXAMPLE_DECIDE,
     "/consola/ejemplos/{example}/descartar": Action.EXAMPLE_DECIDE,
     "/consola/tablero": Action.REPORT, "/consola/tablero/{chart}.svg": Action.REPORT, "/consola/tablero/{chart}.csv": Action.REPORT,
+    "/consola/exportar": Action.TICKET_EXPORT, "/consola/exportar/hacer": Action.TICKET_EXPORT,
+    "/consola/exportar/{token}": Action.TICKET_EXPORT,
     "review save": Action.REVIEW_WRITE,
     "report": Action.REPORT, "seed": OPEN,  # refuses a database with real people
 }  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.app import App
-from bot.console import dashboard, examples, review
+from bot.console import dashboard, examples, export, review
 from bot.console.door import Console, Page
 from bot.console.home import show_home
 from bot.conversation.worker import utc_now
@@ -17,5 +17,6 @@ def console_of(app: App, clock: Callable[[], datetime] = utc_now) -> Console:
         *review.PAGES,
         *examples.pages(),
         *dashboard.pages(),
+        *export.PAGES,
     ]
     return Console(app, pages, clock)

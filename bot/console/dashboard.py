@@ -99,7 +99,7 @@ def as_csv(chart: Chart, shown: Dashboard) -> str:
 
 def wish_of(visit: Visit) -> Wish:
     """What an address asks for; what is none of ours is this month, of all."""
-    query: Mapping[str, str] = visit.request.query_params
+    query: Mapping[str, str] = {**visit.request.query_params, **visit.fields}
     span, organization, state = query.get("periodo", ""), query.get("institucion", ""), query.get("estado", "")
     return Wish(
         int(span) if span in map(str, MONTHS) else 1,

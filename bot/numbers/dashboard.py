@@ -4,7 +4,7 @@ Each is of fewer than K people put together with others (`cells`); the queue of 
 nobody what.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -17,7 +17,7 @@ from bot.numbers.cells import REST, Count, K, fold
 from bot.numbers.desk import TicketFact, Today
 from bot.numbers.names import TOGETHER, Names
 from bot.numbers.period import Period
-from bot.numbers.report import Line, List, Wait, Waits, counted, lines_of, made_list, most_of, wait_of
+from bot.numbers.report import Counted, Line, List, Wait, Waits, counted, lines_of, made_list, most_of, wait_of
 
 MONTHS = (1, 3, 12)  # with the one that has begun
 STATES = ("21", "15")  # INEGI's keys of those whose municipalities are looked at most: Puebla, Estado de México
@@ -93,8 +93,11 @@ def make_dashboard(session: Session, content: Content, wish: Wish, now: datetime
 
 
 def _of_tickets(tickets: list[TicketFact], names: Names) -> Iterator[Chart]:
-    yield Chart(made_list("first_reply", "Primera respuesta a quien pide una persona", counted(tickets, _replied), _in_time), "#status")
-    yield Chart(made_list("resolution", "Peticiones resueltas a tiempo", counted(tickets, _resolved), _in_time), "#status")
+    for name, title, label in (
+        ("first_reply", "Primera respuesta a quien pide una persona", _replied),
+        ("resolution", "Peticiones resueltas a tiempo", _resolved),
+    ):
+        yield Chart(made_list(name, title, _worth_saying(tickets, label), _in_time), "#status")
     yield Chart(made_list("reason", "Por qué se pidió una persona", counted(tickets, lambda each: each.reason), names.reason), "#cause")
     rated = [each for each in tickets if each.rating]
     yield Chart(made_list("rating", "Qué dice la persona de la ayuda", counted(rated, _rating), _of_rating), "#status")
@@ -127,6 +130,12 @@ def _summed(counts: Mapping[tuple[str, str], Count], side: int) -> dict[str, Cou
 
 def _missed(questions: Mapping[tuple[str, str], Count]) -> dict[str, Count]:
     return _summed({cell: count for cell, count in questions.items() if cell[1] in ("fallback", "suggest")}, 0)
+
+
+def _worth_saying(tickets: list[TicketFact], label: Callable[[TicketFact], str]) -> Counted:
+    """In time and late, whatever they are; of the rest, which no total needs, what is enough by itself."""
+    counts, people_of = counted(tickets, label)
+    return {name: count for name, count in counts.items() if name in ("in_time", "late") or count.people >= K}, people_of
 
 
 def _replied(each: TicketFact) -> str:
