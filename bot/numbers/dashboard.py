@@ -4,7 +4,7 @@ Each is of fewer than K people put together with others (`cells`); the queue of 
 nobody what.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -86,7 +86,7 @@ def make_dashboard(session: Session, content: Content, wish: Wish, now: datetime
         *_of_tickets(tickets, names),
         *_of_questions(session, content, names, period),
         Chart(_steps(desk.read_steps(session, period, wish.organization)), "#status", of_cases=True),
-        Chart(_places(desk.read_places(session, period, wish.organization), names, wish.state), "#adm2+name", of_cases=True),
+        Chart(_places(session, names, wish, period), "#adm2+name", of_cases=True),
     ]
     today = now.astimezone(MEXICO).replace(hour=0, minute=0, second=0, microsecond=0)
     return Dashboard(period, {each.name: each for each in charts}, _waits(tickets), now, desk.read_today(session, today, now))
@@ -177,26 +177,24 @@ def _steps(steps: Mapping[str, Count]) -> List:
     return List("funnel", "Camino de los casos", tuple(lines))
 
 
-def _places(counts: Mapping[str, Count], names: Names, state: str) -> List:
-    """Within each state that enough people are from; its small ones are together."""
-    title = "Casos por municipio"
-    by_state: dict[str, Count] = {}
-    for label, count in counts.items():
-        known = by_state.get(label[:2], Count(0, 0))
-        by_state[label[:2]] = Count(known.rows + count.rows, known.people + count.people)
+def _places(session: Session, names: Names, wish: Wish, period: Period) -> List:
+    """Within each state; its small ones are together, if they are people enough."""
+    counts = desk.read_places(session, period, wish.organization)
+
+    def people_of(labels: Collection[str]) -> int:
+        return desk.people_in(session, period, wish.organization, labels)
+
     lines: list[Line] = []
-    for each in by_state:
-        if not each or state not in ("", each):
-            continue
+    for each in sorted({label[:2] for label in counts if label and wish.state in ("", label[:2])}):
         inside = {label: count for label, count in counts.items() if label[:2] == each}
-        into = fold(*most_of(inside))
+        into = fold(inside, people_of)
         total: dict[str, int] = {}
         for label, under in (into or {}).items():
             total[under] = total.get(under, 0) + inside[label].rows
         found = lines_of(total, names.municipality)
         others = f"Otros municipios de {names.state(each)}"
         lines += [Line(f"{each}{REST}", others, line.count) if line.label == REST else line for line in found]
-    return List("adm2", title, tuple(sorted(lines, key=lambda line: (line.label.endswith(REST), -line.count, line.label))))
+    return List("adm2", "Casos por municipio", tuple(sorted(lines, key=lambda line: (line.label.endswith(REST), -line.count, line.label))))
 
 
 def _waits(tickets: list[TicketFact]) -> Waits:

@@ -3,7 +3,7 @@
 Counted by the database as far as it can be; of the requests one row each is read, without a word of what was said.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -115,6 +115,12 @@ def read_questions(session: Session, period: Period, topics: Mapping[str, tuple[
 
 def read_places(session: Session, period: Period, organization: str) -> dict[str, Count]:
     return _counted(session, _cases(Referral.municipality, period, organization).group_by(Referral.municipality))
+
+
+def people_in(session: Session, period: Period, organization: str, municipalities: Collection[str]) -> int:
+    """How many different people have a case in one of these."""
+    query = _cases(literal(""), period, organization).where(func.coalesce(Referral.municipality, "").in_(municipalities))
+    return int(session.execute(query).one()[2])
 
 
 def read_steps(session: Session, period: Period, organization: str) -> dict[str, Count]:
