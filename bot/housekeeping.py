@@ -20,6 +20,7 @@ from bot.conversation.worker import KEPT_FOR, utc_now
 from bot.handoff import alerts, group_topics, presence, returning
 from bot.handoff.mail import PostOffice, send_due
 from bot.keeping.nightly import Nightly
+from bot.numbers import exports
 from bot.privacy import farewell
 from bot.records.database import Database
 from bot.records.tickets import Channel
@@ -60,6 +61,7 @@ def jobs_of(app: App) -> tuple[Job, ...]:
         Job("forms that were taken", TIDY_EVERY, lambda: run(forms.forget, utc_now())),
         Job("receipts of erasures", TIDY_EVERY, lambda: _clear_receipts(app)),
         Job("thrown away by age", TIDY_EVERY, lambda: night.throw_away(app.content.current()[0].retention, folder, utc_now())),
+        Job("exports", TIDY_EVERY, lambda: run(exports.sweep, app.settings.exports_folder, utc_now())),
         Job("head of the audit", NOTE_HEAD_EVERY, lambda: _note_head(app)),
     )
 

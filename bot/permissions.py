@@ -215,7 +215,9 @@ DOORS: Mapping[str, Action | str] = {
     "/consola/entrar": OPEN, "/consola/equipo": Action.STAFF_LIST, "/consola/equipo/enlace": Action.STAFF_MANAGE,
     "/consola/equipo/invitar": Action.STAFF_MANAGE, "/consola/equipo/quitar": Action.STAFF_MANAGE,
     "/consola/equipo/reponer": Action.STAFF_MANAGE, "/consola/equipo/sesiones": Action.STAFF_MANAGE, "/consola/estilo": OPEN,
-    "/consola/peticiones/{ticket}": Action.TICKET_READ, "/consola/peticiones/{ticket}/archivo/{file}": Action.FILE_OPEN,
+    "/consola/exportar": Action.TICKET_EXPORT, "/consola/exportar/hacer": Action.TICKET_EXPORT,
+    "/consola/exportar/{token}": Action.TICKET_EXPORT, "/consola/peticiones/{ticket}": Action.TICKET_READ,
+    "/consola/peticiones/{ticket}/archivo/{file}": Action.FILE_OPEN,
     "/consola/peticiones/{ticket}/archivo/{file}/abrir": Action.FILE_OPEN, "/consola/peticiones/{ticket}/borrador": Action.TICKET_REPLY,
     "/consola/peticiones/{ticket}/caso": Action.REFERRAL_CREATE, "/consola/peticiones/{ticket}/caso/leer": Action.REFERRAL_CREATE,
     "/consola/peticiones/{ticket}/caso/mandar": Action.REFERRAL_CREATE, "/consola/peticiones/{ticket}/caso/pedir": Action.REFERRAL_CREATE,
@@ -232,7 +234,8 @@ DOORS: Mapping[str, Action | str] = {
     "/consola/revision": Action.REVIEW_READ, "/consola/revision/acuerdo": Action.REVIEW_READ,
     "/consola/revision/{message}": Action.REVIEW_READ, "/consola/revision/{message}/decidir": Action.REVIEW_SETTLE,
     "/consola/revision/{message}/opinar": Action.REVIEW_WRITE, "/consola/revision/{message}/prueba": Action.REVIEW_WRITE,
-    "/consola/salir": BEGUN, "/consola/vivo": Action.TICKET_LIST, "/consola/vivo/{ticket}": Action.TICKET_READ,
+    "/consola/salir": BEGUN, "/consola/tablero": Action.REPORT, "/consola/tablero/{chart}.csv": Action.REPORT,
+    "/consola/tablero/{chart}.svg": Action.REPORT, "/consola/vivo": Action.TICKET_LIST, "/consola/vivo/{ticket}": Action.TICKET_READ,
 }  # fmt: skip
 """What each command and page needs: its words or its path, and the action."""
 

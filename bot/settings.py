@@ -119,6 +119,11 @@ class Settings(BaseSettings):
         return self.puente_var / "files"
 
     @property
+    def exports_folder(self) -> Path:
+        """Encrypted files of rows, for a day."""
+        return self.puente_var / "exports"
+
+    @property
     def keys_file(self) -> Path:
         return self.puente_keys or self.puente_var / "puente.keys"
 

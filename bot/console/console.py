@@ -10,9 +10,11 @@ from bot.console import (
     audit,
     case_files,
     conversation,
+    dashboard,
     directory,
     enrolment,
     examples,
+    export,
     files,
     inbox,
     live,
@@ -55,5 +57,7 @@ def console_of(app: App, clock: Callable[[], datetime] = utc_now) -> Console:
         *rights.PAGES,
         *audit.PAGES,
         *directory.PAGES,
+        *dashboard.pages(),
+        *export.PAGES,
     ]
     return Console(app, pages, clock)

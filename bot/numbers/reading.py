@@ -20,7 +20,7 @@ from bot.records.tickets import Ticket, TicketEvent
 ANSWERS = (ReferralState.ACCEPTED, ReferralState.REJECTED)
 NOT_ANSWERED = (ReferralState.SENT, ReferralState.RECEIVED)
 
-_PERSON = func.coalesce(Conversation.former_chat, Conversation.chat)
+PERSON = func.coalesce(Conversation.former_chat, Conversation.chat)
 """Also in the conversations that they had forgotten: one person is counted once."""
 
 
@@ -74,7 +74,7 @@ def read_cases(session: Session, period: Period, now: datetime) -> list[CaseFact
     reached, refusals = _reached(session, period)
     query = (
         select(
-            Referral.id, _PERSON.label("person"), Referral.need, Referral.municipality, Referral.organization_id, Referral.created_at,
+            Referral.id, PERSON.label("person"), Referral.need, Referral.municipality, Referral.organization_id, Referral.created_at,
             Referral.state, Referral.attended, Referral.escalated_at, Referral.answer_by,
         )
         .join(Conversation, Conversation.id == Referral.conversation_id)
@@ -138,7 +138,7 @@ def read_requests(session: Session, period: Period) -> list[RequestFact]:
         .subquery()
     )
     query = (
-        select(_PERSON, Ticket.reason, Ticket.opened_at, taken.c.at)
+        select(PERSON, Ticket.reason, Ticket.opened_at, taken.c.at)
         .join(Conversation, Conversation.id == Ticket.conversation_id)
         .outerjoin(taken, taken.c.ticket_id == Ticket.id)
         .where(Ticket.opened_at >= period.begins, Ticket.opened_at < period.ends)
@@ -154,7 +154,7 @@ def read_questions(session: Session, period: Period, topics: Mapping[str, tuple[
     found = [(Message.intent.in_(intents), literal(topic)) for topic, intents in topics.items() if intents]
     topic = case(*found, else_=literal("")) if found else literal("")
     query = (
-        select(topic.label("topic"), Message.decision, func.count(), func.count(_PERSON.distinct()))
+        select(topic.label("topic"), Message.decision, func.count(), func.count(PERSON.distinct()))
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(
             Message.direction == Direction.IN, Message.decision.in_(("answer", "suggest", "fallback")),
@@ -168,7 +168,7 @@ def read_questions(session: Session, period: Period, topics: Mapping[str, tuple[
 def read_languages(session: Session, period: Period) -> dict[str, Count]:
     """By the conversations begun in the period; one that was forgotten and begun again is two, of one person."""
     query = (
-        select(Conversation.language, func.count(), func.count(_PERSON.distinct()))
+        select(Conversation.language, func.count(), func.count(PERSON.distinct()))
         .where(Conversation.created_at >= period.begins, Conversation.created_at < period.ends, Conversation.leaves_at.is_(None))
         .group_by(Conversation.language)
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median, quantiles
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -86,11 +87,11 @@ def make_report(session: Session, content: Content, period: Period, now: datetim
     questions = reading.read_questions(session, period, content.topics)
     lists = [
         *_lists(cases, names),
-        _list("reason", "Peticiones de hablar con una persona, por motivo", _count(requests, _reason), names.reason),
+        made_list("reason", "Peticiones de hablar con una persona, por motivo", counted(requests, _reason), names.reason),
         _topics(questions, names),
-        _list("language", "Conversaciones nuevas, por idioma", _most_of(reading.read_languages(session, period)), names.language),
+        made_list("language", "Conversaciones nuevas, por idioma", most_of(reading.read_languages(session, period)), names.language),
     ]
-    topics = _grid("topic_decision", "Preguntas por tema y qué se hizo", questions, _most_of, names.topic, names.decision)
+    topics = _grid("topic_decision", "Preguntas por tema y qué se hizo", questions, most_of, names.topic, names.decision)
     waits = (*_waits(cases, names), _request_waits(requests, names))
     return Report(period, content.institution.title, tuple(lists), (*_grids(cases, names), topics), waits)
 
@@ -98,7 +99,14 @@ def make_report(session: Session, content: Content, period: Period, now: datetim
 type Counted = tuple[dict[str, Count], Callable[[Collection[str]], int]]
 
 
-def _count[F: (CaseFact, RequestFact)](facts: Iterable[F], label: Callable[[F], str]) -> Counted:
+class Fact(Protocol):
+    """Something that happened to somebody."""
+
+    @property
+    def person(self) -> str: ...
+
+
+def counted[F: Fact](facts: Iterable[F], label: Callable[[F], str]) -> Counted:
     people: dict[str, set[str]] = defaultdict(set)
     rows: dict[str, int] = defaultdict(int)
     for each in facts:
@@ -107,21 +115,21 @@ def _count[F: (CaseFact, RequestFact)](facts: Iterable[F], label: Callable[[F], 
     return {name: Count(rows[name], len(people[name])) for name in rows}, lambda names: len(set().union(*(people[name] for name in names)))
 
 
-def _most_of(counts: Mapping[str, Count]) -> Counted:
+def most_of(counts: Mapping[str, Count]) -> Counted:
     """Somebody may stand under several labels: there are at least as many people as under the largest."""
     return dict(counts), lambda names: max(counts[name].people for name in names)
 
 
-def _list(name: str, title: str, counted: Counted, titles: Callable[[str], str]) -> List:
-    counts, people_of = counted
+def made_list(name: str, title: str, found: Counted, titles: Callable[[str], str]) -> List:
+    counts, people_of = found
     into = fold(counts, people_of)
     total: dict[str, int] = defaultdict(int)
     for label, under in (into or {}).items():
         total[under] += counts[label].rows
-    return List(name, title, _lines(total, titles))
+    return List(name, title, lines_of(total, titles))
 
 
-def _lines(total: Mapping[str, int], titles: Callable[[str], str]) -> tuple[Line, ...]:
+def lines_of(total: Mapping[str, int], titles: Callable[[str], str]) -> tuple[Line, ...]:
     """The most first; what was put together last."""
     ordered = sorted(total, key=lambda label: (label.endswith(REST), -total[label], label))
     return tuple(Line(label, titles(label), total[label]) for label in ordered)
@@ -136,7 +144,7 @@ def _lists(cases: list[CaseFact], names: Names) -> Iterable[List]:
         ("attended", "¿La persona dice que la atendieron?", _attended, names.attended),
         ("late", "Casos que la institución no contestó a tiempo", _late, names.late),
     ):  # fmt: skip
-        made = _list(name, title, _count(cases, label), titles)
+        made = made_list(name, title, counted(cases, label), titles)
         yield List(name, title, tuple(sorted(made.lines, key=lambda line: line.label))) if name == "month" else made
     yield _municipalities(cases, names)
     yield _refusals(cases, names)
@@ -144,28 +152,28 @@ def _lists(cases: list[CaseFact], names: Names) -> Iterable[List]:
 
 def _municipalities(cases: list[CaseFact], names: Names) -> List:
     """Within each state that is named; the small ones of a state are together, and so add up to it."""
-    counts, people_of = _count(cases, _state)
+    counts, people_of = counted(cases, _state)
     lines: list[Line] = []
     for state, under in (fold(counts, people_of) or {}).items():
         if under == REST or not state:
             continue
         inside = [each for each in cases if _state(each) == state]
-        found = _list("", "", _count(inside, lambda each: each.municipality or ""), names.municipality).lines
+        found = made_list("", "", counted(inside, lambda each: each.municipality or ""), names.municipality).lines
         others = f"Otros municipios de {names.state(state)}"
         lines += [Line(f"{state}{REST}", others, each.count) if each.label == REST else each for each in found]
     total = {line.label: line.count for line in lines}
     titles = {line.label: line.title for line in lines}
-    return List("adm2", "Casos por municipio", _lines(total, titles.__getitem__))
+    return List("adm2", "Casos por municipio", lines_of(total, titles.__getitem__))
 
 
 def _refusals(cases: list[CaseFact], names: Names) -> List:
     """Only where the number of rejected cases is published anyway."""
     title = "Por qué no se aceptaron"
-    into = fold(*_count(cases, _status)) or {}
+    into = fold(*counted(cases, _status)) or {}
     rejected = [each for each in cases if each.state == "rejected"]
     if into.get("rejected") != "rejected":
         return List("refusal", title, ())
-    return _list("refusal", title, _count(rejected, lambda each: each.refusal or ""), names.refusal)
+    return made_list("refusal", title, counted(rejected, lambda each: each.refusal or ""), names.refusal)
 
 
 def _may_say(cases: list[CaseFact]) -> bool:
@@ -179,7 +187,7 @@ def _grids(cases: list[CaseFact], names: Names) -> Iterable[Grid]:
         ("organization_need", "Casos por institución y necesidad", _organization, _need, names.organization, names.need),
         ("organization_status", "Cómo están los casos de cada institución", _organization, _status, names.organization, names.status),
     ):
-        lines, columns = fold(*_count(cases, of_line)), fold(*_count(cases, of_column))
+        lines, columns = fold(*counted(cases, of_line)), fold(*counted(cases, of_column))
         if lines is None or columns is None:
             yield Grid(name, title, (), (), None)
             continue
@@ -220,7 +228,7 @@ def _protected(
 ) -> Grid:
     total = [{label: count.rows for label, count in _along(cells, side).items()} for side in (0, 1)]
     empty = hidden(cells, total[0], total[1])
-    lines, columns = _lines(total[0], line_titles), _lines(total[1], column_titles)
+    lines, columns = lines_of(total[0], line_titles), lines_of(total[1], column_titles)
     if name.startswith("month"):
         lines = tuple(sorted(lines, key=lambda line: line.label))
     if empty is None:
@@ -234,7 +242,7 @@ def _rows(cells: Mapping[Cell, Count], cell: Cell) -> int:
 
 
 def _topics(questions: Mapping[Cell, Count], names: Names) -> List:
-    return _list("topic", "Preguntas por tema", _most_of(_along(questions, 0)), names.topic)
+    return made_list("topic", "Preguntas por tema", most_of(_along(questions, 0)), names.topic)
 
 
 def _waits(cases: list[CaseFact], names: Names) -> Iterable[Waits]:
@@ -244,13 +252,13 @@ def _waits(cases: list[CaseFact], names: Names) -> Iterable[Waits]:
     )  # fmt: skip
     yield Waits(
         "wait_state", "Cuánto tarda un caso desde que se envía",
-        tuple(_wait(title, [(each.person, each.hours[name]) for each in cases if name in each.hours]) for name, title in steps),
+        tuple(wait_of(title, [(each.person, each.hours[name]) for each in cases if name in each.hours]) for name, title in steps),
     )  # fmt: skip
-    offices = _list("", "", _count(cases, _organization), names.organization).lines
+    offices = made_list("", "", counted(cases, _organization), names.organization).lines
     yield Waits(
         "wait_organization", "Cuánto tarda cada institución en contestar",
         tuple(
-            _wait(line.title, [(each.person, each.hours["answered"]) for each in cases
+            wait_of(line.title, [(each.person, each.hours["answered"]) for each in cases
                                if each.organization == line.label and "answered" in each.hours])
             for line in offices if line.label != REST
         ),
@@ -258,15 +266,15 @@ def _waits(cases: list[CaseFact], names: Names) -> Iterable[Waits]:
 
 
 def _request_waits(requests: list[RequestFact], names: Names) -> Waits:
-    reasons = [line for line in _list("", "", _count(requests, _reason), names.reason).lines if line.label != REST]
-    lines = [_wait("Todas las peticiones", [(each.person, each.hours) for each in requests if each.hours is not None])]
+    reasons = [line for line in made_list("", "", counted(requests, _reason), names.reason).lines if line.label != REST]
+    lines = [wait_of("Todas las peticiones", [(each.person, each.hours) for each in requests if each.hours is not None])]
     for line in reasons:
         waited = [(each.person, each.hours) for each in requests if each.reason == line.label and each.hours is not None]
-        lines.append(_wait(line.title, waited))
+        lines.append(wait_of(line.title, waited))
     return Waits("wait_reason", "Cuánto espera quien pide hablar con una persona", tuple(lines))
 
 
-def _wait(title: str, waited: list[tuple[str, float]]) -> Wait:
+def wait_of(title: str, waited: list[tuple[str, float]]) -> Wait:
     """In hours and tenths. How many waited is not said: it would tell what a hidden cell holds."""
     people, hours = len({person for person, _ in waited}), [each for _, each in waited]
     middle = round(median(hours), 1) if people >= K else None

@@ -69,3 +69,19 @@ class MessageTranslation(Table):
     text: Mapped[str] = mapped_column(EncryptedText, info={"personal": True})
     made_by: Mapped[str] = mapped_column(String(64), comment="machine, or the staff member")
     at: Mapped[datetime]
+
+
+class Export(Table):
+    """A file of rows that somebody made to take along: its password is kept nowhere, its link dies. It leads to no conversation."""
+
+    __tablename__ = "export"
+    __table_args__ = (UniqueConstraint("token"), Index("ix_export_expires_at", "expires_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(String(64), comment="Keyed hash of what stands in the link")
+    who: Mapped[str] = mapped_column(String(64))
+    what: Mapped[str] = mapped_column(String(32), comment="conversations or referrals, and the format")
+    rows: Mapped[int]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None] = mapped_column(comment="When it was downloaded: that works once")

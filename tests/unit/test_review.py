@@ -148,8 +148,8 @@ def test_where_readers_differ_one_label_counts_and_it_can_be_a_third(ana: Chat) 
     with pytest.raises(RefusedError, match="dos lecturas"):
         settles(ana, message, VISA)
     reads(ana, MEMO, message, PASSPORT)
-    settles(ana, message, VISA)
-    settles(ana, message, opinions.NONE)
+    for intent in (PASSPORT, VISA, opinions.NONE):
+        settles(ana, message, intent)
     final = [each for each in ana.call(lambda session: opinions.of_message(session, message)) if each.is_final]
     assert [(each.who, each.intent) for each in final] == [("sara", opinions.NONE)]
 

@@ -8,7 +8,11 @@ down_revision = "0004"
 
 NEW = (  # in the order in which they can go
     "viewing", "ticket_tag", "ticket_note", "review", "reply_proposal", "reply_draft", "proposed_example", "message_translation", "alert",
+<<<<<<< HEAD
     "group_topic", "staff_session", "used_form", "group_thread", "group_notice",
+=======
+    "group_topic", "staff_session", "used_form", "export",
+>>>>>>> c20738f821c3eecba59c6502c602ff4b089920fc
 )  # fmt: skip
 OF_STAFF = (
     "password", "totp", "totp_offered", "totp_offered_at", "totp_step", "recovery", "failures", "locked_until", "conduct", "conduct_at",
@@ -343,6 +347,25 @@ def upgrade() -> None:
     op.create_index("ix_ticket_first_replied", "ticket", ["first_replied_at"], unique=False)
     op.create_index("ix_ticket_holder", "ticket", ["holder", "state", "id"], unique=False)
     op.create_index("ix_ticket_queue", "ticket", ["state", "urgency", "waiting_since", "id"], unique=False)
+    op.create_table(
+        "export",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False, comment="Keyed hash of what stands in the link"),
+        sa.Column("who", sa.String(length=64), nullable=False),
+        sa.Column("what", sa.String(length=32), nullable=False, comment="conversations or referrals, and the format"),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True, comment="When it was downloaded: that works once"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export")),
+        sa.UniqueConstraint("token", name=op.f("uq_export_token")),
+    )
+    op.create_index("ix_export_expires_at", "export", ["expires_at"], unique=False)
+    for name, columns, where in (
+        ("ix_message_understood", ["created_at", "decision", "intent", "conversation_id"], sa.text("decision IS NOT NULL")),
+        ("ix_message_danger", ["created_at"], sa.text("safety IS NOT NULL")),
+    ):
+        op.create_index(name, "message", columns, unique=False, sqlite_where=where, postgresql_where=where)
     op.execute("UPDATE ticket SET waiting_since = opened_at WHERE state = 'waiting'")
     op.execute("UPDATE ticket SET held_since = changed_at WHERE state = 'assigned'")
     op.execute("UPDATE ticket SET resolved_at = changed_at WHERE state = 'resolved'")
@@ -351,6 +374,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in NEW:
         op.drop_table(table)
+    for index in ("ix_message_understood", "ix_message_danger"):
+        op.drop_index(index, "message")
     op.drop_index("uq_staff_telegram", "staff")
     for column in OF_STAFF:
         op.execute(f"ALTER TABLE staff DROP COLUMN {column}")

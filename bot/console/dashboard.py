@@ -1,0 +1,126 @@
+"""The dashboard: figures of the service, each as a picture, as a table and as a file; counted at most once a minute."""
+
+import asyncio
+import csv
+import io
+import re
+import time
+from collections.abc import Mapping
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from bot import audit
+from bot.app import App
+from bot.console.door import Page
+from bot.console.visit import Visit
+from bot.content.published import Content
+from bot.numbers import page as drawing
+from bot.numbers.dashboard import MONTHS, STATES, Chart, Dashboard, Wish, make_dashboard, recent_months
+from bot.numbers.names import Names
+from bot.numbers.reading import snapshot
+from bot.permissions import Action
+
+KEPT_FOR = 60.0  # seconds
+MOST_KEPT = 32  # of different wishes
+PICTURE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
+_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+
+
+class Figures:
+    """What was counted lately. Counting has its own connection, on its own thread: no conversation waits for it."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[Wish, str], tuple[float, Dashboard]] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def of(self, visit: Visit, wish: Wish) -> Dashboard:
+        key = (wish, visit.content.version)
+        async with self._one_at_a_time:
+            kept = self._kept.get(key)
+            if kept is None or kept[0] < time.monotonic() - KEPT_FOR:
+                made = await asyncio.to_thread(self._count, visit.app, visit.content, wish, visit)
+                for old in sorted(self._kept, key=lambda each: self._kept[each][0])[: max(0, len(self._kept) - MOST_KEPT + 1)]:
+                    del self._kept[old]
+                kept = self._kept[key] = (time.monotonic(), made)
+            return kept[1]
+
+    @staticmethod
+    def _count(app: App, content: Content, wish: Wish, visit: Visit) -> Dashboard:
+        with snapshot(app.database) as session:
+            return make_dashboard(session, content, wish, visit.now)
+
+
+class DashboardPages:
+    def __init__(self) -> None:
+        self._figures = Figures()
+
+    async def show(self, visit: Visit) -> Response:
+        wish = wish_of(visit)
+        shown = await self._figures.of(visit, wish)
+        await visit.run(audit.write, visit.actor, Action.REPORT, None, visit.now, why=_why("dashboard", shown))
+        organizations = sorted((each.short_name, key) for key, each in visit.content.organizations.items())
+        return visit.page(
+            "dashboard.html", shown=shown, wish=wish, months=recent_months(visit.now), spans=MONTHS, organizations=organizations,
+            states=[(Names(visit.content).state(each), each) for each in STATES], asked=_asked(wish), most=drawing.MOST_BARS,
+            in_words=drawing.in_words, hours=drawing.spoken,
+        )  # fmt: skip
+
+    async def draw(self, visit: Visit) -> Response:
+        chart, _ = await self._chart(visit)
+        if not chart.list.lines:
+            raise HTTPException(404)
+        return Response(drawing.picture(chart.list), media_type="image/svg+xml", headers=PICTURE)
+
+    async def table(self, visit: Visit) -> Response:
+        chart, shown = await self._chart(visit)
+        await visit.run(audit.write, visit.actor, Action.REPORT, None, visit.now, why=_why(chart.name, shown))
+        named = {"Content-Disposition": f'attachment; filename="{chart.name}-{shown.period.first}-{shown.period.last}.csv"'}
+        return Response(as_csv(chart, shown), media_type="text/csv; charset=utf-8", headers=named)
+
+    async def _chart(self, visit: Visit) -> tuple[Chart, Dashboard]:
+        shown = await self._figures.of(visit, wish_of(visit))
+        chart = shown.charts.get(visit.request.path_params["chart"])
+        if chart is None:
+            raise HTTPException(404)
+        return chart, shown
+
+
+def as_csv(chart: Chart, shown: Dashboard) -> str:
+    """One row a line, under names and HXL tags. https://hxlstandard.org/standard/1-1final/"""
+    made = io.StringIO()
+    writer = csv.writer(made)
+    writer.writerow(["tabla", "desde", "hasta", "clave", "nombre", "cuantos"])
+    writer.writerow(["#meta+table", "#date+start", "#date+end", "#meta+code", chart.tag, "#indicator+num"])
+    for line in chart.list.lines:
+        writer.writerow([chart.name, shown.period.first, shown.period.last, line.label, line.title, line.count])
+    return made.getvalue()
+
+
+def wish_of(visit: Visit) -> Wish:
+    """What an address asks for; what is none of ours is this month, of all."""
+    query: Mapping[str, str] = {**visit.request.query_params, **visit.fields}
+    span, organization, state = query.get("periodo", ""), query.get("institucion", ""), query.get("estado", "")
+    return Wish(
+        int(span) if span in map(str, MONTHS) else 1,
+        span if _MONTH.fullmatch(span) and span in recent_months(visit.now) else "",
+        organization if organization in visit.content.organizations else "",
+        state if state in STATES else "",
+    )
+
+
+def _asked(wish: Wish) -> str:
+    return f"periodo={wish.month or wish.months}&institucion={wish.organization}&estado={wish.state}"
+
+
+def _why(what: str, shown: Dashboard) -> str:
+    return f"{what} {shown.period.first} {shown.period.last}"
+
+
+def pages() -> tuple[Page, ...]:
+    made = DashboardPages()
+    return (
+        Page("/consola/tablero", Action.REPORT, made.show),
+        Page("/consola/tablero/{chart}.svg", Action.REPORT, made.draw),
+        Page("/consola/tablero/{chart}.csv", Action.REPORT, made.table),
+    )

@@ -1,0 +1,159 @@
+"""What the dashboard is counted from: requests for a person, what was asked, the way of the cases, what readers found missing.
+
+Counted by the database as far as it can be; of the requests one row each is read, without a word of what was said.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, literal, select
+from sqlalchemy.orm import Session
+
+from bot.content.team import Team
+from bot.numbers.cells import Cell, Count
+from bot.numbers.hours import WorkingTime
+from bot.numbers.period import Period
+from bot.numbers.reading import PERSON
+from bot.records.conversations import Conversation, Message
+from bot.records.referrals import Referral, ReferralEvent, ReferralState
+from bot.records.reviews import Review
+from bot.records.tickets import Ticket, TicketState, Urgency
+
+URGENCIES = {Urgency.DANGER: "danger", Urgency.HIGH: "high", Urgency.NORMAL: "normal"}
+STEPS = (ReferralState.RECEIVED, ReferralState.ACCEPTED, ReferralState.IN_SERVICE, ReferralState.DONE)
+
+
+@dataclass(frozen=True)
+class Today:
+    """The queue as it is at this moment."""
+
+    waiting: int
+    held: int
+    snoozed: int
+    late: int
+    opened: int
+    resolved: int
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFact:
+    """`replied` and `resolved`: minutes of the team's hours, none while it has not happened. `…_in_time`: none while it still may be."""
+
+    person: str
+    reason: str
+    replied: float | None
+    resolved: float | None
+    replied_in_time: bool | None
+    resolved_in_time: bool | None
+    rating: int | None
+
+
+def read_today(session: Session, midnight: datetime, now: datetime) -> Today:
+    states: dict[str, int] = {
+        str(state): count for state, count in session.execute(select(Ticket.state, func.count()).where(_IS_OPEN).group_by(Ticket.state))
+    }
+    late = select(func.count()).select_from(Ticket).where(_IS_OPEN, Ticket.waiting_since.is_not(None), Ticket.reply_by < now)
+    opened = select(func.count()).select_from(Ticket).where(Ticket.opened_at >= midnight)
+    resolved = select(func.count()).select_from(Ticket).where(Ticket.state == TicketState.RESOLVED, Ticket.changed_at >= midnight)
+    return Today(
+        states.get("waiting", 0), states.get("assigned", 0), states.get("snoozed", 0),
+        *(session.scalar(query) or 0 for query in (late, opened, resolved)),
+    )  # fmt: skip
+
+
+_IS_OPEN = Ticket.state.in_([TicketState.WAITING, TicketState.ASSIGNED, TicketState.SNOOZED])
+
+
+def read_tickets(session: Session, period: Period, team: Team, now: datetime) -> list[TicketFact]:
+    working = WorkingTime(team, period.begins, now)
+    query = (
+        select(
+            PERSON.label("person"), Ticket.reason, Ticket.urgency, Ticket.opened_at, Ticket.first_replied_at, Ticket.resolved_at,
+            Ticket.rating,
+        )
+        .join(Conversation, Conversation.id == Ticket.conversation_id)
+        .where(Ticket.opened_at >= period.begins, Ticket.opened_at < period.ends)
+    )  # fmt: skip
+    return [_fact(row, working, team, now) for row in session.execute(query)]
+
+
+def _fact(row: Any, working: WorkingTime, team: Team, now: datetime) -> TicketFact:
+    urgency = URGENCIES.get(row.urgency, "normal")
+    replied, replied_in_time = _term(row.opened_at, row.first_replied_at, team.reply_within[urgency], working, row.resolved_at or now)
+    resolved, resolved_in_time = _term(row.opened_at, row.resolved_at, team.resolve_within[urgency], working, now)
+    return TicketFact(row.person, row.reason, replied, resolved, replied_in_time, resolved_in_time, row.rating)
+
+
+def _term(
+    opened: datetime, done: datetime | None, within: int, working: WorkingTime, until: datetime
+) -> tuple[float | None, bool | None]:  # fmt: skip
+    minutes = working.minutes(opened, done or until)
+    if done is None:
+        return None, False if minutes > within else None
+    return minutes, minutes <= within
+
+
+def read_questions(session: Session, period: Period, topics: Mapping[str, tuple[str, ...]]) -> dict[Cell, Count]:
+    """By topic and by what was done. Read from an index alone, so far as that is possible."""
+    found = [(Message.intent.in_(intents), literal(topic)) for topic, intents in topics.items() if intents]
+    topic: ColumnElement[str] = case(*found, else_=literal("")) if found else literal("")
+    asked = (
+        select(topic.label("topic"), Message.decision.label("decision"), Message.conversation_id, func.count().label("rows"))
+        .where(Message.decision.is_not(None), Message.created_at >= period.begins, Message.created_at < period.ends)
+        .group_by(topic, Message.decision, Message.conversation_id)
+        .subquery()
+    )
+    query = (
+        select(asked.c.topic, asked.c.decision, func.sum(asked.c.rows), func.count(PERSON.distinct()))
+        .join(Conversation, Conversation.id == asked.c.conversation_id)
+        .group_by(asked.c.topic, asked.c.decision)
+    )
+    return {(topic, decision): Count(int(rows), people) for topic, decision, rows, people in session.execute(query)}
+
+
+def read_places(session: Session, period: Period, organization: str) -> dict[str, Count]:
+    return _counted(session, _cases(Referral.municipality, period, organization).group_by(Referral.municipality))
+
+
+def people_in(session: Session, period: Period, organization: str, municipalities: Collection[str]) -> int:
+    """How many different people have a case in one of these."""
+    query = _cases(literal(""), period, organization).where(func.coalesce(Referral.municipality, "").in_(municipalities))
+    return int(session.execute(query).one()[2])
+
+
+def read_steps(session: Session, period: Period, organization: str) -> dict[str, Count]:
+    """How many cases came to each step, or past it."""
+    steps = {"sent": next(iter(_counted(session, _cases(literal("sent"), period, organization)).values()), Count(0, 0))}
+    for place, step in enumerate(STEPS):
+        query = _cases(literal(str(step)), period, organization)
+        came = select(ReferralEvent.id).where(ReferralEvent.referral_id == Referral.id, ReferralEvent.after.in_(STEPS[place:]))
+        steps[str(step)] = next(iter(_counted(session, query.where(came.exists())).values()), Count(0, 0))
+    return steps
+
+
+def _cases(label: Any, period: Period, organization: str) -> Select[*tuple[Any, ...]]:
+    query = (
+        select(label, func.count(), func.count(PERSON.distinct()))
+        .select_from(Referral)
+        .join(Conversation, Conversation.id == Referral.conversation_id)
+        .where(Referral.created_at >= period.begins, Referral.created_at < period.ends, Referral.state != ReferralState.DRAFT)
+    )
+    return query.where(Referral.organization_id == organization) if organization else query
+
+
+def read_gaps(session: Session, period: Period) -> dict[str, Count]:
+    """Messages for which readers found no answer or too little, by what was meant."""
+    query = (
+        select(Review.intent, func.count(Review.message_id.distinct()), func.count(PERSON.distinct()))
+        .join(Message, Message.id == Review.message_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Review.is_gap, Review.at >= period.begins, Review.at < period.ends)
+        .group_by(Review.intent)
+    )
+    return _counted(session, query)
+
+
+def _counted(session: Session, query: Select[*tuple[Any, ...]]) -> dict[str, Count]:
+    return {label or "": Count(rows, people) for label, rows, people in session.execute(query)}
