@@ -59,7 +59,8 @@ def test_a_page_shows_a_role_a_field_as_its_cell_says(role: Role, field: Field, 
     plainly, with_reason = (value in page for page in pages[role])
     reads, opens = may(role, Action.REFERRAL_READ), may(role, Action.IDENTITY_OPEN)
     expected = {
-        Sight.HIDDEN: (False, False), Sight.MASKED: (False, False), Sight.CLEAR: (reads, opens), Sight.ON_REASON: (False, opens), Sight.CONSENTED: (reads, opens)
+        Sight.HIDDEN: (False, False), Sight.MASKED: (False, False), Sight.CLEAR: (reads, opens), Sight.ON_REASON: (False, opens),
+        Sight.CONSENTED: (reads, opens),
     }  # fmt: skip
     if field is Field.TRANSCRIPT and granted is Sight.CLEAR:  # the last messages may name anybody: on a page of its own, or for a reason
         expected[Sight.CLEAR] = (False, opens)

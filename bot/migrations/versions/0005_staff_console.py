@@ -8,11 +8,7 @@ down_revision = "0004"
 
 NEW = (  # in the order in which they can go
     "viewing", "ticket_tag", "ticket_note", "review", "reply_proposal", "reply_draft", "proposed_example", "message_translation", "alert",
-<<<<<<< HEAD
-    "group_topic", "staff_session", "used_form", "group_thread", "group_notice",
-=======
-    "group_topic", "staff_session", "used_form", "export",
->>>>>>> c20738f821c3eecba59c6502c602ff4b089920fc
+    "group_topic", "staff_session", "used_form", "group_thread", "group_notice", "export",
 )  # fmt: skip
 OF_STAFF = (
     "password", "totp", "totp_offered", "totp_offered_at", "totp_step", "recovery", "failures", "locked_until", "conduct", "conduct_at",
