@@ -29,7 +29,7 @@ SHOTS = ROOT / "var" / "shots"
 FOLIO = "PTE-26-PAGES2"
 FIRST = (Role.SUPERVISOR, Role.DATA_OFFICER, Role.ADMIN, Role.EDITOR, Role.AGENT, Role.REVIEWER, Role.PARTNER)
 NO_PAGES = ("/consola/vivo",)  # streams
-SAYS = ["quiero hablar con una persona", "tengo una duda con mi solicitud de refugio en la COMAR de Tapachula, ¿me pueden orientar?"]
+SAYS = ["persona", "tengo una duda con mi solicitud de refugio en la COMAR de Tapachula, ¿me pueden orientar?"]
 
 
 @pytest.fixture(scope="module")
