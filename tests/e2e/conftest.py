@@ -7,15 +7,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy.orm import Session
 
+from bot.accounts import sessions
+from bot.console.door import COOKIE
 from bot.rasa.process import free_port
+from bot.records.database import Database
+from bot.records.staff import Role
 from bot.settings import ROOT
+from tests.console import enrolled
 from tests.e2e.peer import TOKEN, Peer
 
 NO_LIMITS = {"TELEGRAM_PER_SECOND": "1000", "TELEGRAM_PER_CHAT": "0.01"}
@@ -128,6 +136,52 @@ class BotAlone(Running):
         assert self.process
         self.process.kill()
         self.process.wait(10)
+
+
+class Alone(Running):
+    """The bot process without Rasa."""
+
+    def __init__(self, var: Path) -> None:
+        super().__init__(var)
+        self.settings["PUENTE_PUBLIC_URL"] = self.address
+        self.command = ("serve", "--rasa-port", str(free_port()))
+
+    def wait_until_ready(self, seconds: float = 60) -> "Alone":
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            assert self.process and self.process.poll() is None, self.log.read_text()
+            try:
+                httpx.get(f"{self.address}/paginas/institucion.css", timeout=2, trust_env=False).raise_for_status()
+                return self
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        raise AssertionError(self.log.read_text()[-2000:])
+
+    def orders(self, *words: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, **self.settings, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "bot", *words]
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody of the staff who has signed in at a running service."""
+
+    name: str
+    cookie: dict[str, str]  # as a browser of playwright takes it
+    form: dict[str, str]  # what every form of theirs carries
+
+
+def colleague(database: Database, address: str, name: str, role: Role, organization_id: str | None = None) -> Colleague:
+    """`database`: the service's own, beside it."""
+    now = datetime.now(UTC)
+
+    def begin(session: Session) -> str:
+        member = enrolled(session, name, role, now, organization_id)
+        return sessions.begin(session, member, "test", now, is_confirmed=True)
+
+    token = database.call(begin)
+    return Colleague(name, {"name": COOKIE, "value": token, "url": address}, {"csrf": sessions.csrf_of(token)})
 
 
 @pytest.fixture(scope="module")

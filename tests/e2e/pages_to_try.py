@@ -36,12 +36,14 @@ TALK = """{% extends "layout.html" %}
 {% from "form.html" import own_form with context %}
 {% block body %} hx-ext="sse" sse-connect="/consola/vivo/{{ ticket.id }}"{% endblock %}
 {% block content %}<h1>Petición {{ ticket.id }}</h1>
-<ol id="charla" class="talk" hx-get="{{ path }}" hx-trigger="sse:ticket" hx-select="#charla" hx-swap="outerHTML">
-{% for note in notes %}<li>{{ note.text }}</li>{% endfor %}
-{% for other in others %}<li>{{ other.who }} {{ "escribe" if other.is_writing else "mira" }}</li>{% endfor %}
+<ol id="charla" class="talk" hx-get="{{ path }}" hx-trigger="sse:ticket" hx-select="#charla" hx-swap="outerHTML" hx-select-oob="#estado">
+{% for note in notes %}<li>{{ note.text }}
+<form method="post" action="/consola/prueba/{{ ticket.id }}/mandar?nota={{ note.id }}">{{ own_form() }}
+<label for="t{{ note.id }}">Traducción</label><textarea id="t{{ note.id }}" name="text"></textarea></form></li>{% endfor %}
 </ol>
-<form class="compose" method="post" action="/consola/prueba/{{ ticket.id }}/mandar">{{ own_form() }}
-<input type="hidden" name="seen" value="{{ notes | length }}">
+<div id="estado">{% for other in others %}<p>{{ other.who }} {{ "escribe" if other.is_writing else "mira" }}</p>{% endfor %}
+<input type="hidden" name="seen" value="{{ notes | length }}" form="mandar"></div>
+<form class="compose" id="mandar" method="post" action="/consola/prueba/{{ ticket.id }}/mandar">{{ own_form() }}
 <label for="respuesta">Respuesta</label>
 <textarea id="respuesta" name="text" data-draft="/consola/prueba/{{ ticket.id }}/borrador">{{ draft }}</textarea>
 <button>Mandar</button></form>{% endblock %}"""

@@ -3,9 +3,6 @@
 import itertools
 import os
 import re
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,44 +13,17 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy.orm import Session
 
 from bot import staff
-from bot.rasa.process import free_port
 from bot.records.database import Database, open_database
 from bot.records.referrals import ReferralState
 from bot.records.staff import Role
-from bot.settings import ROOT
 from tests.cases_made import case, make_case
-from tests.e2e.conftest import Running
+from tests.e2e.conftest import Alone
 
 STORY = "Trabajé tres meses en la obra y no me pagaron. Mwen bezwen èd."
 DETAILS = {"need": "work", "story": STORY, "municipality": "21019", "contact_way": "telephone", "telephone": "+52 222 555 0100"}
 SIZES = {"telephone": {"width": 360, "height": 740}, "desk": {"width": 1366, "height": 768}}
 NUMBERS = itertools.count(1)
 PICTURES = os.environ.get("PICTURES_OF_PAGES")  # a folder: for people who look at how the pages look
-
-
-class Alone(Running):
-    """The bot process without Rasa."""
-
-    def __init__(self, var: Path) -> None:
-        super().__init__(var)
-        self.settings["PUENTE_PUBLIC_URL"] = self.address
-        self.command = ("serve", "--rasa-port", str(free_port()))
-
-    def wait_until_ready(self, seconds: float = 60) -> "Alone":
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            assert self.process and self.process.poll() is None, self.log.read_text()
-            try:
-                httpx.get(f"{self.address}/paginas/institucion.css", timeout=2, trust_env=False).raise_for_status()
-                return self
-            except httpx.HTTPError:
-                time.sleep(0.1)
-        raise AssertionError(self.log.read_text()[-2000:])
-
-    def orders(self, *words: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, **self.settings, "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "bot", *words]
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.fixture(scope="module")

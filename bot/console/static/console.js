@@ -73,7 +73,8 @@ document.addEventListener("htmx:responseError", (event) => {
 
 // What a refresh leaves as it is
 
-const shown = new WeakMap(); // each part as the server made it last, before anything was done to it
+const TYPED = "textarea, input:not([type=hidden], [type=radio], [type=checkbox]), select";
+const shown = new Map(); // each part, by its id, as the server made it last, before anything was done to it
 
 function plain(part) {
   const copy = part.cloneNode(true);
@@ -81,54 +82,67 @@ function plain(part) {
   return copy.innerHTML;
 }
 
-const parts = () => document.querySelectorAll('[hx-trigger*="sse:"]');
-parts().forEach((part) => shown.set(part, plain(part)));
+// What comes again together: the part that hears, and what it takes along.
+function together(part) {
+  const along = (part.getAttribute("hx-select-oob") || "").split(",").map((each) => each.trim().split(":")[0].replace(/^#/, ""));
+  return [part.id, ...along].filter(Boolean);
+}
+
+document.querySelectorAll('[hx-trigger*="sse:"]').forEach((part) => {
+  for (const id of together(part)) {
+    const each = document.getElementById(id);
+    if (each) shown.set(id, plain(each));
+  }
+});
 
 let kept = null;
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, xhr } = event.detail;
-  if (!shown.has(target) || !target.id || xhr.status !== 200) return;
+  if (!shown.has(target.id) || xhr.status !== 200) return;
   const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
-  const fresh = page.getElementById(target.id);
-  if (!fresh) return;
   if (page.title) document.title = page.title;
-  const seen = page.querySelector('input[name="seen"]'); // up to which message the member has seen the conversation
-  if (seen && !document.hidden) document.querySelectorAll('input[name="seen"]').forEach((field) => (field.value = seen.value));
-  if (plain(fresh) === shown.get(target)) {
+  const fresh = together(target).map((id) => [id, page.getElementById(id)]).filter(([, part]) => part);
+  const isSame = fresh.length > 0 && fresh.every(([id, part]) => plain(part) === shown.get(id));
+  if (isSame) {
     event.detail.shouldSwap = false;
     return;
   }
+  const old = fresh.map(([id]) => document.getElementById(id)).filter(Boolean);
+  const within = (selector) => old.flatMap((part) => [...part.querySelectorAll(selector)]);
   const active = document.activeElement;
   kept = {
-    id: target.id,
-    content: plain(fresh),
-    focused: target.contains(active) ? face(active) : null,
-    open: [...target.querySelectorAll("details[open] > summary")].map((each) => each.textContent),
-    end: target.scrollHeight - target.scrollTop - target.clientHeight < 40,
-    top: target.scrollTop,
+    fresh: fresh.map(([id, part]) => [id, plain(part)]),
+    focused: old.some((part) => part.contains(active)) ? face(active) : null,
+    selected: active.matches("textarea, input[type=text]") ? [active.selectionStart, active.selectionEnd] : null,
+    open: within("details[open] > summary").map(face),
+    typed: within(TYPED).filter((each) => each.value !== each.defaultValue && each.tagName !== "SELECT").map((each) => [face(each), each.value]),
   };
 });
 
 document.addEventListener("htmx:afterSwap", () => {
-  const part = kept && document.getElementById(kept.id);
-  if (!part) return;
-  shown.set(part, kept.content);
-  for (const each of part.querySelectorAll("details > summary")) {
-    if (kept.open.includes(each.textContent)) each.parentElement.open = true;
-  }
-  part.scrollTop = kept.end ? part.scrollHeight : kept.top;
-  if (kept.focused !== null) {
-    const again = [...part.querySelectorAll("a, button, input, select, textarea, summary, [tabindex]")].find(
-      (each) => face(each) === kept.focused,
-    );
-    again?.focus({ preventScroll: true });
-  }
+  if (!kept) return;
+  const { fresh, focused, selected, open, typed } = kept;
   kept = null;
+  fresh.forEach(([id, content]) => shown.set(id, content));
+  const parts = fresh.map(([id]) => document.getElementById(id)).filter(Boolean);
+  const find = (selector, wanted) => parts.flatMap((part) => [...part.querySelectorAll(selector)]).find((each) => face(each) === wanted);
+  for (const wanted of open) {
+    const again = find("details > summary", wanted);
+    if (again) again.parentElement.open = true;
+  }
+  for (const [wanted, value] of typed) {
+    const again = find(TYPED, wanted);
+    if (again) again.value = value;
+  }
+  const again = focused && find("a, button, input, select, textarea, summary, [tabindex]", focused);
+  again?.focus({ preventScroll: true });
+  if (again && selected) again.setSelectionRange(...selected);
 });
 
-// By what the same link, button or field is found again in a new list.
+// By what the same link, button or field is found again in what replaces it.
 function face(element) {
   const where = element.getAttribute("href") || element.form?.getAttribute("action") || "";
-  return [element.tagName, element.id, where, element.name || "", element.textContent.trim()].join("\n");
+  const says = element.matches(TYPED) ? "" : element.textContent.trim();
+  return [element.tagName, element.id, where, element.name || "", says].join("\n");
 }

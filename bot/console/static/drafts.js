@@ -66,40 +66,44 @@ class Draft {
     }
     if (!this.isSaved) this.later(SAVE_AFTER);
   }
-
-  // The form of the box, in place of the browser: on a page that could not be loaded the text would be gone.
-  async send(form, button) {
-    const body = new URLSearchParams(new FormData(form, button));
-    form.setAttribute("aria-busy", "true");
-    button?.setAttribute("disabled", "");
-    try {
-      const answer = await fetch(button?.getAttribute("formaction") || form.getAttribute("action") || location.href, {
-        method: "POST",
-        body,
-        headers: { "HX-Request": "true" },
-        signal: AbortSignal.timeout(SEND_WITHIN),
-      });
-      if (answer.ok) {
-        this.sent = true;
-        location.assign(answer.url);
-        return;
-      }
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const why = page.querySelector("main [role=alert], main h1 + p")?.textContent.trim();
-      puenteLine.say("failed", why);
-    } catch (error) {
-      puenteLine.say(error.name === "TimeoutError" ? "unknown" : "unsent");
-    }
-    form.removeAttribute("aria-busy");
-    button?.removeAttribute("disabled");
-    button?.focus();
-  }
 }
 
-document.querySelectorAll("textarea[data-draft]").forEach((box) => {
-  const draft = new Draft(box);
-  box.form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (box.form.getAttribute("aria-busy") !== "true") draft.send(box.form, event.submitter);
-  });
+const drafts = new Map([...document.querySelectorAll("textarea[data-draft]")].map((box) => [box.form, new Draft(box)]));
+
+// In place of the browser, which on a page that could not be loaded would have lost what was written.
+async function send(form, button) {
+  const lock = (is) => {
+    form.setAttribute("aria-busy", is);
+    button?.toggleAttribute("disabled", is);
+  };
+  const body = new URLSearchParams(new FormData(form, button));
+  lock(true);
+  try {
+    const answer = await fetch(button?.getAttribute("formaction") || form.getAttribute("action") || location.href, {
+      method: "POST",
+      body,
+      headers: { "HX-Request": "true" },
+      signal: AbortSignal.timeout(SEND_WITHIN),
+    });
+    if (answer.ok) {
+      const draft = drafts.get(form);
+      if (draft) draft.sent = true;
+      location.assign(answer.url);
+      return;
+    }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    puenteLine.say("failed", page.querySelector("main [role=alert], main h1 + p")?.textContent.trim());
+  } catch (error) {
+    puenteLine.say(error.name === "TimeoutError" ? "unknown" : "unsent");
+  }
+  lock(false);
+  button?.focus();
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const isOurs = form.method === "post" && form.enctype !== "multipart/form-data" && form.querySelector("textarea:not([readonly])");
+  if (!isOurs) return;
+  event.preventDefault();
+  if (form.getAttribute("aria-busy") !== "true") send(form, event.submitter);
 });

@@ -1,0 +1,133 @@
+"""Every page of the console, found in its own table: accessible, no wider than a small screen; pictures to look at are in var/shots."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from sqlalchemy import select
+
+from bot.console.console import console_of
+from bot.console.door import Page as Door
+from bot.conversation.live import LiveContent
+from bot.conversation.surroundings import Surroundings
+from bot.handoff import tickets
+from bot.permissions import SIGNED_IN, Action, may
+from bot.records.database import Database, open_database
+from bot.records.staff import Role
+from bot.records.tickets import Ticket, TicketNote
+from bot.settings import ROOT, Settings
+from tests.cases_made import make_case
+from tests.chats import Chat
+from tests.console import app_of
+from tests.e2e.conftest import Alone, colleague
+from tests.e2e.console_walk import SIZES
+
+SHOTS = ROOT / "var" / "shots"
+FOLIO = "PTE-26-PAGES2"
+FIRST = (Role.SUPERVISOR, Role.DATA_OFFICER, Role.ADMIN, Role.EDITOR, Role.AGENT, Role.REVIEWER, Role.PARTNER)
+NO_PAGES = ("/consola/vivo",)  # streams
+SAYS = ["persona", "tengo una duda con mi solicitud de refugio en la COMAR de Tapachula, ¿me pueden orientar?"]
+
+
+@pytest.fixture(scope="module")
+def puente(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alone]:
+    running = Alone(tmp_path_factory.mktemp("pages") / "var")
+    running.start().wait_until_ready()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def database(puente: Alone) -> Iterator[Database]:
+    """Three requests, of which one is held and has a note, and one case."""
+    opened = open_database(f"sqlite:///{puente.var}/puente.db", puente.var / "puente.keys")
+    content, danger = LiveContent(ROOT / "flows", None, ROOT / "no such file").current()
+    now = datetime.now(UTC)
+    for _ in range(3):
+        chat = Chat(opened, Surroundings(content, danger, "test", "", now))
+        chat.now = now
+        for each in SAYS:
+            chat.says(each)
+    opened.call(tickets.claim, 1, "supervisor", now)
+    opened.call(lambda session: session.add(TicketNote(ticket_id=1, who="supervisor", text="Llamar a la oficina", at=now)))
+    details = {"need": "work", "story": "No me pagaron.", "municipality": "21019", "contact_way": "chat"}
+    opened.call(
+        lambda session: make_case(
+            session, folio=FOLIO, details=details, expires_at=now + timedelta(days=90), answer_by=now + timedelta(days=3)
+        )
+    )
+    yield opened
+    opened.close()
+
+
+def doors() -> list[Door]:
+    """What is asked for with a browser by somebody who has signed in."""
+    live = LiveContent(ROOT / "flows", None, ROOT / "no such file")
+    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    app = app_of(None, live, settings, lambda: datetime.now(UTC))  # type: ignore[arg-type]
+    found = [each for each in console_of(app).pages if each.method == "GET" and not each.path.startswith(NO_PAGES)]
+    return [each for each in found if each.needs == SIGNED_IN or each.needs in set(Action)]
+
+
+def role_for(door: Door) -> Role:
+    return next(role for role in FIRST if door.needs == SIGNED_IN or may(role, Action(door.needs)))
+
+
+@pytest.mark.parametrize("role", FIRST)
+def test_every_page_can_be_used_by_everybody_and_on_every_screen(role: Role, browser: Browser, puente: Alone, database: Database) -> None:
+    asked = [door for door in doors() if role_for(door) is role]
+    if not asked:
+        pytest.skip("somebody else's turn")
+    context = browser.new_context(viewport=SIZES["desk"], base_url=puente.address)
+    context.add_cookies([colleague(database, puente.address, str(role), role, "ipam" if role is Role.PARTNER else None).cookie])  # type: ignore[list-item]
+    page, wrong, looked = context.new_page(), [], 0
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    ticket = database.call(lambda session: session.scalars(select(Ticket.id)).first())
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for door in asked:
+        path = filled(door.path, {"ticket": str(ticket), "folio": FOLIO})
+        answer = context.request.get(path)
+        if not answer.headers.get("content-type", "").startswith("text/html"):
+            continue
+        assert answer.status < 500, (path, answer.status)
+        page.goto(path)
+        looked += 1
+        wrong += [f"{path}: {each}" for each in faults(page)]
+        for name, size in SIZES.items():
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            page.screenshot(path=SHOTS / f"{path.strip('/').replace('/', '-')}_{name}.png", full_page=True)
+            if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
+                wrong.append(f"{path}: wider than {size['width']}")
+        page.set_viewport_size(SIZES["desk"])  # type: ignore[arg-type]
+    context.close()
+    assert looked and not failures
+    assert not wrong, "\n".join(wrong)
+
+
+def filled(path: str, values: dict[str, str]) -> str:
+    for part in path.split("/"):
+        if part.startswith("{"):
+            name = part.strip("{}").split(".")[0].split("}")[0]
+            path = path.replace(part, values.get(name, "1"))
+    return path
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds serious, and what a screen reader is led by."""
+    found = [
+        f"{each['id']} ({each['impact']}): {each['nodes'][0]['html'][:120]}"
+        for each in Axe().run(page).response["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
+    if page.locator("h1").count() != 1:
+        found.append(f"{page.locator('h1').count()} headings of the first level")
+    return found
+
+
+def test_pictures_are_no_part_of_the_project() -> None:
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert "var/" in ignored and Path("var") in SHOTS.relative_to(ROOT).parents
