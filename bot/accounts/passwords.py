@@ -75,9 +75,10 @@ def _words() -> frozenset[str]:
 
 @cache
 def _runs() -> tuple[str, ...]:
-    """Four signs that stand side by side, forwards and backwards."""
+    """Four signs or more that stand side by side, forwards and backwards; the longest first."""
     both = [each for row in _ROWS for each in (row, row[::-1])]
-    return tuple(dict.fromkeys(row[start : start + 4] for row in both for start in range(len(row) - 3)))
+    found = {row[start:end] for row in both for start in range(len(row)) for end in range(start + 4, len(row) + 1)}
+    return tuple(sorted(found, key=lambda run: (-len(run), run)))
 
 
 def _normal(password: str) -> str:

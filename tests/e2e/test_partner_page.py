@@ -176,9 +176,11 @@ def test_an_invitation_is_accepted_in_the_browser(page: Page, puente: Alone, rec
     page.goto(f"{puente.address}/invitacion/{token}")
     assert page.get_by_text(name).is_visible() and page.get_by_text("Oficina que recibe casos").is_visible()
     picture(page, "invitation")
+    for label in ("Contraseña nueva", "Escríbala otra vez"):
+        page.get_by_label(label).fill("cuatro nubes y un tren")
     page.get_by_role("button", name="Acepto la invitación").click()
-    assert page.get_by_role("heading", name=f"Listo, {name}").is_visible()
-    page.goto(f"{puente.address}/invitacion/{token}")
+    assert page.get_by_role("heading", name="Una segunda llave: su teléfono").is_visible()
+    page.goto(f"{puente.address}/invitacion/{token}x")
     assert page.get_by_role("heading", name="Este enlace no se puede abrir").is_visible()
 
 

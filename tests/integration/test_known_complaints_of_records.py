@@ -26,7 +26,8 @@ FOLIO = "PTE-26-ABCDEF"
 NEEDING = {words: action for words, action in DOORS.items() if isinstance(action, Action) and not words.startswith("/")}
 GIVEN = {
     "tickets list": "", "tickets show": "1", "tickets claim": "1", "tickets reply": "1 hola", "tickets file": "1 1", "tickets close": "1",
-    "staff list": "", "staff add": "nueva --role agent", "staff revoke": "rosa", "audit verify": "", "audit show": "{reference}",
+    "staff list": "", "staff add": "nueva --role agent", "staff revoke": "rosa", "staff invite": "rosa",
+    "staff reset": "rosa", "audit verify": "", "audit show": "{reference}",
     "restore": "{folder}/puente.age --identity {folder}/identity", "referrals list": "", "referrals set": "{folio} received",
     "referrals revoke": "{folio} --why mistake", "person export": "{folio} {folder}/copy.json", "person erase": "{folio} --yes",
     "holds place": "{folio} --why juzgado", "cases advance": "{folio} application", "cases document": "{folio} other_paper accept",

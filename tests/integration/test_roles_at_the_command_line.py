@@ -29,10 +29,11 @@ REFUSED = [
     ("ines", "tickets file 1 1"), ("ines", "tickets close 1"), ("ines", "audit show {reference}"),
     # an agent attends people and manages nobody
     ("rosa", "staff add nueva --role agent"), ("rosa", "staff add nueva --role admin"), ("rosa", "staff revoke ines"),
-    ("rosa", "staff list"), ("rosa", "audit show {reference}"), ("rosa", "audit verify"),
+    ("rosa", "staff list"), ("rosa", "audit show {reference}"), ("rosa", "audit verify"), ("rosa", "staff reset ines"),
+    ("rosa", "staff invite ines"),
     # a supervisor sees who works here and changes nothing of it
     ("sofia", "staff add nueva --role agent"), ("sofia", "staff revoke rosa"), ("sofia", "audit show {reference}"),
-    ("sofia", "audit verify"),
+    ("sofia", "audit verify"), ("sofia", "staff reset rosa"), ("sofia", "staff invite rosa"),
     # the data officer answers for the data and attends nobody
     ("dora", "tickets list"), ("dora", "tickets show 1"), ("dora", "tickets reply 1 hola"), ("dora", "staff add nueva --role agent"),
     ("dora", "staff revoke ines"),
@@ -67,7 +68,8 @@ REFUSED = [
     (None, "referrals list"), (None, "cases list"), (None, "links make PTE-26-ABCDEF"), (None, "person erase PTE-26-ABCDEF --yes"),
     (None, "arco list"), (None, "holds list"), (None, "backup respaldos"), (None, "keys rotate"), (None, "retention"),
     (None, "report informe"), (None, "desk"), ("olga", "keys rotate"), ("olga", "person erase PTE-26-ABCDEF --yes"),
-    (None, "staff add nueva --role admin"), (None, "staff revoke ines"), (None, "audit verify"), (None, "audit show {reference}"),
+    (None, "staff add nueva --role admin"), (None, "staff revoke ines"), (None, "staff reset ines"),
+    (None, "audit verify"), (None, "audit show {reference}"),
 ]  # fmt: skip
 ALLOWED = [
     ("rosa", "tickets list"), ("rosa", "tickets show 1"), ("sofia", "tickets show 1"), ("sofia", "staff list"), ("dora", "audit verify"),
