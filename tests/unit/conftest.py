@@ -12,6 +12,7 @@ from bot.conversation.worker import utc_now
 from bot.records.database import Database, open_database
 from bot.settings import ROOT
 from tests.chats import Chat
+from tests.staff_group import Office
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +57,18 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def office(database: Database, content_around: Surroundings) -> Office:
+    """The staff's group on Telegram, and a person in whose chat nothing was said yet."""
+    return Office(Chat(database, content_around))
+
+
+@pytest.fixture
+def open_office(office: Office) -> Office:
+    """Somebody waits, and their topic is there."""
+    office.chat.says("quiero mi pasaporte")
+    office.chat.person_waits()
+    office.works()
+    return office
