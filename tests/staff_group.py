@@ -145,7 +145,8 @@ class Office:
             if found is None:
                 found = Staff(name=name, role=role, created_at=self.chat.now, created_by="operator")
                 session.add(found)
-            found.telegram = telegram_link.hashed(account)
+            session.flush()
+            assert telegram_link.take(session, telegram_link.offer(session, found, self.chat.now), str(account), self.chat.now)
 
     # The group's side
 

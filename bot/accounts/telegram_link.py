@@ -24,7 +24,7 @@ def offer(session: Session, staff: Staff, now: datetime) -> str:
     return f"{staff.id}-{_code(staff, int(now.timestamp()) // _STEP)}"
 
 
-def take(session: Session, code: str, telegram_user_id: str | int, now: datetime) -> Staff | None:
+def take(session: Session, code: str, telegram_user_id: str, now: datetime) -> Staff | None:
     """Whose account it is from now on. None: the code is wrong, used or old. Another member's link with that account ends."""
     number, _, given = code.strip().upper().partition("-")
     if not (number.isdecimal() and len(number) < 10 and given):
@@ -36,21 +36,21 @@ def take(session: Session, code: str, telegram_user_id: str | int, now: datetime
     steps = range(step, step - int(LASTS.total_seconds()) // _STEP, -1)
     if not any(hmac.compare_digest(given, _code(member, each)) for each in steps):
         return None
-    for other in session.scalars(select(Staff).where(Staff.telegram == hashed(telegram_user_id))):
+    for other in session.scalars(select(Staff).where(Staff.telegram == _hashed(telegram_user_id))):
         other.telegram = None
     session.flush()
-    member.telegram = hashed(telegram_user_id)
+    member.telegram = _hashed(telegram_user_id)
     audit.write(session, Actor(member.name, member.role, member.organization_id), "staff.telegram", None, now)
     return member
 
 
-def member_of(session: Session, telegram_user_id: str | int) -> Staff | None:
+def of(session: Session, telegram_user_id: str) -> Staff | None:
     """Who of the staff that account on Telegram is."""
-    return session.scalar(select(Staff).where(Staff.telegram == hashed(telegram_user_id), Staff.revoked_at.is_(None)))
+    return session.scalar(select(Staff).where(Staff.telegram == _hashed(telegram_user_id), Staff.revoked_at.is_(None)))
 
 
-def hashed(telegram_user_id: str | int) -> str:
-    return KeyRing.current().hash("staff telegram", str(telegram_user_id))[:32]
+def _hashed(telegram_user_id: str) -> str:
+    return KeyRing.current().hash("staff telegram", telegram_user_id)
 
 
 def _code(staff: Staff, step: int) -> str:
