@@ -1,15 +1,17 @@
 """The topics of the staff's group follow the conversations, from the first word to the erasure."""
 
-from pathlib import Path
+import asyncio
 
 from sqlalchemy import select
 
 from bot.conversation.surroundings import Surroundings
+from bot.handoff import topics
 from bot.records.database import Database
 from bot.records.tickets import GroupThread, GroupTopic
+from bot.telegram_adapter.limits import Limits
 from tests import telegram_json as telegram
 from tests.chats import Chat
-from tests.staff_group import ROSA, Office
+from tests.staff_group import GROUP, ROSA, Office
 
 # Topics
 
@@ -74,11 +76,9 @@ def test_a_topic_that_somebody_deleted_is_made_anew_and_shows_the_conversation(o
     assert open_office.to_person() == ["ya estoy con usted"]
 
 
-def test_who_is_erased_leaves_no_topic(open_office: Office, tmp_path: Path) -> None:
+def test_who_is_erased_leaves_no_topic(open_office: Office) -> None:
     chat, thread = open_office.chat, open_office.thread()
-    chat.says("/borrar")
-    button = next(str(payload) for _, payload in chat.transcript()[-1].buttons or () if payload.startswith("/erase_now="))
-    chat.presses(button)
+    erase(chat)
     open_office.works()
     assert open_office.telegram.deleted == [thread] and not open_office.telegram.topics
     assert not chat.call(lambda session: [*session.scalars(select(GroupTopic)), *session.scalars(select(GroupThread))])
@@ -91,9 +91,7 @@ def test_a_topic_whose_person_was_erased_while_it_was_made_is_deleted(office: Of
 
     async def erased_meanwhile(chat_id: str, name: str) -> object:
         made = await make(chat_id, name)
-        office.chat.says("/borrar")
-        button = next(str(payload) for _, payload in office.chat.transcript()[-1].buttons or () if payload.startswith("/erase_now="))
-        office.chat.presses(button)
+        erase(office.chat)
         return made
 
     office.telegram.create_forum_topic = erased_meanwhile  # type: ignore[method-assign]
@@ -106,3 +104,23 @@ def test_a_group_without_topics_has_alerts_only(database: Database, content_arou
     office.chat.person_waits()
     office.works()
     assert len(office.telegram.general) == 1 and not office.telegram.topics and set(office.telegram.calls) == {"sendMessage"}
+
+
+def test_what_was_about_to_be_shown_is_not_shown_after_the_erasure(open_office: Office) -> None:
+    open_office.holds("rosa")
+    open_office.chat.says("mi secreto")
+    around = open_office.chat.around
+    post = open_office.chat.call(lambda session: topics.next_post(session, topics.Desk(str(GROUP), True), around))
+    assert post is not None and "mi secreto" in post.text
+    erase(open_office.chat)
+
+    async def make() -> None:
+        await open_office.desk(Limits(10_000, 0))._make(post)
+
+    asyncio.run(make())
+    assert "mi secreto" not in str(open_office.telegram.topics)
+
+
+def erase(chat: Chat) -> None:
+    chat.says("/borrar")
+    chat.presses(next(str(payload) for _, payload in chat.transcript()[-1].buttons or () if payload.startswith("/erase_now=")))
