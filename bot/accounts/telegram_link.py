@@ -21,7 +21,7 @@ CODE = re.compile(f"[{_LETTERS}]{{{_LONG}}}")
 
 
 def offer(session: Session, member: Staff, now: datetime | None = None) -> str:
-    """A code for `/start` of the bot; an earlier one is worth nothing any more."""
+    """What the member writes to the bot after `/soy`; an earlier one is worth nothing any more."""
     code = "".join(secrets.choice(_LETTERS) for _ in range(_LONG))
     member.telegram_code, member.telegram_code_expires_at = _hash("code", code), (now or datetime.now(UTC)) + LIVES
     return code
@@ -33,28 +33,23 @@ def take(session: Session, code: str, telegram_user_id: str, now: datetime | Non
     found = session.scalar(select(Staff).where(Staff.telegram_code == _hash("code", code.strip().lower())).with_for_update())
     if found is None or found.revoked_at or not found.telegram_code_expires_at or found.telegram_code_expires_at < moment:
         return None
-    earlier = member_of(session, telegram_user_id)
+    earlier = of(session, telegram_user_id)
     if earlier and earlier.id != found.id:
         earlier.telegram = None
         session.flush()
-    found.telegram, found.telegram_code, found.telegram_code_expires_at = hashed(telegram_user_id), None, None
+    found.telegram, found.telegram_code, found.telegram_code_expires_at = _hash("user", telegram_user_id), None, None
     audit.write(session, actor_of(found), "staff.telegram", None, moment, why="linked")
     return found
 
 
-def member_of(session: Session, telegram_user_id: str) -> Staff | None:
+def of(session: Session, telegram_user_id: str) -> Staff | None:
     """Who that account of Telegram belongs to, if they still work here."""
-    return session.scalar(select(Staff).where(Staff.telegram == hashed(telegram_user_id), Staff.revoked_at.is_(None)))
+    return session.scalar(select(Staff).where(Staff.telegram == _hash("user", telegram_user_id), Staff.revoked_at.is_(None)))
 
 
 def undo(session: Session, member: Staff, now: datetime) -> None:
     member.telegram = member.telegram_code = member.telegram_code_expires_at = None
     audit.write(session, actor_of(member), "staff.telegram", None, now, why="taken back")
-
-
-def hashed(telegram_user_id: str) -> str:
-    """What is kept of an account of Telegram."""
-    return _hash("user", telegram_user_id)
 
 
 def _hash(what: str, text: str) -> str:

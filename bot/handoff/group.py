@@ -23,6 +23,7 @@ from bot.errors import RefusedError
 from bot.handoff import alerts, attending, group_topics, notes, replies, tickets
 from bot.handoff.replies import Outcome
 from bot.permissions import Action, Actor, require
+from bot.records.columns import KeyRing
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.staff import Staff
 from bot.records.tickets import GroupNotice, GroupTopic, Ticket, TicketState
@@ -94,7 +95,7 @@ class _Said:
         if self.came.kind is Kind.BUTTON:
             self.hint("not_linked")
             return
-        whom = telegram_link.hashed(self.came.sender)
+        whom = KeyRing.current().hash("told in the group", self.came.sender)
         told = select(GroupNotice.id).where(GroupNotice.whom == whom, GroupNotice.says == "not_linked")
         if self.session.scalar(told.where(GroupNotice.created_at > self.around.now - TOLD_AGAIN_AFTER).limit(1)) is None:
             group_topics.notify(self.session, "not_linked", self.came.sender, self.around.now, whom=whom)
@@ -109,7 +110,7 @@ def _deal(said: _Said) -> None:
     is_about_ticket = came.kind is Kind.BUTTON or came.thread
     if not said.is_here or not is_about_ticket:
         return  # staff talk to each other
-    member = telegram_link.member_of(said.session, came.sender)
+    member = telegram_link.of(said.session, came.sender)
     if member is None:
         said.say_not_linked()
         return

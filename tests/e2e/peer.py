@@ -31,7 +31,7 @@ __all__ = ["BOT_ID", "BOT_NAME", "SECOND_TOKEN", "TOKEN", "Peer", "Sent"]
 
 BIGGEST_FILE = 20 * 1024 * 1024  # bytes that getFile hands out
 _LATER = {
-    "sendMessage": {"link_preview_options", "protect_content"},
+    "sendMessage": {"link_preview_options", "protect_content", "message_thread_id"},
     "editMessageText": {"link_preview_options"},
     "setWebhook": {"ip_address"},
 }

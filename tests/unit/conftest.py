@@ -15,6 +15,7 @@ from bot.settings import ROOT, Settings
 from tests.attended import NOON, Attended
 from tests.chats import Chat
 from tests.console import Desk
+from tests.staff_group import Office
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +67,18 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def office(database: Database, content_around: Surroundings) -> Office:
+    """The staff's group on Telegram, and a person in whose chat nothing was said yet."""
+    return Office(Chat(database, content_around))
+
+
+@pytest.fixture
+def open_office(office: Office) -> Office:
+    """Somebody waits, and their topic is there."""
+    office.chat.says("quiero mi pasaporte")
+    office.chat.person_waits()
+    office.works()
+    return office
