@@ -165,7 +165,7 @@ def test_the_same_form_twice_does_what_it_does_once(desk: Desk, rosa: Browser) -
 
 def code(browser: Browser) -> str:
     browser.open("/consola/cuenta")
-    found = re.search(r"/enlazar ([a-z0-9]+)", browser.send("/consola/cuenta/telegram").text)
+    found = re.search(r"/soy ([a-z0-9]+)", browser.send("/consola/cuenta/telegram").text)
     assert found
     return found[1]
 
