@@ -16,8 +16,8 @@ def main(arguments: list[str]) -> int:
     try:
         settings = read_settings()
         if chosen.command in ("up", "serve"):
-            secret = settings.telegram_webhook_secret
-            set_up_logs(settings.puente_log, settings.puente_log_format, [secret.get_secret_value()] if secret else [])
+            secrets = (settings.telegram_webhook_secret, settings.puente_smtp_url)
+            set_up_logs(settings.puente_log, settings.puente_log_format, [each.get_secret_value() for each in secrets if each])
         else:
             set_up_logs("WARNING")
         return int(chosen.run(settings, chosen) or 0)

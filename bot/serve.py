@@ -36,6 +36,8 @@ async def serve(settings: Settings, rasa_port: int) -> None:
 
         bot_ids.append(bot_id_of(settings.telegram_token.get_secret_value()))
     app = compose(settings, RasaClient.at(rasa_port), bot_ids, "serve")
+    if not (settings.puente_smtp_url or (settings.telegram_token and settings.telegram_staff_group)):
+        logger.warning("Staff hear of no request for a person: set TELEGRAM_STAFF_GROUP or PUENTE_SMTP_URL")
     door = None
     if settings.telegram_token:
         await _refuse_invented(app)

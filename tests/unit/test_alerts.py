@@ -1,7 +1,9 @@
 """Alerts to staff: to whom, until when, and what they do not say."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,13 +12,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.content.published import Content
+from bot.conversation.live import LiveContent
 from bot.handoff import alerts, tickets
 from bot.handoff.alerts import GAPS, raise_alert
 from bot.handoff.wording import alert_text
+from bot.health import health, measure
 from bot.permissions import Actor
 from bot.records.database import Database
 from bot.records.staff import Role, Staff
 from bot.records.tickets import Alert, AlertState, Channel, Ticket, TicketState
+from bot.settings import Settings
+from tests.console import app_of
 from tests.outgoing import conversation_of
 
 NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
@@ -157,3 +163,17 @@ def test_no_column_of_an_alert_holds_what_was_said(session: Session) -> None:
     tickets.open_ticket(session, conversation, "asked", NOW)
     [alert] = session.scalars(select(Alert))
     assert SECRET not in str({column.name: getattr(alert, column.name) for column in Alert.__table__.columns})
+
+
+def test_the_health_page_counts_what_has_not_gone_out(database: Database, live: LiveContent, tmp_path: Path) -> None:
+    database.call(ticket)
+    app = app_of(database, live, Settings(puente_var=tmp_path, _env_file=None), lambda: NOW)
+
+    async def look() -> int:
+        await measure(app)
+        return (await health(app)).alerts_waiting
+
+    assert asyncio.run(look()) == 1
+    assert app.metrics.registry.get_sample_value("puente_alerts_waiting") == 1
+    database.call(lambda session: alerts.sent(session, [1], NOW, "5"))
+    assert asyncio.run(look()) == 0

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from bot.conversation.surroundings import Surroundings
 from bot.records.conversations import Direction
 from bot.records.database import Database
+from bot.records.deliveries import InboxUpdate
 from bot.records.tickets import TicketNote, TicketState
 from tests import telegram_json as telegram
 from tests.chats import Chat
@@ -108,6 +109,17 @@ def test_a_line_that_begins_with_two_strokes_is_a_note_and_the_person_never_gets
     notes = open_office.chat.call(lambda session: [(each.who, each.text) for each in session.scalars(select(TicketNote))])
     assert notes == [("luis", "ojo: ya vino ayer"), ("rosa", "gracias")]
     assert open_office.to_person() == [] and open_office.hints() == ["noted", "noted"]
+
+
+def test_what_was_dealt_with_is_not_kept_in_the_inbox_nor_dealt_with_again(open_office: Office) -> None:
+    open_office.holds("rosa")
+    open_office.writes(ROSA, "una vez", open_office.thread())
+    open_office.works()
+    open_office.chat.later(minutes=5)
+    open_office.works()
+    query = select(InboxUpdate).where(InboxUpdate.bot_id == f"staff-{open_office.chat.bot_id}")
+    [row] = open_office.chat.call(lambda session: list(session.scalars(query)))
+    assert row.done_at is not None and row.incoming is None and open_office.to_person() == ["una vez"]
 
 
 def test_a_photograph_of_staff_is_not_sent_and_its_caption_neither(open_office: Office) -> None:

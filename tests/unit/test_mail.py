@@ -168,6 +168,15 @@ def test_two_processes_do_not_send_the_same_letter(database: Database) -> None:
     assert len(database.call(next_letters, NOW + timedelta(minutes=3))) == 1, "the other one died"
 
 
+def test_a_server_without_encryption_gets_nothing(database: Database, content: Content, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.handoff.mail.HERE", ())  # as if it were on another machine
+    database.call(member, "rosa")
+    database.call(waits("ana"))
+    with mail_server() as (server, office):
+        assert post(database, office, content, NOW) == 0
+    assert server.tries == 0
+
+
 @pytest.mark.parametrize(
     ("url", "host", "port", "wrapped", "starts"),
     [
