@@ -71,6 +71,8 @@ def open_minutes_ago(team: Team, now: datetime, minutes: int) -> datetime:
 
 def open_minutes_between(team: Team, since: datetime, until: datetime) -> int:
     """Whole minutes of its hours; none when `until` is not later."""
+    if until <= since:
+        return 0
     passed = timedelta()
     for number in range(_number(since), _number(until) + 1):
         spans = _block(team, number)
