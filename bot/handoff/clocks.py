@@ -15,7 +15,7 @@ from bot.content.languages import MEXICO
 from bot.content.services import Schedule
 from bot.content.team import URGENCIES, Team
 from bot.offices import open_spans
-from bot.records.tickets import Ticket, Urgency
+from bot.records.tickets import Ticket, TicketEvent, Urgency
 
 BLOCK = 28  # days
 HORIZON = timedelta(days=3 * 365)
@@ -71,6 +71,8 @@ def open_minutes_ago(team: Team, now: datetime, minutes: int) -> datetime:
 
 def open_minutes_between(team: Team, since: datetime, until: datetime) -> int:
     """Whole minutes of its hours; none when `until` is not later."""
+    if until <= since:
+        return 0
     passed = timedelta()
     for number in range(_number(since), _number(until) + 1):
         spans = _block(team, number)
@@ -110,6 +112,11 @@ def times_of(team: Team, ticket: Ticket, now: datetime) -> Times:
         open_minutes_between(team, began, ticket.resolved_at) if ticket.resolved_at else None,
         late,
     )
+
+
+def reply_minutes(team: Team, event: TicketEvent) -> int:
+    """How long the person had waited for a reply, first or later: of an event `replied`."""
+    return open_minutes_between(team, datetime.fromisoformat(event.why or event.at.isoformat()), event.at)
 
 
 def _closes(span: Span) -> datetime:

@@ -91,6 +91,27 @@ def _return(session: Session, ticket: Ticket, around: Surroundings) -> None:
     _tell(session, ticket, conversation, "utter_person_returned", around)
 
 
+def _was_handed_back(team: Team, now: datetime) -> ColumnElement[bool]:
+    """Let go or put off by staff, or their account was closed: the assistant speaks again, and the person does not know it yet."""
+    by_staff = exists().where(
+        TicketEvent.ticket_id == Ticket.id,
+        TicketEvent.at == Ticket.changed_at,
+        or_(
+            and_(TicketEvent.what == TicketState.WAITING, TicketEvent.why == "released"),
+            and_(TicketEvent.what == TicketState.SNOOZED, TicketEvent.why.is_(None)),
+        ),
+    )
+    back = Ticket.state.in_((TicketState.WAITING, TicketState.SNOOZED))
+    return and_(back, or_(Ticket.told_at.is_(None), Ticket.told_at < Ticket.changed_at), by_staff)
+
+
+def _announce(session: Session, ticket: Ticket, around: Surroundings) -> None:
+    conversation = session.get_one(Conversation, ticket.conversation_id)
+    ticket.told_at, conversation.misses = around.now, 0
+    if not (conversation.former_chat or conversation.leaves_at):
+        tell(session, conversation, rendered(conversation, "utter_person_meanwhile", around), around)
+
+
 def _nobody_takes_it(team: Team, now: datetime) -> ColumnElement[bool]:
     """Once each time that it waits, unless somebody has said that they have seen it."""
     long_ago = clocks.open_minutes_ago(team, now, team.escalate_after)
@@ -159,6 +180,7 @@ JOBS = (
     Job("has woken", _wakes, _wake),
     Job("has its terms", _has_no_term, _set_terms),
     Job("went back to the queue", _holder_is_silent, _return),
+    Job("was handed back", _was_handed_back, _announce),
     Job("is late", _is_late, _note_late),
     Job("is taken by nobody", _nobody_takes_it, _escalate),
     Job("its person was told how it stands", _is_to_be_told, _tell_how_it_stands),

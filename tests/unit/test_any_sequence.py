@@ -226,7 +226,7 @@ class Anything(RuleBasedStateMachine):
         elif held:
             assert said == ["utter_person_returned"], "from now on the assistant speaks, and they have been told so once"
         else:
-            assert set(said) <= {"utter_person_not_forgotten"}
+            assert set(said) <= {"utter_person_not_forgotten", "utter_person_meanwhile"} and len(said) <= 1
 
     def _is_on_its_way(self, replies: int, blocked: bool) -> None:
         """Each reply of the last turn is queued."""

@@ -126,6 +126,31 @@ def test_the_former_holder_writes_no_more_until_they_take_it_again(ana: Chat) ->
     assert ana.transcript()[-1].text == "Perdone la demora"
 
 
+def lets_go(session: Session, ana: Chat) -> None:
+    tickets.release(session, ana.ticket(session).id, STAFF, ana.now, HALF)
+
+
+def is_dismissed(session: Session, ana: Chat) -> None:
+    tickets.release_all(session, STAFF, "ines", ana.now)
+
+
+@pytest.mark.parametrize("change", [lets_go, is_dismissed])
+def test_who_is_let_go_is_told_once_that_the_assistant_speaks_again(change: Callable[[Session, Chat], None], ana: Chat) -> None:
+    ana.person_holds()
+    ana.later(minutes=1)
+    ana.call(lambda session: change(session, ana))
+    assert time_goes_on(ana, "2026-11-24 11:02") == {"was handed back": 1} and time_goes_on(ana, "2026-11-24 11:03") == {}
+    assert told(ana, "utter_person_meanwhile") == 1 and ana.says("gracias") == ["utter_thank"]
+
+
+def test_who_was_taken_again_at_once_hears_nothing_of_it(ana: Chat) -> None:
+    ana.person_holds()
+    ana.later(minutes=1)
+    ana.call(lambda session: lets_go(session, ana))
+    ana.call(lambda session: tickets.claim(session, ana.ticket(session).id, "luis", ana.now))
+    assert time_goes_on(ana, "2026-11-24 11:02") == {} and told(ana, "utter_person_meanwhile") == 0
+
+
 # Nobody takes it, late
 
 
@@ -195,13 +220,16 @@ def test_a_ticket_without_terms_gets_them(ana: Chat) -> None:
 
 def test_what_staff_put_off_waits_again_at_its_time_and_not_before(ana: Chat) -> None:
     answered(ana)
+    ana.later(minutes=1)
     ana.call(lambda session: tickets.snooze(session, ana.ticket(session).id, at("2026-11-25 10:00"), STAFF, ana.now))
+    assert time_goes_on(ana, "2026-11-24 11:02") == {"was handed back": 1} and told(ana, "utter_person_meanwhile") == 1
     assert time_goes_on(ana, "2026-11-25 09:59") == {} and ana.says("gracias") == ["utter_thank"]
 
 
 def test_what_staff_put_off_wakes_and_the_staff_are_told(ana: Chat) -> None:
     answered(ana)
     ana.call(lambda session: tickets.snooze(session, ana.ticket(session).id, at("2026-11-25 10:00"), STAFF, ana.now))
+    time_goes_on(ana, "2026-11-24 11:01")
     assert time_goes_on(ana, "2026-11-25 10:00") == {"has woken": 1} and time_goes_on(ana, "2026-11-25 10:00") == {}
     ticket = ana.call(ana.ticket)
     assert (ticket.state, ticket.holder, ticket.snoozed_until, ticket.waiting_since) == (TicketState.WAITING, None, None, ana.now)

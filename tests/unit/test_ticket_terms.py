@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.content.published import Content
@@ -16,7 +17,7 @@ from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database
 from bot.records.referrals import Referral, ReferralState
 from bot.records.staff import Role
-from bot.records.tickets import Ticket, TicketState, Urgency
+from bot.records.tickets import Ticket, TicketEvent, TicketState, Urgency
 from tests.shifts import alerts, at, events, member
 
 OPENED, NOW, TOMORROW = at("2026-11-24 10:00"), at("2026-11-24 12:00"), at("2026-11-25 10:00")
@@ -182,6 +183,8 @@ def test_the_person_waits_from_their_oldest_word_that_is_not_answered(database: 
         assert ticket.first_replied_at == NOW and ticket.waiting_since is None
         replies = [why for what, _, why in events(session, ticket) if what == "replied"]
         assert replies == [OPENED.isoformat(), (NOW + timedelta(minutes=10)).isoformat()], "for how long each answer took"
+        replied = session.scalars(select(TicketEvent).where(TicketEvent.ticket_id == ticket.id, TicketEvent.what == "replied"))
+        assert [clocks.reply_minutes(TEAM, each) for each in replied.all()] == [120, 20]
 
     database.call(do)
 
