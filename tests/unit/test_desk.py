@@ -89,7 +89,7 @@ def test_what_is_refused_leaves_no_row(database: Database, ticket: int, around: 
     database.call(attending.claim_ticket, ticket, ROSA, around)
     refused = [
         lambda session: attending.claim_ticket(session, ticket, LUIS, around),
-        lambda session: attending.reply_to(session, ticket, LUIS, "Buenas tardes", around),
+        lambda session: attending.reply_to(session, ticket, MARTA, "Buenas tardes", around),
         lambda session: attending.reply_to(session, ticket, ROSA, " ", around),
         lambda session: attending.open_file(session, ticket, 2, LUIS, WHY, NOW),
         lambda session: attending.open_file(session, ticket, 1, ROSA, WHY, NOW),
