@@ -20,6 +20,7 @@ from bot.records.staff import Role
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 ROSA, LUIS = Actor("rosa", Role.AGENT), Actor("luis", Role.SUPERVISOR)
+MARTA = Actor("marta", Role.AGENT)
 WHY = "ver su documento"
 
 
