@@ -20,8 +20,8 @@ from bot.conversation.context import Taken
 from bot.conversation.incoming import Incoming, Kind, text_message
 from bot.conversation.worker import utc_now
 from bot.errors import UnderstandingError
-from bot.handoff import tickets
-from bot.handoff.attending import close_ticket, reply_to
+from bot.handoff import proposals, replies, tickets
+from bot.handoff.attending import close_ticket
 from bot.local_chat.exchange import exchange, history
 from bot.permissions import Actor
 from bot.rasa.client import RasaClient, Understanding
@@ -161,7 +161,11 @@ class Office:
         self.call(tickets.claim, ticket_id, who, self.now())
 
     def reply(self, ticket_id: int, text: str, who: str = "rosa") -> None:
-        self.call(reply_to, ticket_id, Actor(who, Role.AGENT), text, self.app.worker.around())
+        """Where two people read a reply, the second one approves it."""
+        around = self.app.worker.around()
+        self.call(replies.write, ticket_id, Actor(who, Role.AGENT), text, around)
+        if proposal := self.call(proposals.waiting_of, ticket_id):
+            self.call(proposals.approve, ticket_id, proposal.id, Actor("vera", Role.SUPERVISOR), around)
 
     def hand_back(self, ticket_id: int, who: str = "rosa") -> None:
         self.call(close_ticket, ticket_id, Actor(who, Role.AGENT), self.app.worker.around())

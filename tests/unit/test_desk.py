@@ -20,6 +20,7 @@ from bot.records.staff import Role
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 ROSA, LUIS = Actor("rosa", Role.AGENT), Actor("luis", Role.SUPERVISOR)
+MARTA = Actor("marta", Role.AGENT)
 WHY = "ver su documento"
 
 
@@ -89,7 +90,7 @@ def test_what_is_refused_leaves_no_row(database: Database, ticket: int, around: 
     database.call(attending.claim_ticket, ticket, ROSA, around)
     refused = [
         lambda session: attending.claim_ticket(session, ticket, LUIS, around),
-        lambda session: attending.reply_to(session, ticket, LUIS, "Buenas tardes", around),
+        lambda session: attending.reply_to(session, ticket, MARTA, "Buenas tardes", around),
         lambda session: attending.reply_to(session, ticket, ROSA, " ", around),
         lambda session: attending.open_file(session, ticket, 2, LUIS, WHY, NOW),
         lambda session: attending.open_file(session, ticket, 1, ROSA, WHY, NOW),
