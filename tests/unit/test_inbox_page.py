@@ -173,8 +173,11 @@ def test_the_first_page_counts_what_waits_for_this_role(desk: Desk, rosa: Member
     made(database, reply_by=NOW.replace(hour=0))
     number = made(database, state=TicketState.ASSIGNED, holder="rosa")
 
+    other = made(database, state=TicketState.ASSIGNED, holder="jefa")
+
     def propose(session: Any) -> None:
-        session.add(ReplyProposal(ticket_id=number, who="rosa", text="Hola", proposed_at=NOW, state=ProposalState.WAITING))
+        for ticket_id, who in ((number, "rosa"), (other, "jefa")):
+            session.add(ReplyProposal(ticket_id=ticket_id, who=who, text="Hola", proposed_at=NOW, state=ProposalState.WAITING))
 
     database.call(propose)
     assert counted(rosa) == {
@@ -184,7 +187,8 @@ def test_the_first_page_counts_what_waits_for_this_role(desk: Desk, rosa: Member
         "Casos sin contestar": 0,
         "Casos atrasados": 0,
     }
-    assert counted(desk.member(Role.SUPERVISOR))["Respuestas que esperan una segunda lectura"] == 1
+    assert counted(desk.member(Role.SUPERVISOR))["Respuestas que esperan una segunda lectura"] == 2
+    assert counted(desk.member(Role.SUPERVISOR, "jefa"))["Respuestas que esperan una segunda lectura"] == 1
     assert counted(desk.member(Role.SUPERVISOR, "both"))["Las atiende usted"] == 0
     assert counted(desk.member(Role.ADMIN)) == {}
 

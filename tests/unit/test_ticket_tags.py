@@ -62,6 +62,7 @@ def test_what_is_so_already_leaves_no_trace(number: int, database: Database) -> 
 @pytest.mark.parametrize(
     "wrong",
     [
+        "ana arroba gmail.com", "pasaporte ab12345",
         "2221234567", "tel 222 123 45 67", "ana@example.com", "pte-26-abc234", "PTE 26 ABC234", "GOMA800101HPLRRN09", "123456", "x" * 33,
         "a,b", "<b>", "a\nb!", "-", "¿qué?", "g12345678",
     ],
