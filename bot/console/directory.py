@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from bot import directory_desk
 from bot.console.door import Page
 from bot.console.visit import Visit
 from bot.content.entry_lines import Value
+from bot.content.hsds import area_name
 from bot.content.problems import Problem
 from bot.content.services import Schedule, Service
 from bot.directory_desk import DAYS, Change
@@ -23,7 +25,7 @@ from nlu.components.spelling import plain
 LIST = "/consola/directorio"
 SERVICE = f"{LIST}/{{service}}"
 LONGEST = 2000
-_HOURS = re.compile(r"(?:(mensual)\s+)?([\w,]+)\s+(\d{1,2}:\d\d)\s*(?:-|a)\s*(\d{1,2}:\d\d)")
+_HOURS = re.compile(r"(?:(mensual)\s+)?([\w,-]+)\s+(\d{1,2}:\d\d)\s*(?:-|a)\s*(\d{1,2}:\d\d)")
 _DAY = re.compile(r"(-?[1-5])?([a-z]{3})[a-z]*")
 
 
@@ -34,7 +36,7 @@ async def show_list(visit: Visit) -> Response:
     offices = sorted({each.organization_id for each in services}, key=lambda each: visit.content.name_of(each))
     return visit.page(
         "directory.html", offices=[(each, [one for one in services if one.organization_id == each]) for each in offices],
-        counts=counts, typed=visit.request.query_params.get("buscar", ""), fact_state=_fact_state(visit), hours=in_words,
+        counts=counts, typed=visit.request.query_params.get("buscar", ""), fact_state=_fact_state(visit), hours=in_words, area_name=partial(area_name, visit.content),
         today=directory_desk.today_of(visit.around),
     )  # fmt: skip
 
