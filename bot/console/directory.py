@@ -26,6 +26,7 @@ LIST = "/consola/directorio"
 SERVICE = f"{LIST}/{{service}}"
 LONGEST = 2000
 _HOURS = re.compile(r"(?:(mensual)\s+)?([\w,-]+)\s+(\d{1,2}:\d\d)\s*(?:-|a)\s*(\d{1,2}:\d\d)")
+_ACCENTS = str.maketrans("áéíóú", "aeiou")
 _DAY = re.compile(r"(-?[1-5])?([a-z]{3})[a-z]*")
 
 
@@ -36,7 +37,8 @@ async def show_list(visit: Visit) -> Response:
     offices = sorted({each.organization_id for each in services}, key=lambda each: visit.content.name_of(each))
     return visit.page(
         "directory.html", offices=[(each, [one for one in services if one.organization_id == each]) for each in offices],
-        counts=counts, typed=visit.request.query_params.get("buscar", ""), fact_state=_fact_state(visit), hours=in_words, area_name=partial(area_name, visit.content),
+        counts=counts, typed=visit.request.query_params.get("buscar", ""), fact_state=_fact_state(visit), hours=in_words,
+        area_name=partial(area_name, visit.content),
         today=directory_desk.today_of(visit.around),
     )  # fmt: skip
 
@@ -126,7 +128,7 @@ def _hours(line: str) -> dict[str, str]:
         raise RefusedError(f"No se entiende el horario «{line.strip()[:80]}»; escriba por ejemplo: lun,mar,mie,jue,vie 09:00-15:00")
     days = []
     for word in found[2].split(","):
-        day = _DAY.fullmatch(plain(word) if not word.startswith("-") else f"-{plain(word)}")
+        day = _DAY.fullmatch(word.translate(_ACCENTS))
         if day is None or day[2] not in DAYS or bool(day[1]) is not bool(found[1]):
             raise RefusedError(f"No se entiende el día «{word[:20]}»; use {', '.join(DAYS)}")
         days.append(f"{day[1] or ''}{DAYS[day[2]]}")
