@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from bot import directory_desk
 from bot.console.door import Page
 from bot.console.visit import Visit
 from bot.content.entry_lines import Value
+from bot.content.hsds import area_name
 from bot.content.problems import Problem
 from bot.content.services import Schedule, Service
 from bot.directory_desk import DAYS, Change
@@ -23,7 +25,8 @@ from nlu.components.spelling import plain
 LIST = "/consola/directorio"
 SERVICE = f"{LIST}/{{service}}"
 LONGEST = 2000
-_HOURS = re.compile(r"(?:(mensual)\s+)?([\w,]+)\s+(\d{1,2}:\d\d)\s*(?:-|a)\s*(\d{1,2}:\d\d)")
+_HOURS = re.compile(r"(?:(mensual)\s+)?([\w,-]+)\s+(\d{1,2}:\d\d)\s*(?:-|a)\s*(\d{1,2}:\d\d)")
+_ACCENTS = str.maketrans("áéíóú", "aeiou")
 _DAY = re.compile(r"(-?[1-5])?([a-z]{3})[a-z]*")
 
 
@@ -35,6 +38,7 @@ async def show_list(visit: Visit) -> Response:
     return visit.page(
         "directory.html", offices=[(each, [one for one in services if one.organization_id == each]) for each in offices],
         counts=counts, typed=visit.request.query_params.get("buscar", ""), fact_state=_fact_state(visit), hours=in_words,
+        area_name=partial(area_name, visit.content),
         today=directory_desk.today_of(visit.around),
     )  # fmt: skip
 
@@ -124,7 +128,7 @@ def _hours(line: str) -> dict[str, str]:
         raise RefusedError(f"No se entiende el horario «{line.strip()[:80]}»; escriba por ejemplo: lun,mar,mie,jue,vie 09:00-15:00")
     days = []
     for word in found[2].split(","):
-        day = _DAY.fullmatch(plain(word) if not word.startswith("-") else f"-{plain(word)}")
+        day = _DAY.fullmatch(word.translate(_ACCENTS))
         if day is None or day[2] not in DAYS or bool(day[1]) is not bool(found[1]):
             raise RefusedError(f"No se entiende el día «{word[:20]}»; use {', '.join(DAYS)}")
         days.append(f"{day[1] or ''}{DAYS[day[2]]}")

@@ -146,7 +146,7 @@ def _service(content: Content, service: Service, today: date) -> HsdsService:
             )
             for place, each in enumerate(service.schedules)
         ],
-        service_areas=[HsdsServiceArea(id=_id("area", service.id, key), name=_area(content, key), extent=key) for key in service.area],
+        service_areas=[HsdsServiceArea(id=_id("area", service.id, key), name=area_name(content, key), extent=key) for key in service.area],
         service_at_locations=_places(content, service, today),
         languages=[
             HsdsLanguage(id=_id("language", service.id, code), name=LANGUAGES.get(code, code), code=code) for code in service.languages
@@ -194,7 +194,7 @@ def _location(content: Content, location: Location) -> HsdsLocation:
     )  # fmt: skip
 
 
-def _area(content: Content, key: str) -> str:
+def area_name(content: Content, key: str) -> str:
     place = content.municipalities.get(key)
     if place:
         return place.title
