@@ -3,6 +3,7 @@
 Counted by the database as far as it can be; of the requests one row each is read, without a word of what was said.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -125,17 +126,27 @@ def people_in(session: Session, period: Period, organization: str, municipalitie
 
 def read_steps(session: Session, period: Period, organization: str) -> dict[str, Count]:
     """How many cases came to each step, or past it."""
-    steps = {"sent": next(iter(_counted(session, _cases(literal("sent"), period, organization)).values()), Count(0, 0))}
-    for place, step in enumerate(STEPS):
-        query = _cases(literal(str(step)), period, organization)
-        came = select(ReferralEvent.id).where(ReferralEvent.referral_id == Referral.id, ReferralEvent.after.in_(STEPS[place:]))
-        steps[str(step)] = next(iter(_counted(session, query.where(came.exists())).values()), Count(0, 0))
-    return steps
+    rank = case({str(step): place for place, step in enumerate(STEPS, 1)}, value=ReferralEvent.after, else_=0)
+    furthest = (
+        select(ReferralEvent.referral_id, func.max(rank).label("rank"))
+        .where(ReferralEvent.after.in_(STEPS))
+        .group_by(ReferralEvent.referral_id)
+    ).subquery()
+    reached = func.coalesce(furthest.c.rank, 0)
+    query = _cases(reached, period, organization, PERSON).outerjoin(furthest, furthest.c.referral_id == Referral.id)
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for place, rows, _, person in session.execute(query.group_by(reached, PERSON)):
+        found[place].append((rows, person))
+    return {
+        name: Count(sum(rows for rows, _ in came), len({person for _, person in came}))
+        for place, name in enumerate(("sent", *map(str, STEPS)))
+        for came in [[each for at, counts in found.items() if at >= place for each in counts]]
+    }
 
 
-def _cases(label: Any, period: Period, organization: str) -> Select[*tuple[Any, ...]]:
+def _cases(label: Any, period: Period, organization: str, *more: Any) -> Select[*tuple[Any, ...]]:
     query = (
-        select(label, func.count(), func.count(PERSON.distinct()))
+        select(label, func.count(), func.count(PERSON.distinct()), *more)
         .select_from(Referral)
         .join(Conversation, Conversation.id == Referral.conversation_id)
         .where(Referral.created_at >= period.begins, Referral.created_at < period.ends, Referral.state != ReferralState.DRAFT)

@@ -85,8 +85,8 @@ class Message(Table):
         Index("ix_message_unanswered", "id", sqlite_where=text("unanswered IS 1"), postgresql_where=text("unanswered IS true")),
         Index("ix_message_door", "conversation_id", "door_id"),
         Index(
-            "ix_message_understood", "created_at", "decision", "intent", "conversation_id", sqlite_where=text("decision IS NOT NULL"),
-            postgresql_where=text("decision IS NOT NULL"),
+            "ix_message_understood", "created_at", "decision", "intent", "conversation_id", "confidence", "safety",
+            sqlite_where=text("decision IS NOT NULL"), postgresql_where=text("decision IS NOT NULL"),
         ),
         Index("ix_message_danger", "created_at", sqlite_where=text("safety IS NOT NULL"), postgresql_where=text("safety IS NOT NULL")),
     )  # fmt: skip

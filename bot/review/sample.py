@@ -77,11 +77,11 @@ def listed(session: Session, reader: str, wanted: Wanted, content: Content, now:
     if wanted.which is Which.SAMPLE:
         rows = list(_of_the_day(session, wanted, content, now))
     else:
-        limits = _read_by_one_other(reader) if wanted.which is Which.SECOND else _read_by(reader)
-        query = _messages(wanted, content, now).where(Message.id.in_(limits)).order_by(_shuffled(_seed(now, wanted.which))).limit(MOST)
+        read = _read_by_one_other(reader) if wanted.which is Which.SECOND else _read_by(reader)
+        query = _read(wanted, content, now, read).order_by(_shuffled(_seed(now, wanted.which))).limit(MOST)
         rows = list(session.execute(query))
-    read = _readers(session, [row.id for row in rows])
-    items = [_item(row, reader, read.get(row.id, ())) for row in rows]
+    readers = _readers(session, [row.id for row in rows])
+    items = [_item(row, reader, readers.get(row.id, ())) for row in rows]
     return [each for each in items if not (wanted.undone and each.is_mine)]
 
 
@@ -98,9 +98,10 @@ def _of_the_day(session: Session, wanted: Wanted, content: Content, now: datetim
     strata = [Stratum(wanted.stratum)] if wanted.stratum in list(Stratum) else list(Stratum)
     quota = OF_ONE_STRATUM if len(strata) == 1 else PER_STRATUM
     for stratum in strata:
-        query = _messages(wanted, content, now).where(_is_of(stratum)).order_by(_shuffled(_seed(now, stratum))).limit(3 * quota)
+        drawn = _drawn(wanted, content, now).where(_is_of(stratum)).order_by(_shuffled(_seed(now, stratum))).limit(3 * quota)
+        rows = {row.id: row for row in session.execute(_columns(now - READABLE).where(Message.id.in_(drawn)))}
         found = 0
-        for row in session.execute(query).all():
+        for row in sorted(rows.values(), key=lambda each: _place(each.id, _seed(now, stratum))):
             if found < quota and not _answers_us(session, row):
                 found += 1
                 yield row
@@ -117,15 +118,20 @@ def _columns(since: datetime) -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _messages(wanted: Wanted, content: Content, now: datetime) -> Select[*tuple[Any, ...]]:
-    query = _columns(now - min(timedelta(days=wanted.days), READABLE))
+def _drawn(wanted: Wanted, content: Content, now: datetime) -> Select[int]:
+    """Numbers alone, found in an index alone: of a million messages most are never looked at."""
+    query = select(Message.id).where(Message.created_at >= now - min(timedelta(days=wanted.days), READABLE))
     if wanted.topic:
         query = query.where(Message.intent.in_(content.topics.get(wanted.topic, ())))
     if wanted.language:
-        query = query.where(Conversation.language == wanted.language)
-    if wanted.which is not Which.SAMPLE and wanted.stratum in list(Stratum):
-        query = query.where(_is_of(Stratum(wanted.stratum)))
+        spoken = select(Conversation.id).where(Conversation.id == Message.conversation_id, Conversation.language == wanted.language)
+        query = query.where(spoken.exists())
     return query
+
+
+def _read(wanted: Wanted, content: Content, now: datetime, read: Select[int]) -> Select[*tuple[Any, ...]]:
+    query = _columns(now - READABLE).where(Message.id.in_(_drawn(wanted, content, now).where(Message.id.in_(read))))
+    return query.where(_is_of(Stratum(wanted.stratum))) if wanted.stratum in list(Stratum) else query
 
 
 def _is_of(stratum: Stratum) -> ColumnElement[bool]:
@@ -141,6 +147,11 @@ def _is_of(stratum: Stratum) -> ColumnElement[bool]:
 def _shuffled(seed: int) -> ColumnElement[int]:
     """Another order for each seed, the same for all who ask; both databases can reckon it."""
     return (cast(Message.id, BigInteger) * (seed % 2_000_000_000 + 1) + seed) % _MODULUS
+
+
+def _place(number: int, seed: int) -> int:
+    """`_shuffled`, of one."""
+    return (number * (seed % 2_000_000_000 + 1) + seed) % _MODULUS
 
 
 def _seed(now: datetime, what: str) -> int:

@@ -358,7 +358,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_export_expires_at", "export", ["expires_at"], unique=False)
     for name, columns, where in (
-        ("ix_message_understood", ["created_at", "decision", "intent", "conversation_id"], sa.text("decision IS NOT NULL")),
+        (
+            "ix_message_understood",
+            ["created_at", "decision", "intent", "conversation_id", "confidence", "safety"],
+            sa.text("decision IS NOT NULL"),
+        ),
         ("ix_message_danger", ["created_at"], sa.text("safety IS NOT NULL")),
     ):
         op.create_index(name, "message", columns, unique=False, sqlite_where=where, postgresql_where=where)
