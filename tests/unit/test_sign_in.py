@@ -279,6 +279,19 @@ def test_the_session_of_who_is_revoked_dies_at_once(desk: Desk) -> None:
     assert browser.open("/consola").headers["location"].startswith("/consola/entrar")
 
 
+def test_a_session_of_who_is_revoked_is_worth_nothing_even_where_it_was_not_ended(desk: Desk) -> None:
+    browser = Browser(desk)
+    browser.sign_in()
+    change(desk, revoked_at=NOW)
+    assert browser.open("/consola").status_code == 303
+
+
+def test_revoking_ends_the_sessions_themselves(desk: Desk) -> None:
+    Browser(desk).sign_in()
+    desk.database.call(staff.revoke, staff.OPERATOR, "rosa", NOW)
+    assert desk.database.call(sessions.of, member(desk).id, NOW) == []
+
+
 def test_who_knows_only_the_password_cannot_end_the_sessions_of_who_knows_more(desk: Desk) -> None:
     browser = Browser(desk)
     browser.sign_in()
