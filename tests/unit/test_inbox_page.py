@@ -16,7 +16,7 @@ from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database
 from bot.records.staff import Role
 from bot.records.tickets import ProposalState, ReplyProposal, Ticket, TicketState
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 from tests.asking import NOW
 from tests.console import Desk, Member
 from tests.queues import tag, ticket
@@ -166,6 +166,15 @@ def test_who_is_not_at_the_desk_sees_no_queue(role: Role, desk: Desk, database: 
 def test_every_member_can_read_how_the_console_is_used(desk: Desk) -> None:
     for role in Role:
         assert desk.member(role).get("/consola/ayuda").status_code == 200
+
+
+def test_the_help_page_lists_every_key_that_does_something(rosa: Member) -> None:
+    script = (ROOT / "bot/console/static/keys.js").read_text(encoding="utf-8")
+    letters = set(re.findall(r'\n    if \(key === "(.)"\)', script)) - {"g"}
+    pages = re.search(r"GOES = \{([^}]+)\}", script)
+    assert pages and letters
+    known = {"Enter", *letters, *(f"g {letter}" for letter in re.findall(r"(\w): ", pages[1]))}
+    assert set(re.findall(r"<kbd>([^<]+)</kbd>", rosa.get("/consola/ayuda").text)) == known
 
 
 def test_the_first_page_counts_what_waits_for_this_role(desk: Desk, rosa: Member, database: Database) -> None:
