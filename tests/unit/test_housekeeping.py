@@ -20,7 +20,8 @@ from bot.settings import Settings
 DAY = 24 * 60 * 60
 TIMES = {
     "questions asked again": 2, "photographs taken back": 2, "cases followed up": 120, "case files": 600, "files of nobody": 600,
-    "inbox": 600, "who looked at what": 600, "idle conversations": 600, "receipts of erasures": 600, "thrown away by age": 600, "head of the audit": DAY,
+    "inbox": 600, "who looked at what": 600, "idle conversations": 600, "receipts of erasures": 600, "thrown away by age": 600,
+    "head of the audit": DAY,
 }  # fmt: skip
 
 
