@@ -239,6 +239,8 @@ def test_what_was_seen_by_a_refresh_counts_as_seen(page: Page, tried: Tried) -> 
     page.get_by_role("button", name="Mandar").click()
     expect(page.get_by_text("Se guardó.")).to_be_visible(timeout=GRACE)
     assert tried.sent == [("Ya lo leí", "1")]
+    page.wait_for_timeout(300)
+    assert not tried.drafts, "what was sent does not come back as a draft"
 
 
 def test_who_is_signed_out_is_told_and_keeps_the_text(page: Page, tried: Tried) -> None:
