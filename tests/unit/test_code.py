@@ -10,7 +10,7 @@ import pytest
 from bot.settings import ROOT
 
 DOORS = ("bot.telegram_adapter", "bot.local_chat", "telegram", "starlette", "uvicorn")
-SERVICES = ["conversation", "questionnaires", "content", "records", "referrals", "cases"]
+SERVICES = ["conversation", "questionnaires", "content", "records", "referrals", "cases", "accounts", "handoff"]
 
 
 @pytest.mark.parametrize("command", [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]], ids=" ".join)
