@@ -20,7 +20,7 @@ from bot.conversation.context import Taken
 from bot.conversation.incoming import Incoming, Kind, text_message
 from bot.conversation.worker import utc_now
 from bot.errors import UnderstandingError
-from bot.handoff import proposals, replies, tickets
+from bot.handoff import order, proposals, replies, tickets
 from bot.handoff.attending import close_ticket
 from bot.local_chat.exchange import exchange, history
 from bot.permissions import Actor
@@ -155,7 +155,7 @@ class Office:
 
     # The staff's side, as ./puente tickets does it.
     def waiting_tickets(self) -> list[int]:
-        return [ticket.id for ticket in self.call(tickets.waiting_or_held)]
+        return self.call(lambda session: [row.id for row in order.in_order(session, order.OPEN, (), 99)])
 
     def claim(self, ticket_id: int, who: str = "rosa") -> None:
         self.call(tickets.claim, ticket_id, who, self.now())

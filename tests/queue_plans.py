@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot import today
 from bot.handoff import queue, search
-from bot.handoff.queue import Place, Tab, Wanted
+from bot.handoff.order import Place
+from bot.handoff.queue import Tab, Wanted
 from bot.permissions import Actor
 from bot.records.database import Database
 from bot.records.staff import Role

@@ -9,7 +9,8 @@ from bot.console.door import Page
 from bot.console.visit import Visit
 from bot.console.words import topics_of
 from bot.handoff import queue, search, tags
-from bot.handoff.queue import Place, Tab, Wanted
+from bot.handoff.order import Place
+from bot.handoff.queue import Tab, Wanted
 from bot.handoff.tags import Sorting
 from bot.permissions import SIGNED_IN, Action
 from bot.records.tickets import Urgency

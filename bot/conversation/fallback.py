@@ -6,7 +6,7 @@ from bot.content.published import Button
 from bot.conversation.context import Turn
 from bot.conversation.handoff_turn import open_for, say_queue
 from bot.conversation.replies import PERSON, spoken
-from bot.handoff import tickets
+from bot.handoff import order, tickets
 
 VARIANTS = 3  # wordings of the offer of suggestions
 
@@ -45,7 +45,7 @@ def say_not_understood(turn: Turn, offered: tuple[Button, ...] = ()) -> None:
         waiting = tickets.open_of(turn.session, turn.conversation.id)
         ticket = open_for(turn, "fallback")
         if waiting:
-            turn.say("utter_fallback_noted", ahead=str(tickets.ahead_of(turn.session, ticket)), noted=str(turn.conversation.misses))
+            turn.say("utter_fallback_noted", ahead=str(order.ahead_of(turn.session, ticket)), noted=str(turn.conversation.misses))
         else:
             say_queue(turn, "utter_fallback_person", ticket)
     if offered:

@@ -8,7 +8,7 @@ from typing import Any
 from bot.conversation import hours
 from bot.conversation.context import Turn
 from bot.errors import RefusedError
-from bot.handoff import clocks, tickets, waiting
+from bot.handoff import clocks, putting_off, tickets, waiting
 from bot.records.tickets import Ticket, TicketState, Urgency
 
 AT_ONCE = timedelta(minutes=1)  # after the team opens
@@ -51,7 +51,7 @@ def call_back(turn: Turn, arguments: Mapping[str, Any]) -> None:
             if ticket.state is TicketState.SNOOZED:
                 tickets.wake(turn.session, ticket, "person", turn.now, team)
         else:
-            tickets.call_back(turn.session, ticket, at, turn.now, team)
+            putting_off.call_back(turn.session, ticket, at, turn.now, team)
     except RefusedError:  # somebody took it meanwhile
         return
     day = hours.day_of(turn.content, at, turn.today, turn.language)

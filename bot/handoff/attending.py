@@ -12,7 +12,7 @@ from bot.content.published import PLACEHOLDER
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.unasked import rendered, tell
 from bot.errors import RefusedError
-from bot.handoff import attachments, proposals, sending, survey, tickets
+from bot.handoff import attachments, proposals, putting_off, sending, survey, tickets
 from bot.permissions import Action, Actor
 from bot.records.conversations import Conversation
 from bot.records.staff import Role
@@ -58,7 +58,7 @@ def snooze_ticket(session: Session, ticket_id: int, actor: Actor, until: datetim
     if not SOONEST <= minutes <= LATEST:
         raise RefusedError("Elija un momento que venga: desde cinco minutos hasta dos meses")
     writable(session, ticket_id, actor)
-    ticket = tickets.snooze(session, ticket_id, until, actor.name, around.now)
+    ticket = putting_off.snooze(session, ticket_id, until, actor.name, around.now)
     _note(session, ticket, actor, Action.TICKET_SNOOZE, around.now)
     return ticket
 

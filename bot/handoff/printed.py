@@ -11,7 +11,7 @@ from bot.content.languages import MEXICO, in_mexico
 from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
-from bot.handoff import attachments, attending, replies, tickets
+from bot.handoff import attachments, attending, order, replies, tickets
 from bot.permissions import Action, Actor
 from bot.records.conversations import Conversation, Message
 from bot.records.database import Database
@@ -20,6 +20,7 @@ from bot.referrals import visible
 from bot.settings import Settings
 
 SHOWN = 40  # messages
+LISTED = 200  # tickets
 REPLIED = {
     replies.Outcome.SENT: "Enviado.",
     replies.Outcome.BLOCKED: "La persona bloqueó al asistente: quedó escrito, pero no le llega mientras siga así.",
@@ -56,11 +57,16 @@ def run_tickets(
 
 
 def listed(session: Session, actor: Actor, around: Surroundings) -> list[str]:
-    found = tickets.waiting_or_held(session)
+    """As staff take them: the most urgent first, then who waits longest."""
+    found = order.in_order(session, order.OPEN, (), LISTED + 1)
     audit.write(session, actor, Action.TICKET_LIST, None, around.now)
     if not found:
         return ["No hay peticiones abiertas."]
-    return [f"{each.id:>5}  {each.state:<9} {in_mexico(each.opened_at)}  {each.reason:<18} {each.holder or '—'}" for each in found]
+    more = [f"Hay más: aquí están las {LISTED} que van primero. Todas están en la bandeja de la consola."] if len(found) > LISTED else []
+    lines = [
+        f"{each.id:>5}  {each.state:<9} {in_mexico(each.opened_at)}  {each.reason:<18} {each.holder or '—'}" for each in found[:LISTED]
+    ]
+    return lines + more
 
 
 def shown(session: Session, ticket_id: int, actor: Actor, around: Surroundings) -> list[str]:

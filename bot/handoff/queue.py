@@ -1,20 +1,18 @@
-"""The queue as staff see it: the most urgent first, then who waits longest. Nothing that a person said is in it.
-
-Each urgency is walked along ix_ticket_queue by itself, those who wait before those who have their answer, so that a page of it costs the
-same however many wait, and both databases agree on where an empty moment stands.
-"""
+"""The queue as staff see it: its tabs and filters, a page of its lines. Nothing that a person said is in it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from bot import audit
+from bot.handoff import order
+from bot.handoff.order import Place
 from bot.permissions import MAY, Action, Actor
 from bot.records.staff import Staff
 from bot.records.tickets import Ticket, TicketState, TicketTag, Urgency, Viewing
@@ -22,8 +20,6 @@ from bot.records.tickets import Ticket, TicketState, TicketTag, Urgency, Viewing
 SHOWN = 50  # lines of a page
 MOST_COUNTED = 1000  # from there on it is «más de 999»
 SEEN_FOR = timedelta(seconds=30)  # so long after their last sign somebody counts as viewing
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class Tab(StrEnum):
@@ -43,30 +39,8 @@ STATES: Mapping[Tab, tuple[TicketState, ...]] = MappingProxyType({
     Tab.ASSIGNED: (TicketState.ASSIGNED,),
     Tab.SNOOZED: (TicketState.SNOOZED,),
     Tab.RESOLVED: (TicketState.RESOLVED,),
-    Tab.ALL: (TicketState.WAITING, TicketState.ASSIGNED, TicketState.SNOOZED),
+    Tab.ALL: order.OPEN,
 })  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Place:
-    """A line's place in its list: where the next page goes on. `at`: since when they wait, or when it was closed."""
-
-    urgency: int
-    at: datetime | None
-    id: int
-
-    def __str__(self) -> str:
-        return f"{self.urgency}.{'' if self.at is None else (self.at - _EPOCH) // _MICROSECOND}.{self.id}"
-
-    @classmethod
-    def read(cls, text: str) -> "Place | None":
-        """None: from the beginning, as for an address that somebody has changed."""
-        parts = text.split(".")
-        if len(parts) != 3 or not all(
-            part.isascii() and part.isdecimal() and len(part) < 17 for part in (parts[0], parts[1] or "0", parts[2])
-        ):
-            return None
-        return cls(int(parts[0]), _EPOCH + int(parts[1]) * _MICROSECOND if parts[1] else None, int(parts[2]))
 
 
 @dataclass(frozen=True)
@@ -114,13 +88,6 @@ class Found:
     members: tuple[str, ...]  # who may hold tickets
 
 
-_ROWS: Any = select(  # of so many columns the types say nothing
-   
-    Ticket.id, Ticket.state, Ticket.urgency, Ticket.reason, Ticket.topic, Ticket.language, Ticket.municipality, Ticket.holder,
-    Ticket.opened_at, Ticket.changed_at, Ticket.waiting_since, Ticket.snoozed_until, Ticket.reply_by,
-)  # fmt: skip
-
-
 def show(session: Session, actor: Actor, wanted: Wanted, now: datetime, seen: int | None = None, *, is_again: bool = False) -> Found:
     """A page of the queue. `seen`: the newest ticket when the page was opened; `is_again`: the same page refreshes itself."""
     rows = _page(session, actor, wanted, now)
@@ -129,7 +96,7 @@ def show(session: Session, actor: Actor, wanted: Wanted, now: datetime, seen: in
     found = Found(
         lines_of(session, rows[:SHOWN], actor, now),
         counts(session, actor),
-        _place(rows[SHOWN - 1]) if len(rows) > SHOWN else None,
+        Place.of(rows[SHOWN - 1]) if len(rows) > SHOWN else None,
         newest,
         session.scalar(_count(fresh)) or 0,
         _members(session),
@@ -149,37 +116,6 @@ def late(session: Session, now: datetime) -> int:
     """How many have waited longer for a word than they were to, up to MOST_COUNTED."""
     states = (TicketState.WAITING, TicketState.ASSIGNED)
     return session.scalar(_count(select(Ticket.id).where(Ticket.state.in_(states), Ticket.reply_by < now))) or 0
-
-
-def in_order(
-    session: Session, states: Sequence[TicketState], conditions: Iterable[ColumnElement[bool]], most: int, wanted: Wanted | None = None
-) -> list[Row[Any]]:
-    """Open tickets as staff take them, `most` of them at the most."""
-    found: list[Row[Any]] = []
-    asked = wanted or Wanted()
-    for urgency in Urgency:
-        for waits in (True, False):
-            if asked.urgency not in (None, urgency) or _is_before(asked.after, urgency, waits):
-                continue
-            query = _ROWS.where(_in(states), *conditions, Ticket.urgency == urgency)
-            query = query.where(Ticket.waiting_since.is_not(None) if waits else Ticket.waiting_since.is_(None))
-            found += session.execute(_from(query, asked.after, urgency, waits).limit(most - len(found)))
-            if len(found) >= most:
-                return found
-    return found
-
-
-def resolved(session: Session, conditions: Iterable[ColumnElement[bool]], most: int, after: Place | None = None) -> list[Row[Any]]:
-    """Closed tickets, the last one first."""
-    query = _ROWS.where(Ticket.state == TicketState.RESOLVED, *conditions)
-    if after is not None:
-        query = query.where(tuple_(Ticket.changed_at, Ticket.id) < tuple_(literal(after.at, Ticket.changed_at.type), literal(after.id)))
-    return list(session.execute(query.order_by(Ticket.changed_at.desc(), Ticket.id.desc()).limit(most)))
-
-
-def picked(session: Session, condition: ColumnElement[bool]) -> Sequence[Row[Any]]:
-    """Tickets in whatever state, the last one first."""
-    return session.execute(_ROWS.where(condition).order_by(Ticket.id.desc()).limit(SHOWN + 1)).all()
 
 
 def lines_of(session: Session, rows: Sequence[Row[Any]], actor: Actor, now: datetime) -> tuple[Line, ...]:
@@ -215,10 +151,10 @@ def _page(session: Session, actor: Actor, wanted: Wanted, now: datetime) -> list
         if wanted.urgency is not None:
             conditions.append(Ticket.urgency == wanted.urgency)
         after = wanted.after if wanted.after and wanted.after.at else None
-        return resolved(session, conditions, SHOWN + 1, after)
+        return order.resolved(session, conditions, SHOWN + 1, after)
     if wanted.tab is Tab.MINE:
         conditions.append(Ticket.holder == actor.name)
-    return in_order(session, STATES[wanted.tab], conditions, SHOWN + 1, wanted)
+    return order.in_order(session, STATES[wanted.tab], conditions, SHOWN + 1, wanted.urgency, wanted.after)
 
 
 def _conditions(wanted: Wanted, now: datetime) -> Iterable[ColumnElement[bool]]:
@@ -244,28 +180,7 @@ def tagged(tag: str) -> ColumnElement[bool]:
 
 
 def _of_tab(tab: Tab, actor: Actor) -> list[ColumnElement[bool]]:
-    return [_in(STATES[tab]), *([Ticket.holder == actor.name] if tab is Tab.MINE else [])]
-
-
-def _in(states: Sequence[TicketState]) -> ColumnElement[bool]:
-    return Ticket.state == states[0] if len(states) == 1 else Ticket.state.in_(states)
-
-
-def _is_before(after: Place | None, urgency: int, waits: bool) -> bool:
-    """Was that part of the list on an earlier page?"""
-    return after is not None and (urgency, not waits) < (after.urgency, after.at is None)
-
-
-def _from(query: Select[Any], after: Place | None, urgency: int, waits: bool) -> Select[Any]:
-    if after is not None and (urgency, waits) == (after.urgency, after.at is not None):
-        moment = literal(after.at, Ticket.waiting_since.type)
-        later = tuple_(Ticket.waiting_since, Ticket.id) > tuple_(moment, literal(after.id))
-        query = query.where(later if waits else Ticket.id > after.id)
-    return query.order_by(Ticket.waiting_since, Ticket.id) if waits else query.order_by(Ticket.id)
-
-
-def _place(row: Row[Any]) -> Place:
-    return Place(row.urgency, row.changed_at if row.state is TicketState.RESOLVED else row.waiting_since, row.id)
+    return [order.among(STATES[tab]), *([Ticket.holder == actor.name] if tab is Tab.MINE else [])]
 
 
 def _count(query: Select[Any]) -> Select[Any]:

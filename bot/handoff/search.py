@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import Session
 
 from bot import audit
-from bot.handoff import queue
-from bot.handoff.queue import Line, Tab
+from bot.handoff import order, queue
+from bot.handoff.queue import Line
 from bot.permissions import Action, Actor
 from bot.records.conversations import Conversation
 from bot.records.referrals import Referral
@@ -56,13 +56,13 @@ def find(session: Session, actor: Actor, asked: str, topics: Mapping[str, str], 
 
 
 def _numbered(session: Session, number: int) -> Sequence[Row[Any]]:
-    return queue.picked(session, Ticket.id == number) if number < _LARGEST else ()
+    return order.picked(session, Ticket.id == number, queue.SHOWN + 1) if number < _LARGEST else ()
 
 
 def _of_folio(session: Session, folio: str) -> tuple[str | None, Sequence[Row[Any]]]:
     query = select(Conversation.id, Conversation.reference).join(Referral, Referral.conversation_id == Conversation.id)
     found = session.execute(query.where(Referral.folio == folio)).first()
-    return (found.reference, queue.picked(session, Ticket.conversation_id == found.id)) if found else (None, ())
+    return (found.reference, order.picked(session, Ticket.conversation_id == found.id, queue.SHOWN + 1)) if found else (None, ())
 
 
 def _of_word(session: Session, text: str, topics: Mapping[str, str]) -> Sequence[Row[Any]]:
@@ -73,5 +73,5 @@ def _of_word(session: Session, text: str, topics: Mapping[str, str]) -> Sequence
     if named:
         conditions = [or_(Ticket.topic.in_(named), *conditions)]
     most = queue.SHOWN + 1
-    found = queue.in_order(session, queue.STATES[Tab.ALL], conditions, most)
-    return [*found, *(queue.resolved(session, conditions, most - len(found)) if len(found) < most else ())]
+    found = order.in_order(session, order.OPEN, conditions, most)
+    return [*found, *(order.resolved(session, conditions, most - len(found)) if len(found) < most else ())]

@@ -5,19 +5,18 @@ Every function here that changes a ticket sets its clocks and writes its event. 
 
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.content.published import Content
 from bot.content.team import Team
 from bot.errors import RefusedError
-from bot.handoff import clocks, roster, sorting
+from bot.handoff import clocks, roster, sorting, terms
 from bot.handoff.alerts import raise_alert
 from bot.records.conversations import Conversation
 from bot.records.privacy import Erasure
 from bot.records.tickets import MAY_BECOME, Ticket, TicketEvent, TicketState, Urgency
 
-OPEN = [state for state, following in MAY_BECOME.items() if following]
 USUAL = Team()  # where the caller knows no content
 ASSISTANT = "assistant"
 _OPEN_OF = select(Ticket).where(Ticket.conversation_id == bindparam("conversation"), Ticket.state != TicketState.RESOLVED)
@@ -40,7 +39,7 @@ def open_ticket(
     """The open ticket of the conversation, made if there is none. One that staff put off waits again; one that the person did does not."""
     ticket = open_of(session, conversation.id)
     if ticket is not None:
-        if ticket.state is TicketState.SNOOZED and not chose_when(ticket):
+        if ticket.state is TicketState.SNOOZED and not terms.chose_when(ticket):
             wake(session, ticket, who, now, content.team if content else USUAL)
         if reason in sorting.DANGEROUS:
             alert(session, ticket, reason, now, content.team if content else USUAL)
@@ -59,23 +58,15 @@ def open_ticket(
     return ticket
 
 
-def ahead_of(session: Session, ticket: Ticket) -> int:
-    """How many of those who wait are taken before: in greater need, or waiting for longer."""
-    since = ticket.waiting_since or ticket.opened_at
-    longer = or_(Ticket.waiting_since < since, and_(Ticket.waiting_since == since, Ticket.id < ticket.id))
-    earlier = or_(Ticket.urgency < ticket.urgency, and_(Ticket.urgency == ticket.urgency, longer))
-    return session.scalar(select(func.count()).where(Ticket.state == TicketState.WAITING, Ticket.id != ticket.id, earlier)) or 0
-
-
 def person_wrote(session: Session, conversation_id: int, now: datetime, team: Team = USUAL, *, is_word: bool = True) -> None:
     """They wait from the first message on that staff have not answered. A word, more than a button, ends what staff put off."""
     ticket = open_of(session, conversation_id)
     if ticket is None:
         return
-    if ticket.state is TicketState.SNOOZED and not chose_when(ticket) and is_word:
+    if ticket.state is TicketState.SNOOZED and not terms.chose_when(ticket) and is_word:
         wake(session, ticket, "person", now, team)
     if ticket.waiting_since is None:
-        _waits(ticket, now, team)
+        terms.waits(ticket, now, team)
 
 
 def replied(session: Session, ticket: Ticket, now: datetime) -> None:
@@ -91,14 +82,14 @@ def alert(session: Session, ticket: Ticket, category: str, now: datetime, team: 
     if ticket.state is TicketState.SNOOZED:
         wake(session, ticket, ASSISTANT, now, team)
     _happened(session, ticket, "alert", ASSISTANT, category, now)
-    _press(ticket, Urgency.DANGER, now, team)
+    terms.press(ticket, Urgency.DANGER, now, team)
     raise_alert(session, ticket, "danger", now)
 
 
 def press(session: Session, ticket: Ticket, reason: str, now: datetime, team: Team = USUAL) -> None:
     """Something has gone wrong for somebody who has a ticket already: those who supervise are told."""
     _happened(session, ticket, "alert", ASSISTANT, reason, now)
-    _press(ticket, Urgency.HIGH, now, team)
+    terms.press(ticket, Urgency.HIGH, now, team)
     raise_alert(session, ticket, "escalated", now)
 
 
@@ -108,7 +99,7 @@ def claim(session: Session, ticket_id: int, holder: str, now: datetime) -> Ticke
     if ticket.state is TicketState.ASSIGNED and ticket.holder != holder:
         raise RefusedError(f"La petición {ticket_id} ya la atiende {ticket.holder}")
     if ticket.state is not TicketState.ASSIGNED:
-        _change(session, ticket, TicketState.ASSIGNED, holder, None, now)
+        change(session, ticket, TicketState.ASSIGNED, holder, None, now)
         _is_held_by(ticket, holder, now)
     return ticket
 
@@ -118,7 +109,7 @@ def assign(session: Session, ticket_id: int, to: str, by: str, now: datetime) ->
     ticket = get(session, ticket_id)
     roster.check_takes(session, to)
     if ticket.state is not TicketState.ASSIGNED:
-        _change(session, ticket, TicketState.ASSIGNED, by, to, now)
+        change(session, ticket, TicketState.ASSIGNED, by, to, now)
     elif ticket.holder != to:
         ticket.changed_at = now
         _happened(session, ticket, "passed", by, to, now)
@@ -145,33 +136,6 @@ def release_all(session: Session, holder: str, who: str, now: datetime, team: Te
     return released
 
 
-def snooze(session: Session, ticket_id: int, until: datetime, who: str, now: datetime) -> Ticket:
-    """Who holds it puts it off; the assistant speaks meanwhile. Raises RefusedError."""
-    ticket = get(session, ticket_id)
-    if ticket.state is not TicketState.ASSIGNED:
-        raise RefusedError(f"La petición {ticket_id} no la atiende nadie; tómela antes de posponerla")
-    if until <= now:
-        raise RefusedError("Esa hora ya pasó; elija una que venga")
-    _change(session, ticket, TicketState.SNOOZED, who, None, now)
-    ticket.snoozed_until, ticket.callback_at, ticket.held_since = until, None, None
-    return ticket
-
-
-def call_back(session: Session, ticket: Ticket, at: datetime, now: datetime, team: Team = USUAL) -> None:
-    """The person chose from when on they want to be written to: until then nobody is to take it. Raises RefusedError while it is held."""
-    if ticket.state is not TicketState.SNOOZED:
-        if ticket.state is not TicketState.WAITING:
-            raise RefusedError(f"La petición {ticket.id} ya la atiende alguien")
-        _change(session, ticket, TicketState.SNOOZED, "person", "callback", now)
-    ticket.snoozed_until = ticket.callback_at = at
-    ticket.reply_by = clocks.reply_by(team, ticket.urgency, at)
-
-
-def chose_when(ticket: Ticket) -> bool:
-    """The person, not the staff, put it off."""
-    return ticket.callback_at is not None and ticket.snoozed_until == ticket.callback_at
-
-
 def wake(session: Session, ticket: Ticket, who: str, now: datetime, team: Team = USUAL) -> None:
     """What was put off waits again, and the staff are told."""
     _back_to_queue(session, ticket, who, "woken", now, team)
@@ -180,7 +144,7 @@ def wake(session: Session, ticket: Ticket, who: str, now: datetime, team: Team =
 def close(session: Session, ticket_id: int, who: str, now: datetime) -> Ticket:
     """Hand the chat back to the assistant. Raises RefusedError when it is closed already."""
     ticket = get(session, ticket_id)
-    _change(session, ticket, TicketState.RESOLVED, who, None, now)
+    change(session, ticket, TicketState.RESOLVED, who, None, now)
     ticket.resolved_at, ticket.snoozed_until = now, None
     return ticket
 
@@ -191,10 +155,6 @@ def held(session: Session, ticket_id: int, who: str) -> Ticket:
     if ticket.state is not TicketState.ASSIGNED or ticket.holder != who:
         raise RefusedError(f"La petición {ticket_id} no la atiende {who}; tómela primero")
     return ticket
-
-
-def waiting_or_held(session: Session) -> list[Ticket]:
-    return list(session.scalars(select(Ticket).where(Ticket.state.in_(OPEN)).order_by(Ticket.id)))
 
 
 def get(session: Session, ticket_id: int) -> Ticket:
@@ -209,7 +169,8 @@ def get(session: Session, ticket_id: int) -> Ticket:
     return ticket
 
 
-def _change(session: Session, ticket: Ticket, state: TicketState, who: str, why: str | None, now: datetime) -> None:
+def change(session: Session, ticket: Ticket, state: TicketState, who: str, why: str | None, now: datetime) -> None:
+    """Into another state, with its event. Raises RefusedError where it may not follow."""
     if state not in MAY_BECOME[ticket.state]:
         raise RefusedError(f"La petición {ticket.id} está en «{ticket.state}» y no puede pasar a «{state}»")
     ticket.state, ticket.changed_at = state, now
@@ -217,28 +178,15 @@ def _change(session: Session, ticket: Ticket, state: TicketState, who: str, why:
 
 
 def _back_to_queue(session: Session, ticket: Ticket, who: str, why: str, now: datetime, team: Team) -> None:
-    _change(session, ticket, TicketState.WAITING, who, why, now)
+    change(session, ticket, TicketState.WAITING, who, why, now)
     ticket.holder = ticket.held_since = ticket.snoozed_until = None
     if ticket.waiting_since is None:
-        _waits(ticket, now, team)
+        terms.waits(ticket, now, team)
     raise_alert(session, ticket, "silent" if why == "silent" else "new", now)
 
 
 def _is_held_by(ticket: Ticket, holder: str, now: datetime) -> None:
     ticket.holder, ticket.held_since, ticket.snoozed_until = holder, now, None
-
-
-def _waits(ticket: Ticket, since: datetime, team: Team) -> None:
-    ticket.waiting_since, ticket.reply_by = since, clocks.reply_by(team, ticket.urgency, since)
-
-
-def _press(ticket: Ticket, urgency: Urgency, now: datetime, team: Team) -> None:
-    """At least that urgent from now on: no term gets longer."""
-    if ticket.urgency <= urgency:
-        urgency = Urgency(ticket.urgency)
-    ticket.urgency, ticket.waiting_since = urgency, ticket.waiting_since or now
-    ticket.reply_by = min(clocks.reply_by(team, urgency, now), ticket.reply_by or now + clocks.HORIZON)
-    ticket.resolve_by = min(clocks.resolve_by(team, urgency, now), ticket.resolve_by or now + clocks.HORIZON)
 
 
 def _happened(session: Session, ticket: Ticket, what: str, who: str, why: str | None, now: datetime) -> None:

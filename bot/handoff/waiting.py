@@ -18,7 +18,7 @@ from bot.content.published import Button, Content
 from bot.content.team import Team
 from bot.conversation import hours
 from bot.conversation.replies import sentence
-from bot.handoff import clocks, roster, tickets
+from bot.handoff import clocks, order, roster, terms, tickets
 from bot.handoff.alerts import raise_alert
 from bot.records.tickets import Ticket, TicketEvent, TicketState, Urgency
 
@@ -44,9 +44,9 @@ class Outlook:
 
 
 def outlook(session: Session, team: Team, ticket: Ticket, now: datetime) -> Outlook:
-    ahead, is_open = tickets.ahead_of(session, ticket), clocks.is_open(team, now)
+    ahead, is_open = order.ahead_of(session, ticket), clocks.is_open(team, now)
     nobody = not (roster.is_anyone_here(session) if is_open else roster.has_anyone(session))
-    chosen = ticket.callback_at if tickets.chose_when(ticket) and ticket.state is TicketState.SNOOZED else None
+    chosen = ticket.callback_at if terms.chose_when(ticket) and ticket.state is TicketState.SNOOZED else None
     if is_open:
         return Outlook(ahead, True, nobody, expected_wait(session, team, now), callback_at=chosen)
     opens_at = clocks.next_opening(team, now)

@@ -30,7 +30,7 @@ from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.turn import Question, accept_and_begin, finish
 from bot.conversation.worker import KEPT_FOR, utc_now
-from bot.handoff import printed, queue, search, tickets
+from bot.handoff import printed, queue, search
 from bot.numbers.invented import BOT_ID, Size, fill
 from bot.numbers.period import read_period
 from bot.numbers.reading import snapshot
@@ -189,7 +189,7 @@ OPERATIONS: dict[str, Operation] = {
     "inbox: search by a folio": _search(lambda place, number: place.known.folios[number][1]),
     "inbox: search by a topic": _search(lambda place, number: "salud"),
     "staff open a conversation": lambda place, number: place.call(printed.shown, place.known.tickets[number], STAFF, place.around),
-    "staff list open requests": lambda place, number: place.call(tickets.waiting_or_held),
+    "staff list open requests": lambda place, number: place.call(printed.listed, STAFF, place.around),
     "list of cases: all": _list_of(STAFF, Wanted()),
     "list of cases: all that are late": _list_of(STAFF, Wanted(only_late=True)),
     "list of cases: one state": _list_of(STAFF, Wanted(ReferralState.DONE)),

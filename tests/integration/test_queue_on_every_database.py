@@ -14,7 +14,8 @@ from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
 from bot.handoff import queue, tags, tickets
 from bot.handoff.attending import claim_ticket
-from bot.handoff.queue import Place, Tab, Wanted
+from bot.handoff.order import Place
+from bot.handoff.queue import Tab, Wanted
 from bot.handoff.tags import Sorting
 from bot.permissions import Actor
 from bot.records.audit import AuditEntry

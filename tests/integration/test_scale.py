@@ -13,7 +13,7 @@ from bot.numbers.invented import Size
 from tests import postgresql
 from tests.e2e.scale import OPERATIONS, Place, filled, measure, surroundings
 
-SIZE = Size(chats=2_000, messages=40_000, referrals=4_000, tickets=200)
+SIZE = Size(chats=2_000, messages=40_000, referrals=4_000, tickets=1_000)
 LONGEST = 50  # milliseconds, at the 95th percentile; a million messages take as long (docs/load.md)
 LARGE = "message|referral|referral_event|outbox|inbox|ticket|ticket_event|conversation|consent|attachment|button_offer|ticket_tag"
 OF_CASES = "case_file|case_document|partner_link"  # empty here, and then PostgreSQL looks at them as a whole

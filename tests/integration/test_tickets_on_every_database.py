@@ -8,7 +8,7 @@ import pytest
 
 from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
-from bot.handoff import returning, tickets, waiting
+from bot.handoff import order, returning, tickets, waiting
 from bot.records.conversations import Message
 from bot.records.database import Database
 from bot.records.tickets import Ticket, TicketState
@@ -62,4 +62,4 @@ def test_the_place_in_the_queue_and_the_wait_are_found(database: Database, aroun
     team = replace(around.content.team)
     assert database.call(waiting.expected_wait, team, HOUR_LATER) == 20
     last = rows(database, Ticket)[-1].id
-    assert database.call(lambda session: tickets.ahead_of(session, session.get_one(Ticket, last))) == 0
+    assert database.call(lambda session: order.ahead_of(session, session.get_one(Ticket, last))) == 0

@@ -18,7 +18,7 @@ from bot.conversation.context import Taken
 from bot.conversation.flood import BUDGET
 from bot.conversation.incoming import text_message
 from bot.conversation.surroundings import Surroundings
-from bot.handoff import tickets
+from bot.handoff import putting_off, tickets
 from bot.rasa.client import Understanding
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database
@@ -160,7 +160,7 @@ class Anything(RuleBasedStateMachine):
     @rule(hours=st.sampled_from((0.1, 2.0, 30.0)))
     def staff_put_it_off(self, hours: float) -> None:
         until = self.chat.now + timedelta(hours=hours)
-        self.chat.call(lambda session: tickets.snooze(session, self.chat.ticket(session).id, until, STAFF, self.chat.now))
+        self.chat.call(lambda session: putting_off.snooze(session, self.chat.ticket(session).id, until, STAFF, self.chat.now))
 
     @precondition(lambda self: self._is_held())
     @rule()

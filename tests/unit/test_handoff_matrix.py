@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.content.team import WORKING_DAYS
 from bot.conversation.surroundings import Surroundings
-from bot.handoff import attending, tickets
+from bot.handoff import attending, putting_off, tickets
 from bot.records.database import Database
 from bot.records.staff import Role
 from bot.records.tickets import TicketState
@@ -109,11 +109,11 @@ def brought(ana: Chat, state: str) -> None:
     def change(session: Session) -> None:
         ticket = ana.ticket(session)
         if state == "called back":
-            tickets.call_back(session, ticket, ana.now + timedelta(days=5), ana.now)
+            putting_off.call_back(session, ticket, ana.now + timedelta(days=5), ana.now)
         if state in ("assigned", "snoozed"):
             tickets.claim(session, ticket.id, STAFF, ana.now)
         if state == "snoozed":
-            tickets.snooze(session, ticket.id, ana.now + timedelta(days=5), STAFF, ana.now)
+            putting_off.snooze(session, ticket.id, ana.now + timedelta(days=5), STAFF, ana.now)
         if state == "resolved":
             tickets.close(session, ticket.id, STAFF, ana.now)
 

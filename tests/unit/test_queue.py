@@ -11,7 +11,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.handoff import queue
-from bot.handoff.queue import STATES, Found, Place, Tab, Wanted
+from bot.handoff.order import Place
+from bot.handoff.queue import STATES, Found, Tab, Wanted
 from bot.permissions import Action, Actor
 from bot.records.audit import AuditEntry
 from bot.records.conversations import Direction, Message

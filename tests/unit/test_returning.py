@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.content.team import Team
 from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
-from bot.handoff import attending, clocks, returning, tickets
+from bot.handoff import attending, clocks, putting_off, returning, tickets
 from bot.records.database import Database
 from bot.records.tickets import Ticket, TicketState
 from bot.referrals import consent
@@ -221,14 +221,14 @@ def test_a_ticket_without_terms_gets_them(ana: Chat) -> None:
 def test_what_staff_put_off_waits_again_at_its_time_and_not_before(ana: Chat) -> None:
     answered(ana)
     ana.later(minutes=1)
-    ana.call(lambda session: tickets.snooze(session, ana.ticket(session).id, at("2026-11-25 10:00"), STAFF, ana.now))
+    ana.call(lambda session: putting_off.snooze(session, ana.ticket(session).id, at("2026-11-25 10:00"), STAFF, ana.now))
     assert time_goes_on(ana, "2026-11-24 11:02") == {"was handed back": 1} and told(ana, "utter_person_meanwhile") == 1
     assert time_goes_on(ana, "2026-11-25 09:59") == {} and ana.says("gracias") == ["utter_thank"]
 
 
 def test_what_staff_put_off_wakes_and_the_staff_are_told(ana: Chat) -> None:
     answered(ana)
-    ana.call(lambda session: tickets.snooze(session, ana.ticket(session).id, at("2026-11-25 10:00"), STAFF, ana.now))
+    ana.call(lambda session: putting_off.snooze(session, ana.ticket(session).id, at("2026-11-25 10:00"), STAFF, ana.now))
     time_goes_on(ana, "2026-11-24 11:01")
     assert time_goes_on(ana, "2026-11-25 10:00") == {"has woken": 1} and time_goes_on(ana, "2026-11-25 10:00") == {}
     ticket = ana.call(ana.ticket)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.content.published import Content
 from bot.content.team import Team
 from bot.errors import RefusedError
-from bot.handoff import clocks, sorting, tickets
+from bot.handoff import clocks, putting_off, sorting, tickets
 from bot.questionnaires import run
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database
@@ -55,8 +55,8 @@ DEEDS: dict[str, Deed] = {
     "Luis takes it": lambda session, ticket: tickets.claim(session, ticket.id, "luis", NOW),
     "it is given to Luis": lambda session, ticket: tickets.assign(session, ticket.id, "luis", "sofia", NOW),
     "it is let go": lambda session, ticket: tickets.release(session, ticket.id, "rosa", NOW, TEAM),
-    "it is put off": lambda session, ticket: tickets.snooze(session, ticket.id, TOMORROW, "rosa", NOW),
-    "the person chooses a time": lambda session, ticket: tickets.call_back(session, ticket, TOMORROW, NOW, TEAM),
+    "it is put off": lambda session, ticket: putting_off.snooze(session, ticket.id, TOMORROW, "rosa", NOW),
+    "the person chooses a time": lambda session, ticket: putting_off.call_back(session, ticket, TOMORROW, NOW, TEAM),
     "it is closed": lambda session, ticket: tickets.close(session, ticket.id, "rosa", NOW),
     "the person writes": wrote(is_word=True),
     "the person presses a button": wrote(is_word=False),
@@ -114,11 +114,11 @@ def brought(session: Session, state: str, chat: str) -> Ticket:
     """A ticket of two hours ago in that state."""
     ticket = tickets.open_ticket(session, conversation(session, chat), "asked", OPENED)
     if state == "put off by the person":
-        tickets.call_back(session, ticket, TOMORROW, OPENED, TEAM)
+        putting_off.call_back(session, ticket, TOMORROW, OPENED, TEAM)
     elif state != "waiting":
         tickets.claim(session, ticket.id, "rosa", OPENED)
     if state == "put off":
-        tickets.snooze(session, ticket.id, TOMORROW + timedelta(hours=1), "rosa", OPENED)
+        putting_off.snooze(session, ticket.id, TOMORROW + timedelta(hours=1), "rosa", OPENED)
     if state == "resolved":
         tickets.close(session, ticket.id, "rosa", OPENED)
     session.flush()
@@ -223,7 +223,7 @@ def test_nothing_is_put_off_into_the_past(database: Database) -> None:
     def do(session: Session) -> None:
         ticket = brought(session, "held by Rosa", "past")
         with pytest.raises(RefusedError):
-            tickets.snooze(session, ticket.id, NOW, "rosa", NOW)
+            putting_off.snooze(session, ticket.id, NOW, "rosa", NOW)
 
     database.call(do)
 

@@ -7,6 +7,7 @@ import itertools
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,14 +18,14 @@ from sqlalchemy.orm import Session
 from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
-from bot.handoff import tickets
+from bot.handoff import order, printed, tickets
 from bot.handoff.attending import close_ticket, reply_to
 from bot.permissions import Actor
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database
 from bot.records.deliveries import OutboxMessage
 from bot.records.staff import Role
-from bot.records.tickets import MAY_BECOME, Ticket, TicketEvent, TicketState
+from bot.records.tickets import MAY_BECOME, Ticket, TicketEvent, TicketState, Urgency
 from tests.asking import LATER, NOW, conversation, reachable
 from tests.stores import rows
 
@@ -236,7 +237,7 @@ def test_only_those_who_wait_and_came_before_are_ahead(database: Database) -> No
     database.call(tickets.claim, held, "rosa", NOW)
 
     def ahead(session: Session) -> int:
-        return tickets.ahead_of(session, session.get_one(Ticket, mine))
+        return order.ahead_of(session, session.get_one(Ticket, mine))
 
     assert database.call(ahead) == 3
     database.call(tickets.close, 1, "rosa", NOW)
@@ -256,6 +257,25 @@ def test_an_alert_is_an_event_and_changes_no_state(database: Database) -> None:
     assert (rows(database, Ticket)[0].state, rows(database, Ticket)[0].changed_at) == (ASSIGNED, NOW)
 
 
-def test_the_desk_shows_what_is_open_in_the_order_it_came(database: Database) -> None:
+def printed_list(database: Database, around: Surroundings) -> list[str]:
+    return database.call(printed.listed, Actor("rosa", Role.AGENT), replace(around, now=LATER))
+
+
+def test_the_desk_shows_what_is_open_as_staff_take_it(database: Database, around: Surroundings) -> None:
     ids = [database.call(ticket_in, state, f"chat {number}") for number, state in enumerate([SNOOZED, RESOLVED, WAITING, ASSIGNED])]
-    assert [ticket.id for ticket in database.call(tickets.waiting_or_held)] == [ids[0], ids[2], ids[3]]
+
+    def press(session: Session) -> None:
+        session.get_one(Ticket, ids[3]).urgency = Urgency.DANGER
+
+    database.call(press)
+    assert [int(line.split()[0]) for line in printed_list(database, around)] == [ids[3], ids[0], ids[2]]
+
+
+def test_a_long_list_says_that_there_are_more(database: Database, around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printed, "LISTED", 2)
+    for number in range(3):
+        database.call(ticket_in, WAITING, f"chat {number}")
+    *lines, last = printed_list(database, around)
+    assert len(lines) == 2 and last.startswith("Hay más: aquí están las 2 ")
+    database.call(tickets.close, 1, "rosa", LATER)
+    assert len(printed_list(database, around)) == 2 and "Hay más" not in "".join(printed_list(database, around))
