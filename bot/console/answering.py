@@ -50,7 +50,7 @@ async def answer(visit: Visit) -> Response:
 
 async def save_draft(visit: Visit) -> Response:
     """By the page's script, or before a prepared reply is put in the box: then the page comes again with it."""
-    await visit.run(drafts.save, visit.number("ticket"), visit.actor.name, visit.fields.get("text", ""), visit.now)
+    await visit.run(drafts.type_on, visit.number("ticket"), visit.actor.name, visit.fields.get("text", ""), visit.now)
     if visit.fields.get("poner"):
         return _back(visit, "", plantilla=visit.fields.get("elegida", "")[:64])
     return Response(status_code=204)

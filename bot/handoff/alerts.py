@@ -33,21 +33,22 @@ class Notice:
     attempts: int = 0
 
 
-def raise_alert(session: Session, ticket: Ticket, kind: str, now: datetime) -> None:
-    """`kind`: new, danger, late, silent, escalated or survey."""
+def raise_alert(session: Session, ticket: Ticket, kind: str, now: datetime, *, to_supervisors: bool = False) -> None:
+    """`kind`: new, danger, late, silent, escalated or survey. Some go to those who supervise alone, others only when it is asked for."""
     earlier = select(func.count()).where(Alert.ticket_id == ticket.id, Alert.kind == kind, Alert.channel == Channel.GROUP)
     again = session.scalar(earlier) or 0
-    for channel, recipient in ((Channel.GROUP, ""), *((Channel.EMAIL, name) for name in _recipients(session, kind))):
+    members = _recipients(session, to_supervisors or kind in TO_SUPERVISORS)
+    for channel, recipient in ((Channel.GROUP, ""), *((Channel.EMAIL, name) for name in members)):
         alert = Alert(ticket_id=ticket.id, kind=kind, channel=channel, recipient=recipient, round=again, created_at=now, try_at=now)
         session.add(alert)
 
 
-def _recipients(session: Session, kind: str) -> Sequence[str]:
+def _recipients(session: Session, only_supervisors: bool) -> Sequence[str]:
     """Members of the desk who have an address: those who are here, and if no supervisor is, all supervisors."""
-    roles = (Role.SUPERVISOR,) if kind in TO_SUPERVISORS else (Role.AGENT, Role.SUPERVISOR)
+    roles = (Role.SUPERVISOR,) if only_supervisors else (Role.AGENT, Role.SUPERVISOR)
     at_all = select(Staff.name).where(Staff.role.in_(roles), Staff.revoked_at.is_(None), Staff.email.is_not(None)).order_by(Staff.id)
     here = session.scalars(at_all.where(Staff.is_away.is_(False))).all()
-    return here if here or kind not in TO_SUPERVISORS else session.scalars(at_all).all()
+    return here if here or not only_supervisors else session.scalars(at_all).all()
 
 
 def due(session: Session, channel: Channel, now: datetime, recipient: str = "") -> list[Notice]:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from bot.errors import RefusedError
-from bot.handoff import tickets
+from bot.handoff import presence, tickets
 from bot.records.tickets import ReplyDraft, TicketState
 
 LONGEST = 20_000  # characters
@@ -27,6 +27,12 @@ def save(session: Session, ticket_id: int, who: str, text: str, now: datetime) -
     else:
         found.text, found.saved_at = text[:LONGEST], now
     session.flush()
+
+
+def type_on(session: Session, ticket_id: int, who: str, text: str, now: datetime) -> None:
+    """Kept while they type: colleagues who have the page open see that they do. Raises RefusedError."""
+    save(session, ticket_id, who, text, now)
+    presence.mark(session, ticket_id, who, now, is_writing=bool(text.strip()))
 
 
 def text_of(session: Session, ticket_id: int, who: str) -> str:

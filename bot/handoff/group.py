@@ -186,15 +186,15 @@ def _in_topic(said: _Said, actor: Actor, command: str) -> None:
     elif said.came.text.startswith("/"):
         said.hint("unknown_command")
     else:
-        _reply(said, actor, ticket)
+        _reply(said, actor, ticket, topic)
 
 
-def _reply(said: _Said, actor: Actor, ticket: Ticket) -> None:
+def _reply(said: _Said, actor: Actor, ticket: Ticket, topic: GroupTopic) -> None:
     """The words of the holder go to the person of this topic."""
     require(actor, Action.TICKET_REPLY)
     last = select(func.max(Message.id)).where(Message.conversation_id == ticket.conversation_id, Message.direction == Direction.STAFF)
     before = said.session.scalar(last) or 0
-    outcome = replies.write(said.session, ticket.id, actor, said.came.text, said.around)
+    outcome = replies.write(said.session, ticket.id, actor, said.came.text, said.around, group_topics.shown_up_to(said.session, topic))
     said.session.flush()
     written = said.session.scalar(last) or 0
     if written > before:  # it stands in the topic already, and a correction of it is recognized

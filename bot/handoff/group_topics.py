@@ -161,6 +161,14 @@ def _copy(session: Session, desk: Desk, around: Surroundings) -> Post | None:
     return Post(Do.COPY, topic.id, desk.group_id, "\n".join(lines), topic.thread_id, up_to=messages[-1].id)
 
 
+def shown_up_to(session: Session, topic: GroupTopic) -> int:
+    """The message up to which whoever writes in the topic knows what colleagues have said to the person."""
+    said = Message.conversation_id == topic.conversation_id
+    unseen = select(func.min(Message.id)).where(said, Message.id > topic.last_message_id, Message.direction == Direction.STAFF, _is_told())
+    first = session.scalar(unseen)
+    return first - 1 if first else session.scalar(select(func.max(Message.id)).where(said)) or 0
+
+
 def _is_told() -> Any:
     return or_(Message.door_id.is_(None), ~Message.door_id.startswith(HERE))
 

@@ -20,7 +20,7 @@ from bot.conversation.unasked import rendered, tell
 from bot.handoff import clocks, tickets, waiting
 from bot.handoff.alerts import raise_alert
 from bot.records.conversations import Conversation, Message
-from bot.records.tickets import Ticket, TicketEvent, TicketState
+from bot.records.tickets import ProposalState, ReplyProposal, Ticket, TicketEvent, TicketState
 from bot.referrals import notices
 
 logger = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ BATCH = 50
 MOST_TOLD = 3  # times a day that somebody who waits is told how it stands
 DAYTIME = range(8, 21)  # hours in Mexico at which they are
 NOT_FORGOTTEN = "utter_person_not_forgotten"
+_WAITS_FOR_READER = ReplyProposal.state == ProposalState.WAITING
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,10 @@ def _set_terms(session: Session, ticket: Ticket, around: Surroundings) -> None:
 
 
 def _holder_is_silent(team: Team, now: datetime) -> ColumnElement[bool]:
+    """Not who has written and waits for a second reader, or has just had their reply back to change it."""
     long_ago = clocks.open_minutes_ago(team, now, team.silent_after)
-    return and_(Ticket.state == TicketState.ASSIGNED, Ticket.waiting_since <= long_ago, Ticket.held_since <= long_ago)
+    written = exists().where(ReplyProposal.ticket_id == Ticket.id, or_(_WAITS_FOR_READER, ReplyProposal.decided_at > long_ago))
+    return and_(Ticket.state == TicketState.ASSIGNED, Ticket.waiting_since <= long_ago, Ticket.held_since <= long_ago, ~written)
 
 
 def _return(session: Session, ticket: Ticket, around: Surroundings) -> None:
@@ -89,6 +92,19 @@ def _return(session: Session, ticket: Ticket, around: Surroundings) -> None:
     tickets.release(session, ticket.id, tickets.ASSISTANT, around.now, around.content.team, why="silent")
     conversation.misses = 0
     _tell(session, ticket, conversation, "utter_person_returned", around)
+
+
+def _nobody_reads_it(team: Team, now: datetime) -> ColumnElement[bool]:
+    """Its reply waits for a second reader for as long as a holder may be silent; once for each reply."""
+    long_ago = clocks.open_minutes_ago(team, now, team.silent_after)
+    told = exists().where(TicketEvent.ticket_id == Ticket.id, TicketEvent.what == "unread", TicketEvent.at >= ReplyProposal.proposed_at)
+    unread = exists().where(ReplyProposal.ticket_id == Ticket.id, _WAITS_FOR_READER, ReplyProposal.proposed_at <= long_ago, ~told)
+    return and_(Ticket.state == TicketState.ASSIGNED, unread)
+
+
+def _call_reader(session: Session, ticket: Ticket, around: Surroundings) -> None:
+    session.add(TicketEvent(ticket_id=ticket.id, what="unread", who=tickets.ASSISTANT, why=None, at=around.now))
+    raise_alert(session, ticket, "late", around.now, to_supervisors=True)
 
 
 def _was_handed_back(team: Team, now: datetime) -> ColumnElement[bool]:
@@ -180,6 +196,7 @@ JOBS = (
     Job("has woken", _wakes, _wake),
     Job("has its terms", _has_no_term, _set_terms),
     Job("went back to the queue", _holder_is_silent, _return),
+    Job("its reply is read by nobody", _nobody_reads_it, _call_reader),
     Job("was handed back", _was_handed_back, _announce),
     Job("is late", _is_late, _note_late),
     Job("is taken by nobody", _nobody_takes_it, _escalate),

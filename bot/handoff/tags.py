@@ -10,8 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import audit, identifiers
+from bot.content.team import Team
 from bot.errors import RefusedError
-from bot.handoff import tickets
+from bot.handoff import terms, tickets
+from bot.handoff.alerts import raise_alert
 from bot.permissions import Action, Actor, require
 from bot.records.conversations import Conversation
 from bot.records.tickets import Ticket, TicketEvent, TicketState, TicketTag, Urgency
@@ -37,7 +39,9 @@ def of_ticket(session: Session, ticket_id: int) -> tuple[str, ...]:
     return tuple(session.scalars(select(TicketTag.tag).where(TicketTag.ticket_id == ticket_id).order_by(TicketTag.tag)))
 
 
-def sort(session: Session, ticket_id: int, sorting: Sorting, actor: Actor, topics: Collection[str], now: datetime) -> Ticket:
+def sort(
+    session: Session, ticket_id: int, sorting: Sorting, actor: Actor, topics: Collection[str], now: datetime, team: Team = tickets.USUAL
+) -> Ticket:
     """All of it or nothing. Raises RefusedError; what is so already leaves no trace."""
     require(actor, Action.TICKET_SORT)
     ticket = tickets.get(session, ticket_id)
@@ -48,7 +52,7 @@ def sort(session: Session, ticket_id: int, sorting: Sorting, actor: Actor, topic
     if sorting.topic is not None:
         set_topic(session, ticket, sorting.topic, actor, topics, now)
     if sorting.urgency is not None:
-        set_urgency(session, ticket, sorting.urgency, actor, now)
+        set_urgency(session, ticket, sorting.urgency, actor, now, team)
     return ticket
 
 
@@ -78,13 +82,18 @@ def set_topic(session: Session, ticket: Ticket, topic: str, actor: Actor, topics
         _note(session, ticket, "topic", topic or "none", actor, now)
 
 
-def set_urgency(session: Session, ticket: Ticket, urgency: Urgency, actor: Actor, now: datetime) -> None:
+def set_urgency(session: Session, ticket: Ticket, urgency: Urgency, actor: Actor, now: datetime, team: Team = tickets.USUAL) -> None:
+    """Its terms change with it. Danger waits for no time that anybody chose, and all of the desk are told."""
     if ticket.urgency == urgency:
         return
     if ticket.state is TicketState.RESOLVED:
         raise RefusedError(f"La petición {ticket.id} está cerrada: su urgencia ya no se cambia")
-    ticket.urgency = urgency
+    terms.weigh(ticket, urgency, now, team)
     _note(session, ticket, "urgency", urgency.name.lower(), actor, now)
+    if urgency is Urgency.DANGER:
+        if ticket.state is TicketState.SNOOZED:
+            tickets.wake(session, ticket, actor.name, now, team)
+        raise_alert(session, ticket, "danger", now)
 
 
 def normal(written: str) -> str:

@@ -192,3 +192,15 @@ def test_the_moment_of_the_field_is_on_the_clocks_of_mexico(attended: Attended) 
     attended.is_held()
     attended.rosa.send(f"{attended.path}/posponer", until="2026-11-23T15:00")
     assert attended.ticket().snoozed_until == datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
+
+
+def test_a_colleague_sees_that_somebody_types_and_only_while_they_do(attended: Attended) -> None:
+    attended.is_held()
+
+    def others() -> list[presence.Viewer]:
+        return attended.chat.call(lambda session: presence.others(session, attended.number, "luis", attended.desk.now))
+
+    attended.rosa.send(f"{attended.path}/borrador", text="Buenas")
+    assert others() == [presence.Viewer("rosa", is_writing=True)]
+    attended.later(seconds=11)
+    assert others() == [presence.Viewer("rosa", is_writing=False)]

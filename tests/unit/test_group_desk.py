@@ -1,12 +1,17 @@
 """What staff write and press in their group reaches the right person or nobody."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
 from bot.conversation.surroundings import Surroundings
+from bot.handoff import drafts, proposals, replies
+from bot.permissions import Actor
 from bot.records.conversations import Direction
 from bot.records.database import Database
 from bot.records.deliveries import InboxUpdate
+from bot.records.staff import Role
 from bot.records.tickets import TicketNote, TicketState
 from tests import telegram_json as telegram
 from tests.chats import Chat
@@ -140,6 +145,49 @@ def test_a_correction_is_not_sent_and_the_writer_is_told_what_the_person_has(ope
     open_office.corrects(ROSA, note, "otra nota", open_office.thread())
     open_office.works()
     assert open_office.to_person() == ["venga el lunes"] and open_office.hints() == ["noted", "edited", "edited_unsent"]
+
+
+def test_a_reply_on_which_two_people_read_waits_and_its_writer_is_told_so(open_office: Office) -> None:
+    open_office.holds("rosa")
+    open_office.chat.call(lambda session: setattr(open_office.chat.ticket(session), "topic", "women"))
+    open_office.writes(ROSA, "venga mañana", open_office.thread())
+    open_office.works()
+    assert open_office.to_person() == [] and open_office.hints() == ["proposed"]
+    found = open_office.chat.call(lambda session: proposals.waiting_of(session, open_office.chat.ticket(session).id))
+    assert found and (found.who, found.text) == ("rosa", "venga mañana")
+    assert any("otra persona lee la respuesta antes" in each for each in open_office.telegram.topics[open_office.thread()].said)
+
+
+def test_a_reply_that_a_colleague_overtook_is_kept_as_a_draft_and_its_writer_is_told_so(open_office: Office) -> None:
+    open_office.holds("rosa")
+    luis, number = Actor("luis", Role.SUPERVISOR), open_office.ticket_id
+    around = replace(open_office.chat.around, now=open_office.chat.now)
+    open_office.chat.call(lambda session: replies.write(session, number, luis, "Ya le busqué cita", around))
+    open_office.writes(ROSA, "Le busco una cita", open_office.thread())
+    open_office.works()
+    assert open_office.to_person() == ["Ya le busqué cita"] and open_office.hints() == ["overtaken"]
+    assert open_office.chat.call(lambda session: drafts.text_of(session, number, "rosa")) == "Le busco una cita"
+    open_office.writes(ROSA, "El lunes a las diez", open_office.thread())
+    open_office.works()
+    assert open_office.to_person()[1:] == ["El lunes a las diez"], "by now the topic shows what Luis said"
+
+
+def test_what_a_colleague_wrote_in_the_same_topic_overtakes_nobody(open_office: Office) -> None:
+    open_office.holds("rosa")
+    open_office.writes(ROSA, "Buenas tardes", open_office.thread())
+    open_office.works()
+    open_office.chat.call(lambda session: setattr(open_office.chat.ticket(session), "holder", "luis"))
+    open_office.writes(LUIS, "Ahora le atiendo yo", open_office.thread())
+    open_office.works()
+    assert open_office.to_person() == ["Buenas tardes", "Ahora le atiendo yo"] and open_office.hints() == []
+
+
+def test_who_writes_to_somebody_who_blocked_us_is_told_so(open_office: Office) -> None:
+    open_office.holds("rosa")
+    open_office.chat.call(lambda session: setattr(open_office.chat.conversation(session), "blocked_at", open_office.chat.now))
+    open_office.writes(ROSA, "¿sigue ahí?", open_office.thread())
+    open_office.works()
+    assert open_office.to_person() == ["¿sigue ahí?"] and open_office.hints() == ["blocked"]
 
 
 # Commands and buttons

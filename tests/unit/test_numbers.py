@@ -147,7 +147,7 @@ def test_one_person_with_many_cases_is_one_person(office: Office) -> None:
 
 def test_every_label_has_its_words(office: Office) -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
-    written = set(re.findall(r'(?:open_ticket|alert)\([^"\n]*, "(\w+)"', code))
+    written = set(re.findall(r'\b(?:open_ticket|open_for|alert)\([^"\n]*, "(\w+)"', code))
     steps = [step for each in office.content.questionnaires.values() for step in each.steps]
     asked = {option.done.arguments["reason"] for step in steps for option in step.options if option.done}
     assert written and asked

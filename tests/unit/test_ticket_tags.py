@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import identifiers
+from bot.content.team import Team
 from bot.errors import RefusedError
-from bot.handoff import tags
+from bot.handoff import clocks, tags
 from bot.handoff.tags import Sorting
 from bot.permissions import Action, Actor
 from bot.records.audit import AuditEntry
@@ -19,7 +20,9 @@ from bot.records.database import Database
 from bot.records.staff import Role
 from bot.records.tickets import Ticket, TicketEvent, TicketState, Urgency
 from tests.asking import NOW
+from tests.attended import Attended
 from tests.queues import ticket
+from tests.shifts import alerts, at
 from tests.stores import rows
 
 ROSA = Actor("rosa", Role.AGENT)
@@ -114,3 +117,56 @@ def test_who_is_not_at_the_desk_sorts_nothing(role: Role, number: int, database:
     with pytest.raises(RefusedError, match="permiso"):
         database.call(tags.sort, number, Sorting(added="papeles"), Actor("x", role), TOPICS, NOW)
     assert written(database) == []
+
+
+TEAM = Team(reply_within={"danger": 10, "high": 60, "normal": 480}, resolve_within={"danger": 60, "high": 480, "normal": 960})
+TUESDAY = at("2026-11-24 09:00")
+ELEVEN = at("2026-11-24 11:00")
+
+
+def weighed(database: Database, urgency: Urgency, was: Urgency, **fields: Any) -> Ticket:
+    """Opened on a Tuesday at nine; staff say at eleven how urgent it is."""
+    terms = {"reply_by": clocks.reply_by(TEAM, was, TUESDAY), "resolve_by": clocks.resolve_by(TEAM, was, TUESDAY)}
+    given = {"opened_at": TUESDAY, "changed_at": TUESDAY, "waiting_since": TUESDAY, "urgency": was, **terms, **fields}
+    number = database.call(lambda session: ticket(session, **given).id)
+    return database.call(tags.sort, number, Sorting(urgency=urgency), ROSA, TOPICS, ELEVEN, TEAM)
+
+
+def test_more_urgent_shortens_the_terms_from_now_on(database: Database) -> None:
+    changed = weighed(database, Urgency.HIGH, Urgency.NORMAL)
+    assert (changed.reply_by, changed.resolve_by) == (at("2026-11-24 12:00"), clocks.resolve_by(TEAM, Urgency.HIGH, ELEVEN))
+    assert database.call(alerts, changed) == []
+
+
+def test_less_urgent_has_the_longer_terms_since_the_person_waits(database: Database) -> None:
+    changed = weighed(database, Urgency.NORMAL, Urgency.DANGER)
+    expected = clocks.reply_by(TEAM, Urgency.NORMAL, TUESDAY), clocks.resolve_by(TEAM, Urgency.NORMAL, TUESDAY)
+    assert (changed.reply_by, changed.resolve_by) == expected
+    assert database.call(alerts, changed) == []
+
+
+def test_nobody_is_late_for_a_word_that_nobody_waits_for(database: Database) -> None:
+    changed = weighed(database, Urgency.DANGER, Urgency.NORMAL, waiting_since=None, reply_by=None, state=TicketState.ASSIGNED)
+    assert (changed.waiting_since, changed.reply_by) == (None, None)
+    assert changed.resolve_by == clocks.resolve_by(TEAM, Urgency.DANGER, ELEVEN)
+
+
+def test_raised_to_danger_it_is_told_to_all_of_the_desk(database: Database) -> None:
+    changed = weighed(database, Urgency.DANGER, Urgency.HIGH)
+    assert changed.reply_by == at("2026-11-24 10:00"), "no term gets longer"
+    assert database.call(alerts, changed) == ["danger"]
+
+
+def test_danger_waits_for_no_time_that_anybody_chose(database: Database) -> None:
+    chosen = at("2026-11-26 10:00")
+    off = {"state": TicketState.SNOOZED, "callback_at": chosen, "snoozed_until": chosen, "reply_by": None}
+    changed = weighed(database, Urgency.DANGER, Urgency.NORMAL, **off)
+    assert (changed.state, changed.snoozed_until) == (TicketState.WAITING, None)
+    changed = weighed(database, Urgency.HIGH, Urgency.NORMAL, **off)
+    assert changed.state is TicketState.SNOOZED and changed.reply_by == clocks.reply_by(TEAM, Urgency.HIGH, chosen)
+
+
+def test_the_form_counts_in_the_hours_of_the_team_of_the_content(attended: Attended) -> None:
+    attended.rosa.send(f"{attended.path}/ordenar", urgencia="alta")
+    team, changed = attended.around.content.team, attended.ticket()
+    assert changed.urgency == Urgency.HIGH and changed.reply_by == clocks.reply_by(team, Urgency.HIGH, attended.desk.now)

@@ -84,7 +84,7 @@ def is_allowed(database: Database, change: Callable[[Session, int, Any], None], 
 
 
 def change_ticket(session: Session, ticket_id: int, after: TicketState) -> None:
-    tickets._change(session, session.get_one(Ticket, ticket_id), after, "luis", "reason", LATER)
+    tickets.change(session, session.get_one(Ticket, ticket_id), after, "luis", "reason", LATER)
 
 
 def ticket_and_events(session: Session, ticket_id: int) -> tuple[Ticket, list[TicketEvent]]:
