@@ -167,9 +167,12 @@ def test_nobody_closes_the_session_of_somebody_else(desk: Desk, rosa: Browser) -
 
 
 def test_the_same_form_twice_does_what_it_does_once(desk: Desk, rosa: Browser) -> None:
-    rosa.send("/consola/cuenta/avisos", {"email": "a@example.org", "language": "es"})
-    assert rosa.send("/consola/cuenta/avisos", {"email": "b@example.org", "language": "es"}).status_code == 303
-    assert member(desk).email == "a@example.org"
+    first = {**rosa.hidden, "email": "a@example.org", "language": "es"}
+    rosa.send("/consola/cuenta/avisos", first)
+    rosa.open("/consola/cuenta")
+    rosa.send("/consola/cuenta/avisos", {"email": "b@example.org", "language": "es"})
+    assert rosa.send("/consola/cuenta/avisos", first).status_code == 303
+    assert member(desk).email == "b@example.org"
 
 
 # Telegram
