@@ -1,6 +1,7 @@
 """What members change of their own account. The password was asked and compared before, where it says so."""
 
 import re
+from collections.abc import Container
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -8,7 +9,6 @@ from sqlalchemy.orm import Session
 from bot import audit
 from bot.accounts import second_factor, sessions
 from bot.accounts.sessions import Signed
-from bot.content.languages import LANGUAGES
 from bot.errors import RefusedError
 from bot.records.staff import Staff
 
@@ -41,11 +41,11 @@ def new_codes(session: Session, signed: Signed, now: datetime) -> list[str]:
     return second_factor.new_codes(read(session, signed))
 
 
-def set_contact(session: Session, signed: Signed, email: str, language: str, now: datetime) -> None:
-    """Where alerts are sent, and the console's language. Raises RefusedError."""
+def set_contact(session: Session, signed: Signed, email: str, language: str, offered: Container[str], now: datetime) -> None:
+    """Where alerts are sent, and the console's language: one of those `offered`. Raises RefusedError."""
     if email and not (_EMAIL.fullmatch(email) and len(email) <= 128):
         raise RefusedError("Ese correo no parece completo; escríbalo como nombre@institucion.mx, o deje el espacio vacío")
-    if language not in LANGUAGES:
+    if language not in offered:
         raise RefusedError("Elija uno de los idiomas de la lista")
     member = read(session, signed)
     if (member.email or "") != email:

@@ -1,4 +1,4 @@
-"""`./puente tickets`: the desk for staff until they have a console."""
+"""`./puente tickets`: the desk for staff who work on the server itself."""
 
 import argparse
 from pathlib import Path

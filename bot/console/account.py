@@ -8,7 +8,6 @@ from bot.console.door import Page
 from bot.console.proving import Proving
 from bot.console.signing import signed
 from bot.console.visit import Visit
-from bot.content.languages import LANGUAGES
 from bot.errors import RefusedError
 from bot.permissions import SIGNED_IN
 
@@ -33,7 +32,7 @@ async def show_account(visit: Visit) -> Response:
     me = _me(visit)
     member = await visit.run(profile.read, me)
     open_sessions = await visit.run(sessions.of, me.staff_id, visit.now)
-    return visit.page("account.html", member=member, open_sessions=open_sessions, languages=LANGUAGES)
+    return visit.page("account.html", member=member, open_sessions=open_sessions, languages=visit.content.console_languages)
 
 
 class _Own:
@@ -83,7 +82,7 @@ async def confirm_telephone(visit: Visit) -> Response:
 
 async def set_contact(visit: Visit) -> Response:
     email, language = visit.fields.get("email", "").strip(), visit.fields.get("language", "es")
-    await visit.run_once(profile.set_contact, _me(visit), email, language, visit.now)
+    await visit.run_once(profile.set_contact, _me(visit), email, language, visit.content.console_languages, visit.now)
     return visit.to(ACCOUNT, "saved")
 
 

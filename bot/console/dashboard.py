@@ -5,7 +5,8 @@ import csv
 import io
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -19,6 +20,7 @@ from bot.numbers import page as drawing
 from bot.numbers.dashboard import MONTHS, STATES, Chart, Dashboard, Wish, make_dashboard, recent_months
 from bot.numbers.names import Names
 from bot.numbers.reading import snapshot
+from bot.numbers.report import List
 from bot.permissions import Action
 
 KEPT_FOR = 60.0  # seconds
@@ -57,7 +59,7 @@ class DashboardPages:
 
     async def show(self, visit: Visit) -> Response:
         wish = wish_of(visit)
-        shown = await self._figures.of(visit, wish)
+        shown = said(await self._figures.of(visit, wish), visit.say)
         await visit.run(audit.write, visit.actor, Action.REPORT, None, visit.now, why=_why("dashboard", shown))
         organizations = sorted((each.short_name, key) for key, each in visit.content.organizations.items())
         return visit.page(
@@ -79,11 +81,22 @@ class DashboardPages:
         return Response(as_csv(chart, shown), media_type="text/csv; charset=utf-8", headers=named)
 
     async def _chart(self, visit: Visit) -> tuple[Chart, Dashboard]:
-        shown = await self._figures.of(visit, wish_of(visit))
+        shown = said(await self._figures.of(visit, wish_of(visit)), visit.say)
         chart = shown.charts.get(visit.request.path_params["chart"])
         if chart is None:
             raise HTTPException(404)
         return chart, shown
+
+
+def said(shown: Dashboard, say: Callable[[str], str]) -> Dashboard:
+    """Its titles in the language of who looks at it."""
+
+    def lines_of(each: List) -> List:
+        return replace(each, title=say(each.title), lines=tuple(replace(line, title=say(line.title)) for line in each.lines))
+
+    charts = {name: replace(chart, list=lines_of(chart.list)) for name, chart in shown.charts.items()}
+    waits = tuple(replace(line, title=say(line.title)) for line in shown.waits.lines)
+    return replace(shown, charts=charts, waits=replace(shown.waits, title=say(shown.waits.title), lines=waits))
 
 
 def as_csv(chart: Chart, shown: Dashboard) -> str:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from bot.console.door import Page
 from bot.console.visit import Visit
+from bot.content.marking import N_
 from bot.content.published import Content
 from bot.numbers.names import DECISIONS, TOPICS
 from bot.permissions import Action
@@ -21,8 +22,8 @@ from bot.review.sample import PERIODS, Item, Stratum, Wanted, Which, listed
 LIST = "/consola/revision"
 COMPARED = timedelta(days=365)
 STRATA = {
-    Stratum.DANGER: "Peligro", Stratum.FALLBACK: "No se entendió", Stratum.SUGGEST: "Se propusieron preguntas",
-    Stratum.LOW: "Se contestó con duda", Stratum.ANSWERED: "Se contestó",
+    Stratum.DANGER: N_("Peligro"), Stratum.FALLBACK: N_("No se entendió"), Stratum.SUGGEST: N_("Se propusieron preguntas"),
+    Stratum.LOW: N_("Se contestó con duda"), Stratum.ANSWERED: N_("Se contestó"),
 }  # fmt: skip
 
 
@@ -46,7 +47,7 @@ def _asked(wanted: Wanted) -> str:
 async def show_list(visit: Visit) -> Response:
     wanted = wanted_of(visit.request.query_params)
     items = await visit.run(listed, visit.actor.name, wanted, visit.content, visit.now)
-    return visit.page("review.html", items=items, wanted=wanted, asked=_asked(wanted), **_choices(visit.content))
+    return visit.page("review.html", items=items, wanted=wanted, asked=_asked(wanted), **_choices(visit))
 
 
 async def show_message(visit: Visit) -> Response:
@@ -54,7 +55,7 @@ async def show_message(visit: Visit) -> Response:
     shown = await visit.run(reading.read, visit.actor, number, visit.content, visit.now)
     following = await _next(visit, wanted, number)
     suggested = _suggested(shown.item, visit.content)
-    choices = {**_choices(visit.content), "none": NONE, "suggested": suggested}
+    choices = {**_choices(visit), "none": NONE, "suggested": suggested}
     return visit.page("review_message.html", shown=shown, asked=_asked(wanted), following=following, **choices)
 
 
@@ -84,7 +85,7 @@ async def save_test(visit: Visit) -> Response:
 
 async def show_agreement(visit: Visit) -> Response:
     found = await visit.run(agreement.agreement, visit.now - COMPARED)
-    return visit.page("agreement.html", found=found, **_choices(visit.content))
+    return visit.page("agreement.html", found=found, **_choices(visit))
 
 
 def _back(visit: Visit, said: str) -> Response:
@@ -102,14 +103,16 @@ def _suggested(item: Item, content: Content) -> str:
     return item.intent if item.decision == "answer" and item.intent and content.topic_of(item.intent) else ""
 
 
-def _choices(content: Content) -> dict[str, Any]:
+def _choices(visit: Visit) -> dict[str, Any]:
     """Names and what they are called."""
+    content = visit.content
     questions = [
         (TOPICS.get(topic, topic), sorted(((content.titles.get(intent, intent), intent) for intent in intents), key=str))
         for topic, intents in content.topics.items()
     ]
     return {
-        "questions": sorted(questions), "titles": {**content.titles, NONE: "Ninguna de nuestras respuestas"}, "strata": STRATA,
+        "questions": sorted(questions), "strata": STRATA,
+        "titles": {name: visit.say(title) for name, title in {**content.titles, NONE: N_("Ninguna de nuestras respuestas")}.items()},
         "topics": sorted((TOPICS.get(topic, topic), topic) for topic in content.topics), "decisions": DECISIONS, "periods": PERIODS,
     }  # fmt: skip
 

@@ -15,22 +15,25 @@ from bot.accounts import forms
 from bot.accounts.sessions import Signed
 from bot.app import App
 from bot.console.pages import environment, translations
+from bot.content.languages import SOURCE
+from bot.content.marking import N_
 from bot.content.published import Content
 from bot.conversation.surroundings import Surroundings
 from bot.permissions import Action, Actor, may
 
 SECTIONS = (
-    ("Bandeja", "/consola/bandeja", Action.TICKET_LIST),
-    ("Casos", "/consola/casos", Action.REFERRAL_LIST),
-    ("Revisión", "/consola/revision", Action.REVIEW_READ),
-    ("Ejemplos", "/consola/ejemplos", Action.EXAMPLE_DECIDE),
-    ("Tablero", "/consola/tablero", Action.REPORT),
-    ("Derechos", "/consola/derechos", Action.ARCO_LIST),
-    ("Directorio", "/consola/directorio", Action.DIRECTORY_READ),
-    ("Registro", "/consola/registro", Action.AUDIT_READ),
-    ("Equipo", "/consola/equipo", Action.STAFF_LIST),
+    (N_("Bandeja"), "/consola/bandeja", Action.TICKET_LIST),
+    (N_("Casos"), "/consola/casos", Action.REFERRAL_LIST),
+    (N_("Revisión"), "/consola/revision", Action.REVIEW_READ),
+    (N_("Ejemplos"), "/consola/ejemplos", Action.EXAMPLE_DECIDE),
+    (N_("Tablero"), "/consola/tablero", Action.REPORT),
+    (N_("Derechos"), "/consola/derechos", Action.ARCO_LIST),
+    (N_("Directorio"), "/consola/directorio", Action.DIRECTORY_READ),
+    (N_("Registro"), "/consola/registro", Action.AUDIT_READ),
+    (N_("Registro"), "/consola/registro/cadena", Action.AUDIT_VERIFY),
+    (N_("Equipo"), "/consola/equipo", Action.STAFF_LIST),
 )
-"""What the bar at the top leads to, for whom it may be opened."""
+"""What the bar at the top leads to: of those of one title, the first that the member may open."""
 _pages = environment()
 
 
@@ -87,6 +90,14 @@ class Visit:
         text = str(self.request.path_params.get(name, ""))
         return int(text) if text.isdecimal() and len(text) < 16 else 0
 
+    @property
+    def language(self) -> str:
+        """That the pages are in."""
+        return self.signed.language if self.signed else SOURCE
+
+    def say(self, text: str) -> str:
+        return self.content.translate(text, self.language)
+
     async def run[**P, R](self, function: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """A service call, in its transaction."""
         return await self.app.database.run(function, *args, **kwargs)
@@ -104,12 +115,11 @@ class Visit:
         return done
 
     def page(self, name: str, status: int = 200, /, **values: Any) -> HTMLResponse:
-        language = self.signed.language if self.signed else "es"
-        gettext, ngettext = translations(self.content, language)
+        gettext, ngettext = translations(self.content, self.language)
         always = {
             "visit": self, "signed": self.signed, "now": self.now, "content": self.content, "once": uuid4().hex, "may": self.may,
             "sections": self._sections(), "said": self.request.query_params.get("dicho", ""), "path": self.request.url.path,
-            "gettext": gettext, "ngettext": ngettext, "_": gettext, "language": language,
+            "gettext": gettext, "ngettext": ngettext, "_": gettext, "language": self.language,
         }  # fmt: skip
         return HTMLResponse(_pages.get_template(name).render({**always, **values}), status)
 
@@ -122,4 +132,8 @@ class Visit:
         return self.signed is not None and may(self.signed.actor.role, Action(action))
 
     def _sections(self) -> list[tuple[str, str]]:
-        return [(title, path) for title, path, action in SECTIONS if self.may(action)]
+        found: dict[str, str] = {}
+        for title, path, action in SECTIONS:
+            if self.may(action):
+                found.setdefault(title, path)
+        return list(found.items())

@@ -1,12 +1,14 @@
 """How what stands in a ticket reads: its topic and why it was opened."""
 
+from bot.content.marking import N_
 from bot.content.published import Content
 from bot.numbers.names import REASONS, TOPICS
 
 DANGERS = {
-    "self_harm": "Peligro: quiere hacerse daño", "kidnapping_now": "Peligro: secuestro", "trafficking_now": "Peligro: trata",
-    "child_alone_now": "Peligro: menor sin un adulto", "medical_now": "Peligro: urgencia médica", "violence_now": "Peligro: violencia",
-    "detention_now": "Peligro: detención",
+    "self_harm": N_("Peligro: quiere hacerse daño"), "kidnapping_now": N_("Peligro: secuestro"), "trafficking_now": N_("Peligro: trata"),
+    "child_alone_now": N_("Peligro: menor sin un adulto"), "medical_now": N_("Peligro: urgencia médica"),
+    "violence_now": N_("Peligro: violencia"),
+    "detention_now": N_("Peligro: detención"),
 }  # fmt: skip
 """By category of flows/safety.yml."""
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from bot.content.asking import Command, Questionnaire
 from bot.content.canned import Canned
+from bot.content.languages import LANGUAGES, SOURCE
 from bot.content.links import Link
 from bot.content.municipalities import Municipalities
 from bot.content.notice import NO_NOTICE, Notice
@@ -20,6 +21,7 @@ from bot.content.team import Team
 from bot.identifiers import public_numbers
 
 LONGEST_MESSAGE = 4096  # Telegram's limit for a text
+ENOUGH_FOR_STAFF = 0.9  # of the console: a new sentence must not take a language away from who works in it
 LONGEST_TEXT = LONGEST_MESSAGE - 400  # the source line and the cautions come after it
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """`{ciam_phone}` in a text: a fact or a variable."""
@@ -111,6 +113,7 @@ class Catalogue:
 
     texts: Mapping[str, str]
     unreviewed: frozenset[str] = frozenset()  # source texts whose translation no reviewer has cleared
+    of_console: float = 0.0  # which part of what staff read is translated
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,15 @@ class Content:
         """The text in that language, or the Spanish source where it is not translated."""
         catalogue = self.catalogues.get(language)
         return catalogue.texts.get(text, text) if catalogue else text
+
+    @cached_property
+    def console_languages(self) -> Mapping[str, str]:
+        """Those in which staff can work, by their own name."""
+        return {
+            code: name
+            for code, name in LANGUAGES.items()
+            if code == SOURCE or (code in self.catalogues and self.catalogues[code].of_console >= ENOUGH_FOR_STAFF)
+        }
 
     def is_translated(self, text: str, language: str) -> bool:
         return language in self.catalogues and text in self.catalogues[language].texts

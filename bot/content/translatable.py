@@ -4,18 +4,21 @@ The source of a text is its Spanish. Telephones, addresses and web pages are the
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from bot.content.catalogues import UNREVIEWED
 from bot.content.languages import LANGUAGES, SOURCE
 from bot.content.load import institution_names, load_content
+from bot.content.marking import MARK
 from bot.content.published import Content, Fact
 from bot.content.review import Where
 from bot.content.yaml_lines import Tables
@@ -25,8 +28,12 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _SMALL_WORD = re.compile(r"\b[a-záéíóúñ]+\b")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 WIDTH = 110
-CONSOLE = Path(__file__).resolve().parent.parent / "console" / "templates"
-_READ_AS = {"method_map": [("**.html", "jinja2")], "options_map": {"**.html": {"trimmed": "true"}}}
+BOT = Path(__file__).resolve().parent.parent
+_READ_AS = {
+    "method_map": [("console/templates/**.html", "jinja2"), ("handoff/templates/**.txt", "jinja2"), ("**.py", "python")],
+    "options_map": {"console/templates/**.html": {"trimmed": "true"}},
+}
+_MARKS = {**DEFAULT_KEYWORDS, MARK: None}
 BEGINNING = datetime(2026, 11, 22, tzinfo=UTC)  # of the catalogues: a date of today would change files in which nothing changed
 
 
@@ -95,21 +102,35 @@ def all_texts(flows: Path, tables: Tables | None = None) -> dict[str, set[Path]]
     return found
 
 
-def texts_of_console() -> dict[str, set[Path]]:
-    """What staff read, with the pages it stands on. It may be translated; Spanish is shown where it is not."""
+@cache
+def texts_of_console() -> Mapping[str, frozenset[Path]]:
+    """What staff read on pages, in their group and in their mail, with the files it stands in; in Python it bears a mark.
+
+    It may be translated; Spanish is shown where it is not.
+    """
     found: dict[str, set[Path]] = {}
-    for page, _, text, *_ in extract_from_dir(CONSOLE, **_READ_AS, strip_comment_tags=False):  # type: ignore[arg-type]
+    for file, _, text, *_ in extract_from_dir(BOT, **_READ_AS, keywords=_MARKS, strip_comment_tags=False):  # type: ignore[arg-type]
         for each in (text,) if isinstance(text, str) else text:
-            found.setdefault(each, set()).add(CONSOLE / page)
-    return found
+            found.setdefault(each, set()).add(BOT / file)
+    return MappingProxyType({text: frozenset(files) for text, files in found.items()})
+
+
+def texts_of_conduct(flows: Path, tables: Tables | None = None) -> set[str]:
+    """The codes of conduct that staff accept."""
+    tables = tables or Tables()
+    found = {load_content(flows, each, tables)[0].team.conduct.text for each in (None, *institution_names(flows))}
+    return {text for text in found if text}
 
 
 def update_catalogues(flows: Path) -> list[Parity]:
     """Write every catalogue anew: new texts empty, translations kept, texts that are gone kept as obsolete."""
     (flows / "translations").mkdir(exist_ok=True)
-    texts = all_texts(flows)
-    for text, files in texts_of_console().items():
-        texts.setdefault(text, set()).update(files)
+    tables = Tables()
+    texts = all_texts(flows, tables)
+    for text, theirs in texts_of_console().items():
+        texts.setdefault(text, set()).update(theirs)
+    for text in texts_of_conduct(flows, tables):
+        texts.setdefault(text, set()).add(flows / "team.yml")
     for language in LANGUAGES:
         if language != SOURCE:
             path = flows / "translations" / f"{language}.po"
@@ -169,7 +190,7 @@ def _read(path: Path, language: str) -> Catalog:
 
 
 def _shown(file: Path, flows: Path) -> str:
-    for root in (flows.parent, CONSOLE.parent.parent.parent):
+    for root in (flows.parent, BOT.parent):
         if file.is_relative_to(root):
             return str(file.relative_to(root))
     return str(file)

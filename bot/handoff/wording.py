@@ -31,6 +31,6 @@ def title_of(topic: str) -> str:
 
 def alert_text(content: Content, notice: Notice, link: str | None, language: str = SOURCE) -> str:
     return say(
-        content, "alert", language, kind=notice.kind, number=notice.ticket_id, urgency=int(notice.urgency), title=title_of(notice.topic),
-        minutes=notice.minutes, link=link or "",
+        content, "alert", language, kind=notice.kind, number=notice.ticket_id, urgency=int(notice.urgency),
+        title=content.translate(title_of(notice.topic), language), minutes=notice.minutes, link=link or "",
     )  # fmt: skip

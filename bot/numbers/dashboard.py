@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.content.languages import MEXICO
+from bot.content.marking import N_
 from bot.content.published import Content
 from bot.numbers import desk, reading
 from bot.numbers.cells import REST, Count, K, fold
@@ -94,13 +95,13 @@ def make_dashboard(session: Session, content: Content, wish: Wish, now: datetime
 
 def _of_tickets(tickets: list[TicketFact], names: Names) -> Iterator[Chart]:
     for name, title, label in (
-        ("first_reply", "Primera respuesta a quien pide una persona", _replied),
-        ("resolution", "Peticiones resueltas a tiempo", _resolved),
+        ("first_reply", N_("Primera respuesta a quien pide una persona"), _replied),
+        ("resolution", N_("Peticiones resueltas a tiempo"), _resolved),
     ):
         yield Chart(made_list(name, title, _worth_saying(tickets, label), _in_time), "#status")
-    yield Chart(made_list("reason", "Por qué se pidió una persona", counted(tickets, lambda each: each.reason), names.reason), "#cause")
+    yield Chart(made_list("reason", N_("Por qué se pidió una persona"), counted(tickets, lambda each: each.reason), names.reason), "#cause")
     rated = [each for each in tickets if each.rating]
-    yield Chart(made_list("rating", "Qué dice la persona de la ayuda", counted(rated, _rating), _of_rating), "#status")
+    yield Chart(made_list("rating", N_("Qué dice la persona de la ayuda"), counted(rated, _rating), _of_rating), "#status")
 
 
 def _of_questions(session: Session, content: Content, names: Names, period: Period) -> Iterator[Chart]:
@@ -108,15 +109,15 @@ def _of_questions(session: Session, content: Content, names: Names, period: Peri
     gaps, languages = desk.read_gaps(session, period), reading.read_languages(session, period)
 
     def question(label: str) -> str:
-        return {REST: TOGETHER, NO_ANSWER: "Ninguna de nuestras respuestas"}.get(label) or content.titles.get(label, label)
+        return {REST: TOGETHER, NO_ANSWER: N_("Ninguna de nuestras respuestas")}.get(label) or content.titles.get(label, label)
 
-    yield Chart(made_list("topic", "Temas que se preguntan", most_of(_summed(questions, 0)), names.topic), "#subject")
-    yield Chart(made_list("decision", "Qué se hizo con las preguntas", most_of(_summed(questions, 1)), names.decision), "#status")
+    yield Chart(made_list("topic", N_("Temas que se preguntan"), most_of(_summed(questions, 0)), names.topic), "#subject")
+    yield Chart(made_list("decision", N_("Qué se hizo con las preguntas"), most_of(_summed(questions, 1)), names.decision), "#status")
     yield Chart(
-        made_list("missed", "Preguntas sin respuesta, por el tema que se adivinó", most_of(_missed(questions)), names.topic), "#subject"
+        made_list("missed", N_("Preguntas sin respuesta, por el tema que se adivinó"), most_of(_missed(questions)), names.topic), "#subject"
     )
-    yield Chart(made_list("gap", "Falta contenido, según quien revisa", most_of(gaps), question), "#subject")
-    yield Chart(made_list("language", "Conversaciones nuevas, por idioma", most_of(languages), names.language), "#meta+lang")
+    yield Chart(made_list("gap", N_("Falta contenido, según quien revisa"), most_of(gaps), question), "#subject")
+    yield Chart(made_list("language", N_("Conversaciones nuevas, por idioma"), most_of(languages), names.language), "#meta+lang")
 
 
 def _summed(counts: Mapping[tuple[str, str], Count], side: int) -> dict[str, Count]:
@@ -151,7 +152,12 @@ def _label(in_time: bool | None, closed: bool) -> str:
 
 
 def _in_time(label: str) -> str:
-    said = {"in_time": "A tiempo", "late": "Fuera de tiempo", "open": "Todavía en plazo", "closed": "Se cerró sin escribirle"}
+    said = {
+        "in_time": N_("A tiempo"),
+        "late": N_("Fuera de tiempo"),
+        "open": N_("Todavía en plazo"),
+        "closed": N_("Se cerró sin escribirle"),
+    }
     return said.get(label, TOGETHER)
 
 
@@ -160,21 +166,21 @@ def _rating(each: TicketFact) -> str:
 
 
 def _of_rating(label: str) -> str:
-    return {"3": "Le sirvió", "2": "Le sirvió a medias", "1": "No le sirvió"}.get(label, TOGETHER)
+    return {"3": N_("Le sirvió"), "2": N_("Le sirvió a medias"), "1": N_("No le sirvió")}.get(label, TOGETHER)
 
 
 def _steps(steps: Mapping[str, Count]) -> List:
     """In their order; a step that fewer than K people came to is left out, and so are all after it."""
     said = {
-        "sent": "Se enviaron", "received": "La oficina los recibió", "accepted": "Los aceptó", "in_service": "Los atiende",
-        "done": "Terminaron",
+        "sent": N_("Se enviaron"), "received": N_("La oficina los recibió"), "accepted": N_("Los aceptó"), "in_service": N_("Los atiende"),
+        "done": N_("Terminaron"),
     }  # fmt: skip
     lines = []
     for label, title in said.items():
         if steps[label].people < K:
             break
         lines.append(Line(label, title, steps[label].rows))
-    return List("funnel", "Camino de los casos", tuple(lines))
+    return List("funnel", N_("Camino de los casos"), tuple(lines))
 
 
 def _places(session: Session, names: Names, wish: Wish, period: Period) -> List:
@@ -194,14 +200,16 @@ def _places(session: Session, names: Names, wish: Wish, period: Period) -> List:
         found = lines_of(total, names.municipality)
         others = f"Otros municipios de {names.state(each)}"
         lines += [Line(f"{each}{REST}", others, line.count) if line.label == REST else line for line in found]
-    return List("adm2", "Casos por municipio", tuple(sorted(lines, key=lambda line: (line.label.endswith(REST), -line.count, line.label))))
+    return List(
+        "adm2", N_("Casos por municipio"), tuple(sorted(lines, key=lambda line: (line.label.endswith(REST), -line.count, line.label)))
+    )
 
 
 def _waits(tickets: list[TicketFact]) -> Waits:
     steps: list[Wait] = []
     for title, waited in (
-        ("Hasta la primera respuesta", [(each.person, each.replied / 60) for each in tickets if each.replied is not None]),
-        ("Hasta quedar resuelta", [(each.person, each.resolved / 60) for each in tickets if each.resolved is not None]),
+        (N_("Hasta la primera respuesta"), [(each.person, each.replied / 60) for each in tickets if each.replied is not None]),
+        (N_("Hasta quedar resuelta"), [(each.person, each.resolved / 60) for each in tickets if each.resolved is not None]),
     ):
         steps.append(wait_of(title, waited))
-    return Waits("wait_ticket", "Cuánto tarda el equipo, en horas en que trabaja", tuple(steps))
+    return Waits("wait_ticket", N_("Cuánto tarda el equipo, en horas en que trabaja"), tuple(steps))

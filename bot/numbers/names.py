@@ -5,29 +5,33 @@ from datetime import date
 from babel.dates import format_date
 
 from bot.content.languages import SPOKEN_IN_MEXICO
+from bot.content.marking import N_
 from bot.content.published import Content
 from bot.numbers.cells import REST
 from bot.referrals.visible import STATES
 
-TOGETHER = "Otros (pocos casos cada uno)"
+TOGETHER = N_("Otros (pocos casos cada uno)")
 STATUS = {str(state): words for state, words in STATES.items()}
 REFUSALS = {
-    "full": "Sin cupo", "not_eligible": "No cumple los requisitos", "wrong_place": "Le toca a otra oficina",
-    "not_reachable": "No se pudo localizar a la persona", "other": "Otro motivo", "": "No se anotó",
+    "full": N_("Sin cupo"), "not_eligible": N_("No cumple los requisitos"), "wrong_place": N_("Le toca a otra oficina"),
+    "not_reachable": N_("No se pudo localizar a la persona"), "other": N_("Otro motivo"), "": N_("No se anotó"),
 }  # fmt: skip
 REASONS = {
-    "asked": "Lo pidió", "fallback": "El asistente no entendió", "no_recipient": "Ninguna oficina recibe el caso",
-    "failed": "Falló el asistente", "not_attended": "Fue y no la atendieron", "referral_late": "La institución no contestó a tiempo",
-    "minor_alone": "Es menor y está sin un adulto",
+    "asked": N_("Lo pidió"), "fallback": N_("El asistente no entendió"), "no_recipient": N_("Ninguna oficina recibe el caso"),
+    "failed": N_("Falló el asistente"), "not_attended": N_("Fue y no la atendieron"),
+    "referral_late": N_("La institución no contestó a tiempo"),
+    "minor_alone": N_("Es menor y está sin un adulto"),
 }  # fmt: skip
 TOPICS = {
-    "children": "Niñas, niños y adolescentes", "consular": "Consulados", "data": "Mis datos", "dialogue": "Saludos y otras frases",
-    "employment": "Trabajo", "entrepreneurship": "Poner un negocio", "fraud": "Fraudes", "health": "Salud", "identity": "Actas e identidad",
-    "ipam": "IPAM", "missing": "Personas desaparecidas", "officials": "Para funcionarios", "referral": "Mi caso",
-    "regularization": "Papeles en México", "return": "Regreso a México", "rights": "Derechos", "shelter": "Albergues",
-    "trafficking": "Trata de personas", "women": "Mujeres", "": "Sin tema",
+    "children": N_("Niñas, niños y adolescentes"), "consular": N_("Consulados"), "data": N_("Mis datos"),
+    "dialogue": N_("Saludos y otras frases"),
+    "employment": N_("Trabajo"), "entrepreneurship": N_("Poner un negocio"), "fraud": N_("Fraudes"), "health": N_("Salud"),
+    "identity": N_("Actas e identidad"),
+    "ipam": N_("IPAM"), "missing": N_("Personas desaparecidas"), "officials": N_("Para funcionarios"), "referral": N_("Mi caso"),
+    "regularization": N_("Papeles en México"), "return": N_("Regreso a México"), "rights": N_("Derechos"), "shelter": N_("Albergues"),
+    "trafficking": N_("Trata de personas"), "women": N_("Mujeres"), "": N_("Sin tema"),
 }  # fmt: skip
-DECISIONS = {"answer": "Se contestó", "suggest": "Se propusieron preguntas", "fallback": "No se entendió"}
+DECISIONS = {"answer": N_("Se contestó"), "suggest": N_("Se propusieron preguntas"), "fallback": N_("No se entendió")}
 
 
 class Names:
@@ -41,7 +45,7 @@ class Names:
         return self._needs.get(label) or _other(label)
 
     def state(self, label: str) -> str:
-        return self._states.get(label) or (_other(label) if label else "No dijo dónde")
+        return self._states.get(label) or (_other(label) if label else N_("No dijo dónde"))
 
     def municipality(self, label: str) -> str:
         place = self._content.municipalities.get(label)
@@ -73,10 +77,10 @@ class Names:
         return DECISIONS.get(label) or _other(label)
 
     def attended(self, label: str) -> str:
-        return {"yes": "Sí", "no": "No", "": "No se le ha preguntado o no contestó"}.get(label) or _other(label)
+        return {"yes": N_("Sí"), "no": N_("No"), "": N_("No se le ha preguntado o no contestó")}.get(label) or _other(label)
 
     def late(self, label: str) -> str:
-        return {"late": "Fuera de tiempo", "in_time": "A tiempo o todavía en plazo"}.get(label) or _other(label)
+        return {"late": N_("Fuera de tiempo"), "in_time": N_("A tiempo o todavía en plazo")}.get(label) or _other(label)
 
 
 def _other(label: str) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.content.languages import MEXICO
+from bot.content.marking import N_
 from bot.content.published import Content
 from bot.numbers.names import STATUS, Names
 from bot.numbers.period import Period
@@ -24,8 +25,8 @@ from bot.records.conversations import Conversation, Message
 from bot.records.referrals import Consent, ConsentKind, Referral, ReferralState
 from bot.records.tickets import Ticket
 
-KINDS = {"conversations": "Conversaciones", "referrals": "Casos"}
-FORMATS = {"csv": "CSV, para hojas de cálculo", "jsonl": "JSONL, para programas"}
+KINDS = {"conversations": N_("Conversaciones"), "referrals": N_("Casos")}
+FORMATS = {"csv": N_("CSV, para hojas de cálculo"), "jsonl": N_("JSONL, para programas")}
 NEED, PLACE = "need", "municipality"  # as the consent names them
 
 type Row = dict[str, Any]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot import audit, staff
 from bot.content.asking import Step
+from bot.content.marking import N_
 from bot.content.published import Content
 from bot.errors import RefusedError
 from bot.permissions import ASSISTANT, PERSON, Action, Actor, Field, Sight, require, sight
@@ -29,14 +30,15 @@ _FIELDS = {
     "contact_name": Field.NAME, "language": Field.LANGUAGE, "documents": Field.DOCUMENTS,
 }  # fmt: skip
 LABELS = {
-    Field.FOLIO: "Folio", Field.STATE: "Estado", Field.NEED: "Necesidad", Field.LANGUAGE: "Idioma", Field.DOCUMENTS: "Documentos",
-    Field.TRANSCRIPT: "Conversación",
+    Field.FOLIO: N_("Folio"), Field.STATE: N_("Estado"), Field.NEED: N_("Necesidad"), Field.LANGUAGE: N_("Idioma"),
+    Field.DOCUMENTS: N_("Documentos"),
+    Field.TRANSCRIPT: N_("Conversación"),
 }  # fmt: skip
 STATES = {
-    ReferralState.DRAFT: "Borrador", ReferralState.SENT: "Enviado, sin respuesta", ReferralState.RECEIVED: "Recibido",
-    ReferralState.ACCEPTED: "Aceptado", ReferralState.REJECTED: "No se tomó", ReferralState.IN_SERVICE: "En atención",
-    ReferralState.DONE: "Terminado", ReferralState.WITHDRAWN: "Retirado por la persona", ReferralState.EXPIRED: "Vencido",
-    ReferralState.REVOKED: "Anulado",
+    ReferralState.DRAFT: N_("Borrador"), ReferralState.SENT: N_("Enviado, sin respuesta"), ReferralState.RECEIVED: N_("Recibido"),
+    ReferralState.ACCEPTED: N_("Aceptado"), ReferralState.REJECTED: N_("No se tomó"), ReferralState.IN_SERVICE: N_("En atención"),
+    ReferralState.DONE: N_("Terminado"), ReferralState.WITHDRAWN: N_("Retirado por la persona"), ReferralState.EXPIRED: N_("Vencido"),
+    ReferralState.REVOKED: N_("Anulado"),
 }  # fmt: skip
 """As staff and institutions read them; what the person reads is in flows/domain/referral.yml."""
 SAID_BY = {Direction.IN: "Persona", Direction.OUT: "Puente", Direction.STAFF: "Equipo"}

@@ -12,7 +12,7 @@ from bot.content.languages import LANGUAGES, SOURCE
 from bot.content.load import institution_names, load_content
 from bot.content.published import PLACEHOLDER, Content, Response
 from bot.content.review import Review
-from bot.content.translatable import Parity, add_translations, parity, texts_of, update_catalogues
+from bot.content.translatable import Parity, add_translations, parity, texts_of, texts_of_console, update_catalogues
 from bot.conversation.notice_turn import FULL
 from bot.conversation.parts import LONGEST_FIRST
 from bot.conversation.replies import facts_of, fill, render, render_whole, shown
@@ -65,6 +65,23 @@ def test_what_staff_read_is_listed_beside_it_and_may_stay_in_spanish(folder: Fol
     assert content.translate("Ir al contenido", "en") == "Skip to the content"
     assert content.translate("Algo falló", "en") == "Algo falló" and not problems
     assert {each.language: each.all for each in parity(Path("flows"))} == before, "they count for nothing that people read"
+    assert 0 < content.catalogues["en"].of_console < 0.01 and content.catalogues["fr"].of_console == 0
+
+
+def test_staff_work_in_a_language_once_their_pages_are_translated(folder: Folder) -> None:
+    updated()
+    texts = sorted(texts_of_console())
+    few = {text: text for text in texts[: len(texts) // 2]}
+    add_translations(Path("flows"), "en", few)
+    assert list(folder.content().console_languages) == ["es"]
+    add_translations(Path("flows"), "en", {text: text for text in texts})
+    assert folder.content().console_languages == {"es": "Español", "en": "English"}
+
+
+def test_what_staff_read_and_stands_in_python_or_in_a_message_is_listed_too(folder: Folder) -> None:
+    updated()
+    assert "#: bot/handoff/templates/staff.txt" in catalogue() and 'msgid "%(count)s avisos de Puente"' in catalogue()
+    assert entry("Bandeja") and entry("Lo pidió") and entry("Primera respuesta a quien pide una persona")
 
 
 def test_a_translation_of_a_page_that_lost_a_name_is_found(folder: Folder) -> None:

@@ -140,7 +140,7 @@ def test_the_page_says_what_became_of_each_message_and_sends_a_failed_one_once_m
 
         attended.chat.call(change)
 
-    for failure, says in (("blocked", "la persona bloqueó"), ("unknown", "Se desconoce"), ("refused", "no lo aceptó")):
+    for failure, says in (("blocked", "la persona bloqueó"), ("unknown", "No se sabe si llegó"), ("refused", "no lo aceptó")):
         fail(OutboxState.FAILED, failure)
         assert says in attended.rosa.get(attended.path).text
     assert attended.rosa.send(f"{attended.path}/reenviar/{message}").status_code == 303
