@@ -17,7 +17,7 @@ from bot.numbers.cells import REST, Count, K, fold
 from bot.numbers.desk import TicketFact, Today
 from bot.numbers.names import TOGETHER, Names
 from bot.numbers.period import Period
-from bot.numbers.report import Counted, Line, List, Wait, Waits, counted, lines_of, made_list, most_of, wait_of
+from bot.numbers.report import Counted, Line, List, Waits, counted, lines_of, made_list, most_of, wait_of
 
 MONTHS = (1, 3, 12)  # with the one that has begun
 STATES = ("21", "15")  # INEGI's keys of those whose municipalities are looked at most: Puebla, Estado de México
@@ -139,11 +139,11 @@ def _worth_saying(tickets: list[TicketFact], label: Callable[[TicketFact], str])
 
 
 def _replied(each: TicketFact) -> str:
-    return _label(each.replied_in_time, each.resolved is not None and each.replied is None)
+    return _label(each.times.replied_in_time, each.times.resolution is not None and each.times.first_reply is None)
 
 
 def _resolved(each: TicketFact) -> str:
-    return _label(each.resolved_in_time, False)
+    return _label(each.times.resolved_in_time, False)
 
 
 def _label(in_time: bool | None, closed: bool) -> str:
@@ -198,10 +198,7 @@ def _places(session: Session, names: Names, wish: Wish, period: Period) -> List:
 
 
 def _waits(tickets: list[TicketFact]) -> Waits:
-    steps: list[Wait] = []
-    for title, waited in (
-        ("Hasta la primera respuesta", [(each.person, each.replied / 60) for each in tickets if each.replied is not None]),
-        ("Hasta quedar resuelta", [(each.person, each.resolved / 60) for each in tickets if each.resolved is not None]),
-    ):
-        steps.append(wait_of(title, waited))
-    return Waits("wait_ticket", "Cuánto tarda el equipo, en horas en que trabaja", tuple(steps))
+    replied = [(each.person, each.times.first_reply / 60) for each in tickets if each.times.first_reply is not None]
+    resolved = [(each.person, each.times.resolution / 60) for each in tickets if each.times.resolution is not None]
+    lines = (wait_of("Hasta la primera respuesta", replied), wait_of("Hasta quedar resuelta", resolved))
+    return Waits("wait_ticket", "Cuánto tarda el equipo, en horas en que trabaja", lines)
