@@ -138,8 +138,10 @@ def _closes(span: Span) -> datetime:
 
 def _spans_from(team: Team, start: datetime) -> Iterator[Span]:
     """Those that end after `start`, as far as HORIZON."""
-    for number in range(_number(start), _number(start + HORIZON) + 1):
-        yield from (span for span in _block(team, number) if span.closes > start)
+    first = _number(start)
+    for number in range(first, first + HORIZON.days // BLOCK + 2):
+        spans = _block(team, number)
+        yield from spans[bisect_right(spans, start, key=_closes) :] if number == first else spans
 
 
 def _number(moment: datetime) -> int:
