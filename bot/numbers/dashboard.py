@@ -15,9 +15,9 @@ from bot.content.published import Content
 from bot.numbers import desk, reading
 from bot.numbers.cells import REST, Count, K, fold
 from bot.numbers.desk import TicketFact, Today
+from bot.numbers.lists import Counted, Line, List, Waits, along, counted, lines_of, made_list, most_of, wait_of
 from bot.numbers.names import TOGETHER, Names
 from bot.numbers.period import Period
-from bot.numbers.report import Counted, Line, List, Waits, counted, lines_of, made_list, most_of, wait_of
 
 MONTHS = (1, 3, 12)  # with the one that has begun
 STATES = ("21", "15")  # INEGI's keys of those whose municipalities are looked at most: Puebla, Estado de México
@@ -110,8 +110,8 @@ def _of_questions(session: Session, content: Content, names: Names, period: Peri
     def question(label: str) -> str:
         return {REST: TOGETHER, NO_ANSWER: "Ninguna de nuestras respuestas"}.get(label) or content.titles.get(label, label)
 
-    yield Chart(made_list("topic", "Temas que se preguntan", most_of(_summed(questions, 0)), names.topic), "#subject")
-    yield Chart(made_list("decision", "Qué se hizo con las preguntas", most_of(_summed(questions, 1)), names.decision), "#status")
+    yield Chart(made_list("topic", "Temas que se preguntan", most_of(along(questions, 0)), names.topic), "#subject")
+    yield Chart(made_list("decision", "Qué se hizo con las preguntas", most_of(along(questions, 1)), names.decision), "#status")
     yield Chart(
         made_list("missed", "Preguntas sin respuesta, por el tema que se adivinó", most_of(_missed(questions)), names.topic), "#subject"
     )
@@ -119,17 +119,8 @@ def _of_questions(session: Session, content: Content, names: Names, period: Peri
     yield Chart(made_list("language", "Conversaciones nuevas, por idioma", most_of(languages), names.language), "#meta+lang")
 
 
-def _summed(counts: Mapping[tuple[str, str], Count], side: int) -> dict[str, Count]:
-    """People of several cells may be the same: there are at least as many as in the largest."""
-    made: dict[str, Count] = {}
-    for cell, count in counts.items():
-        known = made.get(cell[side], Count(0, 0))
-        made[cell[side]] = Count(known.rows + count.rows, max(known.people, count.people))
-    return made
-
-
 def _missed(questions: Mapping[tuple[str, str], Count]) -> dict[str, Count]:
-    return _summed({cell: count for cell, count in questions.items() if cell[1] in ("fallback", "suggest")}, 0)
+    return along({cell: count for cell, count in questions.items() if cell[1] in ("fallback", "suggest")}, 0)
 
 
 def _worth_saying(tickets: list[TicketFact], label: Callable[[TicketFact], str]) -> Counted:
