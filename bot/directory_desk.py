@@ -100,17 +100,25 @@ def written_hours(each: Schedule) -> dict[str, str]:
 
 
 def problems_of(flows: Path, nlu: Path, change: Change) -> list[Problem]:
-    """What the publish gate says of the content with that change, and would not say without it. Nothing of ours is touched."""
+    """What the publish gate says of the content with that change, and would not say without it. Nothing of ours is touched. The gate
+    takes a second: the content as it is goes through it only when something is wrong that may have been wrong before."""
     service = change.service
-    before = {(each.file.relative_to(flows), each.wrong) for each in check_all(flows, nlu) if each.file.is_relative_to(flows)}
     with TemporaryDirectory(prefix="puente-directory-") as folder:
         copy = Path(folder) / "flows"
         shutil.copytree(flows, copy, ignore=shutil.ignore_patterns(".*"))
         target = copy / service.where.file.relative_to(flows)
         target.write_bytes(_changed(service, change).encode())
-        found = [each for each in check_all(copy, nlu) if each.file.is_relative_to(copy)]
-        named = [Problem(each.file.relative_to(copy), each.line, each.wrong, each.todo) for each in found]
-    return [each for each in named if (each.file, each.wrong) not in before]
+        found = _problems_in(copy, nlu)
+    if not found:
+        return []
+    before = {(each.file, each.wrong) for each in _problems_in(flows, nlu)}
+    return [each for each in found if (each.file, each.wrong) not in before]
+
+
+def _problems_in(flows: Path, nlu: Path) -> list[Problem]:
+    """Of the content alone, by names that do not say where it lies."""
+    found = [each for each in check_all(flows, nlu) if each.file.is_relative_to(flows)]
+    return [Problem(each.file.relative_to(flows), each.line, each.wrong, each.todo) for each in found]
 
 
 def save(session: Session, actor: Actor, change: Change, around: Surroundings) -> Path:

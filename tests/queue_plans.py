@@ -52,8 +52,8 @@ ASKED: Mapping[str, Callable[[Session], object]] = {
 }
 
 
-def plans(database: Database, asked: Callable[[Session], object]) -> list[tuple[str, str]]:
-    """Each question about a large table, and its plan."""
+def plans(database: Database, asked: Callable[[Session], object], tables: str = LARGE) -> list[tuple[str, str]]:
+    """Each question about one of these tables, and its plan."""
     seen: list[tuple[str, Any]] = []
 
     def note(connection: object, cursor: object, statement: str, parameters: Any, *more: object) -> None:
@@ -67,7 +67,7 @@ def plans(database: Database, asked: Callable[[Session], object]) -> list[tuple[
     explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
     found = []
     for statement, parameters in seen:
-        if statement.startswith("SELECT") and re.search(rf"FROM ({LARGE})\b", statement):
+        if statement.startswith("SELECT") and re.search(rf"FROM ({tables})\b", statement):
             rows = database.call(lambda session, s=statement, p=parameters: session.connection().exec_driver_sql(f"{explain} {s}", p).all())
             found.append((statement, "\n".join(str(row[-1]) for row in rows)))
     return found

@@ -4,7 +4,8 @@ import asyncio
 
 from starlette.responses import Response
 
-from bot.cases import checklist, files, pictures, stages
+from bot import pictures
+from bot.cases import checklist, files, stages
 from bot.console.door import Page
 from bot.console.referrals import PRIVATE, RECORD, back, folio_of, one_of
 from bot.console.visit import Visit
@@ -44,7 +45,8 @@ async def open_photo(visit: Visit) -> Response:
     data = await asyncio.to_thread(files.read, folder, stored)
     if kind_of(data)[0] == "application/pdf":
         return Response(data, headers={**PRIVATE, "Content-Disposition": f'attachment; filename="{folio_of(visit)}.pdf"'})
-    return Response(await asyncio.to_thread(pictures.redrawn, data), headers={**PRIVATE, "Content-Type": "image/jpeg"})
+    picture = await asyncio.to_thread(pictures.drawn_anew, data)
+    return Response(picture.data, headers={**PRIVATE, "Content-Type": picture.media_type})
 
 
 PAGES = (

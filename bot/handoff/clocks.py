@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Row
 
 from bot.content.languages import MEXICO
 from bot.content.services import Schedule
@@ -92,26 +95,36 @@ def resolve_by(team: Team, urgency: int, since: datetime) -> datetime:
     return add_open_minutes(team, since, team.resolve_within[URGENCIES[urgency]])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Times:
-    """Of one ticket, in minutes of the team's hours. None: it has not come to that."""
+    """Of one ticket, in minutes of the team's hours. None: it has not come to that, and the term is not over."""
 
     first_reply: int | None
     resolution: int | None
-    is_late: bool  # its first reply or its resolution came, or would come now, after the term
+    replied_in_time: bool | None  # closed without a word: none, if that was within the term
+    resolved_in_time: bool | None
+
+    @property
+    def is_late(self) -> bool:
+        return self.replied_in_time is False or self.resolved_in_time is False
 
 
-def times_of(team: Team, ticket: Ticket, now: datetime) -> Times:
+def times_of(team: Team, ticket: Ticket | Row[*tuple[Any, ...]], now: datetime) -> Times:
     """For reports. Who asked to be written to at a certain time waits from then on."""
     began = max(ticket.opened_at, ticket.callback_at or ticket.opened_at)
-    urgency = Urgency(ticket.urgency)
-    late = (ticket.first_replied_at or ticket.resolved_at or now) > reply_by(team, urgency, began)
-    late = late or (ticket.resolved_at or now) > resolve_by(team, urgency, began)
+    replied, resolved, urgency = ticket.first_replied_at, ticket.resolved_at, Urgency(ticket.urgency)
     return Times(
-        open_minutes_between(team, began, ticket.first_replied_at) if ticket.first_replied_at else None,
-        open_minutes_between(team, began, ticket.resolved_at) if ticket.resolved_at else None,
-        late,
+        open_minutes_between(team, began, replied) if replied else None,
+        open_minutes_between(team, began, resolved) if resolved else None,
+        _in_time(reply_by(team, urgency, began), replied, resolved or now),
+        _in_time(resolve_by(team, urgency, began), resolved, now),
     )
+
+
+def _in_time(term: datetime, done: datetime | None, until: datetime) -> bool | None:
+    if done is None:
+        return False if until > term else None
+    return done <= term
 
 
 def reply_minutes(team: Team, event: TicketEvent) -> int:
@@ -125,8 +138,10 @@ def _closes(span: Span) -> datetime:
 
 def _spans_from(team: Team, start: datetime) -> Iterator[Span]:
     """Those that end after `start`, as far as HORIZON."""
-    for number in range(_number(start), _number(start + HORIZON) + 1):
-        yield from (span for span in _block(team, number) if span.closes > start)
+    first = _number(start)
+    for number in range(first, first + HORIZON.days // BLOCK + 2):
+        spans = _block(team, number)
+        yield from spans[bisect_right(spans, start, key=_closes) :] if number == first else spans
 
 
 def _number(moment: datetime) -> int:

@@ -1,20 +1,15 @@
 """A file that a person sent, as a browser of the staff may show it: by what is in it, whatever its name or its sender says.
 
-Pictures are made anew, so that neither their metadata nor anything hidden behind them comes along. Sound and film come as they are, under
-their own type alone. A PDF is only downloaded. What a browser could run as a page, and what nobody knows, does not come at all.
+Pictures are drawn anew (`bot.pictures`). Sound and film come as they are, under their own type alone. A PDF is only downloaded. What a
+browser could run as a page, and what nobody knows, does not come at all.
 """
 
-import io
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
+from bot import pictures
 from bot.errors import RefusedError
 from bot.file_types import LARGEST, kind_of
 
-LARGEST_SIDE = 2000  # pixels
-MOST_PIXELS = 60_000_000  # of a picture as it came: a small file may unfold into gigabytes
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 PLAYED = {
     "audio/mpeg": "audio/mpeg", "audio/ogg": "audio/ogg", "audio/opus": "audio/ogg", "application/ogg": "audio/ogg",
     "audio/mp4": "audio/mp4", "audio/x-m4a": "audio/mp4", "audio/wav": "audio/wav", "audio/x-wav": "audio/wav",
@@ -25,7 +20,7 @@ ENDINGS = {
     "image/jpeg": "jpg", "image/png": "png", "audio/mpeg": "mp3", "audio/ogg": "ogg", "audio/mp4": "m4a", "audio/wav": "wav",
     "audio/flac": "flac", "video/mp4": "mp4", "video/quicktime": "mov", "video/webm": "webm", "video/ogg": "ogv", "application/pdf": "pdf",
 }  # fmt: skip
-_BROKEN = "La foto está dañada o no es una foto; pida a la persona que la mande otra vez"
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
 
 
 @dataclass(frozen=True)
@@ -47,42 +42,11 @@ def shown(data: bytes) -> Shown:
     if len(data) > LARGEST:
         raise RefusedError(f"El archivo pasa de {LARGEST // 1_000_000} MB y no se abre aquí")
     if data.startswith(_PICTURES) or data[8:12] == b"WEBP":
-        return _picture(data)
+        picture = pictures.drawn_anew(data)
+        return Shown(picture.media_type, picture.data)
     kind, _ = kind_of(data)
     if data.startswith(b"%PDF-"):
         return Shown("application/pdf", data)
     if kind in PLAYED:
         return Shown(PLAYED[kind], data)
     raise RefusedError("Ese tipo de archivo no se abre aquí, porque podría hacer daño; pida a la persona una foto o un PDF")
-
-
-_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
-
-
-def _picture(data: bytes) -> Shown:
-    """The first picture in it, upright, without anything but its pixels."""
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as found:
-            if found.width * found.height > MOST_PIXELS:
-                raise RefusedError("La foto es demasiado grande para abrirla; pida a la persona una más pequeña")
-            found.draft("RGB", (LARGEST_SIDE, LARGEST_SIDE))
-            upright = ImageOps.exif_transpose(found)
-            upright.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
-            return _made_anew(upright)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise RefusedError("La foto es demasiado grande para abrirla; pida a la persona una más pequeña") from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError):  # whatever Pillow's readers raise
-        raise RefusedError(_BROKEN) from None
-
-
-def _made_anew(picture: Image.Image) -> Shown:
-    """With holes: PNG; else JPEG."""
-    has_holes = "A" in picture.getbands() or "transparency" in picture.info
-    pixels = picture.convert("RGBA" if has_holes else "RGB")
-    pixels.info.clear()
-    target = io.BytesIO()
-    if has_holes:
-        pixels.save(target, "PNG")
-        return Shown("image/png", target.getvalue())
-    pixels.save(target, "JPEG", quality=85, exif=b"")
-    return Shown("image/jpeg", target.getvalue())

@@ -16,9 +16,9 @@ from bot.content.published import Content
 from bot.numbers import desk, reading
 from bot.numbers.cells import REST, Count, K, fold
 from bot.numbers.desk import TicketFact, Today
+from bot.numbers.lists import Counted, Line, List, Waits, along, counted, lines_of, made_list, most_of, wait_of
 from bot.numbers.names import TOGETHER, Names
 from bot.numbers.period import Period
-from bot.numbers.report import Counted, Line, List, Wait, Waits, counted, lines_of, made_list, most_of, wait_of
 
 MONTHS = (1, 3, 12)  # with the one that has begun
 STATES = ("21", "15")  # INEGI's keys of those whose municipalities are looked at most: Puebla, Estado de México
@@ -111,8 +111,8 @@ def _of_questions(session: Session, content: Content, names: Names, period: Peri
     def question(label: str) -> str:
         return {REST: TOGETHER, NO_ANSWER: N_("Ninguna de nuestras respuestas")}.get(label) or content.titles.get(label, label)
 
-    yield Chart(made_list("topic", N_("Temas que se preguntan"), most_of(_summed(questions, 0)), names.topic), "#subject")
-    yield Chart(made_list("decision", N_("Qué se hizo con las preguntas"), most_of(_summed(questions, 1)), names.decision), "#status")
+    yield Chart(made_list("topic", N_("Temas que se preguntan"), most_of(along(questions, 0)), names.topic), "#subject")
+    yield Chart(made_list("decision", N_("Qué se hizo con las preguntas"), most_of(along(questions, 1)), names.decision), "#status")
     yield Chart(
         made_list("missed", N_("Preguntas sin respuesta, por el tema que se adivinó"), most_of(_missed(questions)), names.topic), "#subject"
     )
@@ -120,17 +120,8 @@ def _of_questions(session: Session, content: Content, names: Names, period: Peri
     yield Chart(made_list("language", N_("Conversaciones nuevas, por idioma"), most_of(languages), names.language), "#meta+lang")
 
 
-def _summed(counts: Mapping[tuple[str, str], Count], side: int) -> dict[str, Count]:
-    """People of several cells may be the same: there are at least as many as in the largest."""
-    made: dict[str, Count] = {}
-    for cell, count in counts.items():
-        known = made.get(cell[side], Count(0, 0))
-        made[cell[side]] = Count(known.rows + count.rows, max(known.people, count.people))
-    return made
-
-
 def _missed(questions: Mapping[tuple[str, str], Count]) -> dict[str, Count]:
-    return _summed({cell: count for cell, count in questions.items() if cell[1] in ("fallback", "suggest")}, 0)
+    return along({cell: count for cell, count in questions.items() if cell[1] in ("fallback", "suggest")}, 0)
 
 
 def _worth_saying(tickets: list[TicketFact], label: Callable[[TicketFact], str]) -> Counted:
@@ -140,11 +131,11 @@ def _worth_saying(tickets: list[TicketFact], label: Callable[[TicketFact], str])
 
 
 def _replied(each: TicketFact) -> str:
-    return _label(each.replied_in_time, each.resolved is not None and each.replied is None)
+    return _label(each.times.replied_in_time, each.times.resolution is not None and each.times.first_reply is None)
 
 
 def _resolved(each: TicketFact) -> str:
-    return _label(each.resolved_in_time, False)
+    return _label(each.times.resolved_in_time, False)
 
 
 def _label(in_time: bool | None, closed: bool) -> str:
@@ -206,10 +197,7 @@ def _places(session: Session, names: Names, wish: Wish, period: Period) -> List:
 
 
 def _waits(tickets: list[TicketFact]) -> Waits:
-    steps: list[Wait] = []
-    for title, waited in (
-        (N_("Hasta la primera respuesta"), [(each.person, each.replied / 60) for each in tickets if each.replied is not None]),
-        (N_("Hasta quedar resuelta"), [(each.person, each.resolved / 60) for each in tickets if each.resolved is not None]),
-    ):
-        steps.append(wait_of(title, waited))
-    return Waits("wait_ticket", N_("Cuánto tarda el equipo, en horas en que trabaja"), tuple(steps))
+    replied = [(each.person, each.times.first_reply / 60) for each in tickets if each.times.first_reply is not None]
+    resolved = [(each.person, each.times.resolution / 60) for each in tickets if each.times.resolution is not None]
+    lines = (wait_of(N_("Hasta la primera respuesta"), replied), wait_of(N_("Hasta quedar resuelta"), resolved))
+    return Waits("wait_ticket", N_("Cuánto tarda el equipo, en horas en que trabaja"), lines)

@@ -13,16 +13,16 @@ from sqlalchemy import ColumnElement, Select, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from bot.content.team import Team
+from bot.handoff import clocks
+from bot.handoff.clocks import Times
 from bot.numbers.cells import Cell, Count
-from bot.numbers.hours import WorkingTime
 from bot.numbers.period import Period
 from bot.numbers.reading import PERSON
 from bot.records.conversations import Conversation, Message
 from bot.records.referrals import Referral, ReferralEvent, ReferralState
 from bot.records.reviews import Review
-from bot.records.tickets import Ticket, TicketState, Urgency
+from bot.records.tickets import Ticket, TicketState
 
-URGENCIES = {Urgency.DANGER: "danger", Urgency.HIGH: "high", Urgency.NORMAL: "normal"}
 STEPS = (ReferralState.RECEIVED, ReferralState.ACCEPTED, ReferralState.IN_SERVICE, ReferralState.DONE)
 
 
@@ -40,14 +40,9 @@ class Today:
 
 @dataclass(frozen=True, slots=True)
 class TicketFact:
-    """`replied` and `resolved`: minutes of the team's hours, none while it has not happened. `…_in_time`: none while it still may be."""
-
     person: str
     reason: str
-    replied: float | None
-    resolved: float | None
-    replied_in_time: bool | None
-    resolved_in_time: bool | None
+    times: Times
     rating: int | None
 
 
@@ -68,32 +63,15 @@ _IS_OPEN = Ticket.state.in_([TicketState.WAITING, TicketState.ASSIGNED, TicketSt
 
 
 def read_tickets(session: Session, period: Period, team: Team, now: datetime) -> list[TicketFact]:
-    working = WorkingTime(team, period.begins, now)
     query = (
         select(
-            PERSON.label("person"), Ticket.reason, Ticket.urgency, Ticket.opened_at, Ticket.first_replied_at, Ticket.resolved_at,
-            Ticket.rating,
+            PERSON.label("person"), Ticket.reason, Ticket.urgency, Ticket.opened_at, Ticket.callback_at, Ticket.first_replied_at,
+            Ticket.resolved_at, Ticket.rating,
         )
         .join(Conversation, Conversation.id == Ticket.conversation_id)
         .where(Ticket.opened_at >= period.begins, Ticket.opened_at < period.ends)
     )  # fmt: skip
-    return [_fact(row, working, team, now) for row in session.execute(query)]
-
-
-def _fact(row: Any, working: WorkingTime, team: Team, now: datetime) -> TicketFact:
-    urgency = URGENCIES.get(row.urgency, "normal")
-    replied, replied_in_time = _term(row.opened_at, row.first_replied_at, team.reply_within[urgency], working, row.resolved_at or now)
-    resolved, resolved_in_time = _term(row.opened_at, row.resolved_at, team.resolve_within[urgency], working, now)
-    return TicketFact(row.person, row.reason, replied, resolved, replied_in_time, resolved_in_time, row.rating)
-
-
-def _term(
-    opened: datetime, done: datetime | None, within: int, working: WorkingTime, until: datetime
-) -> tuple[float | None, bool | None]:  # fmt: skip
-    minutes = working.minutes(opened, done or until)
-    if done is None:
-        return None, False if minutes > within else None
-    return minutes, minutes <= within
+    return [TicketFact(row.person, row.reason, clocks.times_of(team, row, now), row.rating) for row in session.execute(query)]
 
 
 def read_questions(session: Session, period: Period, topics: Mapping[str, tuple[str, ...]]) -> dict[Cell, Count]:

@@ -11,7 +11,8 @@ from pygal.style import Style
 
 from bot.content.languages import MEXICO, day_in_words
 from bot.numbers.cells import K
-from bot.numbers.report import List, Report
+from bot.numbers.lists import List
+from bot.numbers.report import Report
 
 MOST_BARS = 15
 COLOUR = "#0b5c6b"

@@ -6,38 +6,19 @@ protected by `cells`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median, quantiles
-from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from bot.content.published import Content
 from bot.numbers import reading
 from bot.numbers.cells import REST, Cell, Count, K, fold, hidden
+from bot.numbers.lists import Counted, Line, List, Waits, along, counted, lines_of, made_list, most_of, wait_of
 from bot.numbers.names import Names
 from bot.numbers.period import Period
 from bot.numbers.reading import CaseFact, RequestFact
-
-FOR_TAIL = 4 * K  # people: the ninetieth percentile of fewer is somebody's own waiting
-
-
-@dataclass(frozen=True)
-class Line:
-    label: str
-    title: str
-    count: int
-
-
-@dataclass(frozen=True)
-class List:
-    """One property. `lines` is empty when there is too little to say anything."""
-
-    name: str
-    title: str
-    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True)
@@ -52,20 +33,6 @@ class Grid:
 
     def shown(self, line: str, column: str) -> int | None:
         return (self.cells or {}).get((line, column), 0)
-
-
-@dataclass(frozen=True)
-class Wait:
-    title: str
-    median: float | None  # hours; none when too few
-    tail: float | None  # nine in ten waited less
-
-
-@dataclass(frozen=True)
-class Waits:
-    name: str
-    title: str
-    lines: tuple[Wait, ...]
 
 
 @dataclass(frozen=True)
@@ -94,45 +61,6 @@ def make_report(session: Session, content: Content, period: Period, now: datetim
     topics = _grid("topic_decision", "Preguntas por tema y qué se hizo", questions, most_of, names.topic, names.decision)
     waits = (*_waits(cases, names), _request_waits(requests, names))
     return Report(period, content.institution.title, tuple(lists), (*_grids(cases, names), topics), waits)
-
-
-type Counted = tuple[dict[str, Count], Callable[[Collection[str]], int]]
-
-
-class Fact(Protocol):
-    """Something that happened to somebody."""
-
-    @property
-    def person(self) -> str: ...
-
-
-def counted[F: Fact](facts: Iterable[F], label: Callable[[F], str]) -> Counted:
-    people: dict[str, set[str]] = defaultdict(set)
-    rows: dict[str, int] = defaultdict(int)
-    for each in facts:
-        rows[label(each)] += 1
-        people[label(each)].add(each.person)
-    return {name: Count(rows[name], len(people[name])) for name in rows}, lambda names: len(set().union(*(people[name] for name in names)))
-
-
-def most_of(counts: Mapping[str, Count]) -> Counted:
-    """Somebody may stand under several labels: there are at least as many people as under the largest."""
-    return dict(counts), lambda names: max(counts[name].people for name in names)
-
-
-def made_list(name: str, title: str, found: Counted, titles: Callable[[str], str]) -> List:
-    counts, people_of = found
-    into = fold(counts, people_of)
-    total: dict[str, int] = defaultdict(int)
-    for label, under in (into or {}).items():
-        total[under] += counts[label].rows
-    return List(name, title, lines_of(total, titles))
-
-
-def lines_of(total: Mapping[str, int], titles: Callable[[str], str]) -> tuple[Line, ...]:
-    """The most first; what was put together last."""
-    ordered = sorted(total, key=lambda label: (label.endswith(REST), -total[label], label))
-    return tuple(Line(label, titles(label), total[label]) for label in ordered)
 
 
 def _lists(cases: list[CaseFact], names: Names) -> Iterable[List]:
@@ -204,7 +132,7 @@ def _grid(
     name: str, title: str, counts: Mapping[Cell, Count], folded: Callable[[Mapping[str, Count]], Counted],
     line_titles: Callable[[str], str], column_titles: Callable[[str], str],
 ) -> Grid:  # fmt: skip
-    lines, columns = fold(*folded(_along(counts, 0))), fold(*folded(_along(counts, 1)))
+    lines, columns = fold(*folded(along(counts, 0))), fold(*folded(along(counts, 1)))
     if lines is None or columns is None:
         return Grid(name, title, (), (), None)
     cells: dict[Cell, Count] = {}
@@ -215,18 +143,10 @@ def _grid(
     return _protected(name, title, cells, line_titles, column_titles)
 
 
-def _along(counts: Mapping[Cell, Count], side: int) -> dict[str, Count]:
-    made: dict[str, Count] = {}
-    for cell, count in counts.items():
-        known = made.get(cell[side], Count(0, 0))
-        made[cell[side]] = Count(known.rows + count.rows, max(known.people, count.people))
-    return made
-
-
 def _protected(
     name: str, title: str, cells: Mapping[Cell, Count], line_titles: Callable[[str], str], column_titles: Callable[[str], str]
 ) -> Grid:
-    total = [{label: count.rows for label, count in _along(cells, side).items()} for side in (0, 1)]
+    total = [{label: count.rows for label, count in along(cells, side).items()} for side in (0, 1)]
     empty = hidden(cells, total[0], total[1])
     lines, columns = lines_of(total[0], line_titles), lines_of(total[1], column_titles)
     if name.startswith("month"):
@@ -242,7 +162,7 @@ def _rows(cells: Mapping[Cell, Count], cell: Cell) -> int:
 
 
 def _topics(questions: Mapping[Cell, Count], names: Names) -> List:
-    return made_list("topic", "Preguntas por tema", most_of(_along(questions, 0)), names.topic)
+    return made_list("topic", "Preguntas por tema", most_of(along(questions, 0)), names.topic)
 
 
 def _waits(cases: list[CaseFact], names: Names) -> Iterable[Waits]:
@@ -272,13 +192,6 @@ def _request_waits(requests: list[RequestFact], names: Names) -> Waits:
         waited = [(each.person, each.hours) for each in requests if each.reason == line.label and each.hours is not None]
         lines.append(wait_of(line.title, waited))
     return Waits("wait_reason", "Cuánto espera quien pide hablar con una persona", tuple(lines))
-
-
-def wait_of(title: str, waited: list[tuple[str, float]]) -> Wait:
-    """In hours and tenths. How many waited is not said: it would tell what a hidden cell holds."""
-    people, hours = len({person for person, _ in waited}), [each for _, each in waited]
-    middle = round(median(hours), 1) if people >= K else None
-    return Wait(title, middle, round(quantiles(hours, n=10)[-1], 1) if people >= FOR_TAIL else None)
 
 
 def _need(each: CaseFact) -> str:

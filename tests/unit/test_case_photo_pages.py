@@ -9,7 +9,8 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.cases import files, pictures
+from bot import pictures
+from bot.cases import files
 from bot.conversation.live import LiveContent
 from bot.errors import RefusedError
 from bot.permissions import Action
@@ -83,11 +84,11 @@ def test_what_is_no_document_opens_no_file(paper: str, desk: Desk) -> None:
 )
 def test_what_cannot_be_drawn_is_refused(data: bytes) -> None:
     with pytest.raises(RefusedError):
-        pictures.redrawn(data)
+        pictures.drawn_anew(data)
 
 
 def test_a_large_picture_is_made_smaller_and_too_large_a_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert max(Image.open(io.BytesIO(pictures.redrawn(photo((3000, 100))))).size) == pictures.LONGEST_SIDE
+    assert max(Image.open(io.BytesIO(pictures.drawn_anew(photo((3000, 100))).data)).size) == pictures.LONGEST_SIDE
     monkeypatch.setattr(pictures, "MOST_PIXELS", 1000)
     with pytest.raises(RefusedError):
-        pictures.redrawn(photo())
+        pictures.drawn_anew(photo())

@@ -8,19 +8,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from bot.content.languages import MEXICO
 from bot.content.published import Content
-from bot.content.services import Schedule
 from bot.content.team import Team
 from bot.conversation.live import LiveContent
 from bot.numbers.cells import K
 from bot.numbers.dashboard import Dashboard, Wish, make_dashboard, recent_months
-from bot.numbers.hours import WorkingTime
-from bot.offices import open_spans
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database
 from bot.records.referrals import Referral, ReferralEvent, ReferralState
@@ -88,6 +82,22 @@ def test_first_replies_are_held_against_the_term_in_the_teams_hours(database: Da
     assert chart_of("first_reply") == {"in_time": 6, "late": 12, "closed": 8}
 
 
+def test_who_chose_when_to_be_written_to_waits_from_then_on(
+    database: Database, content: Content, chart_of: Callable[..., dict[str, int]]
+) -> None:
+    database.call(asked, K, timedelta(hours=4), callback_at=MONDAY + timedelta(hours=3))
+    assert chart_of("first_reply") == {"in_time": K}
+    assert made(database, content).waits.lines[0].median == 1.0
+
+
+def test_a_reply_after_a_term_that_ended_with_the_day_is_late(database: Database, chart_of: Callable[..., dict[str, int]]) -> None:
+    """The queue said so too, all evening."""
+    ends = MONDAY + timedelta(hours=8) - timedelta(hours=2)
+    database.call(asked, K, timedelta(hours=8), opened_at=ends)
+    database.call(asked, K, timedelta(hours=8, minutes=5), opened_at=ends)
+    assert chart_of("first_reply") == {"in_time": K, "late": K}
+
+
 def test_how_long_it_takes_is_said_in_hours_worked_and_of_enough_people(database: Database, content: Content) -> None:
     database.call(asked, K, timedelta(days=1), resolved_at=MONDAY + timedelta(days=2))
     [first, resolved] = made(database, content).waits.lines
@@ -151,24 +161,6 @@ def test_no_line_of_any_chart_stands_for_fewer_than_k_people(database: Database,
     found = made(database, content)
     assert any(chart.list.lines for chart in found.charts.values())
     assert all(line.count >= K for chart in found.charts.values() for line in chart.list.lines)
-
-
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)), st.integers(0, 20 * 24 * 60))
-def test_minutes_worked_are_those_of_a_plain_count(begins: datetime, minutes: int) -> None:
-    since, until = begins.replace(tzinfo=UTC), begins.replace(tzinfo=UTC) + timedelta(minutes=minutes)
-    working = WorkingTime(TEAM, datetime(2026, 1, 1, tzinfo=UTC) - timedelta(days=3), datetime(2027, 2, 1, tzinfo=UTC))
-    local = [each.astimezone(MEXICO).replace(tzinfo=None) for each in (since, until)]
-    plain = sum(
-        max(timedelta(), min(closes, local[1]) - max(opens, local[0])).total_seconds()
-        for opens, closes in open_spans(TEAM.hours, local[0] - timedelta(days=1), local[1] + timedelta(days=1))
-    )
-    assert working.minutes(since, until) == pytest.approx(plain / 60)
-
-
-def test_hours_that_overlap_are_worked_once() -> None:
-    team = Team(schedules=(*TEAM.schedules, Schedule("MO", datetime(1, 1, 1, 8).time(), datetime(1, 1, 1, 12).time())))
-    working = WorkingTime(team, MONDAY - timedelta(days=2), NOW)
-    assert working.minutes(MONDAY - timedelta(hours=5), MONDAY + timedelta(hours=14)) == 10 * 60
 
 
 def test_periods_are_months_of_mexico() -> None:

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bot import directory_desk
 from bot.console.directory import _hours, in_words, shown
+from bot.content.check import check_all
+from bot.content.problems import Problem
 from bot.content.published import Content
 from bot.conversation.live import LiveContent
 from bot.directory_desk import differing, values_of, written_hours
@@ -110,6 +113,25 @@ def test_what_the_gate_refuses_is_not_saved_and_is_shown_with_its_line(desk: Des
     answer = editor.send(SAVE, **{**typed, "capacity": "5"})
     assert answer.status_code == 409 and "directory/services/puebla.yml:" in answer.text
     assert file(flows) == before and str(flows) not in answer.text
+
+
+def test_what_was_wrong_before_is_in_no_change_s_way(desk: Desk, editor: Member, flows: Path) -> None:
+    typed = fields_of(desk, editor.get(FORM).text)
+    (flows / "team.yml").write_text((flows / "team.yml").read_text(encoding="utf-8") + "unheard_of: 1\n", encoding="utf-8")
+    assert editor.send(SAVE, **{**typed, "capacity": "5"}).status_code == 409
+    assert editor.send(SAVE, **{**typed, "cost": "Gratis"}).status_code == 303 and 'cost: "Gratis"' in file(flows)
+
+
+def test_a_sound_change_of_sound_content_goes_through_the_gate_once(desk: Desk, editor: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Path] = []
+
+    def look(flows: Path, nlu: Path) -> list[Problem]:
+        seen.append(flows)
+        return check_all(flows, nlu)
+
+    monkeypatch.setattr(directory_desk, "check_all", look)
+    typed = fields_of(desk, editor.get(FORM).text)
+    assert editor.send(SAVE, **{**typed, "cost": "Gratis"}).status_code == 303 and len(seen) == 1
 
 
 @pytest.mark.parametrize("changed", [

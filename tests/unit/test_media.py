@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from bot import pictures
 from bot.errors import RefusedError, TelegramError
 from bot.file_types import LARGEST
 from bot.handoff import attachments, media
@@ -69,9 +70,9 @@ def test_every_picture_is_made_anew_as_one_of_two_kinds(kind: str, comes: str) -
     assert shown.media_type == comes and not shown.is_downloaded
 
 
-def test_a_picture_is_made_no_larger_than_a_screen() -> None:
+def test_a_picture_is_made_no_larger_than_reading_it_needs() -> None:
     with Image.open(io.BytesIO(media.shown(picture(size=(5000, 1000))).data)) as seen:
-        assert seen.size == (2000, 400)
+        assert seen.size == (pictures.LONGEST_SIDE, pictures.LONGEST_SIDE // 5)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from bot.content.languages import MEXICO
 from bot.content.services import Schedule
 from bot.content.team import Team
 from bot.handoff import clocks
+from bot.offices import open_spans
 from bot.records.tickets import Ticket, Urgency
 
 WEEK = Team()  # Monday to Friday, 9 to 18
@@ -132,6 +133,17 @@ def test_what_began_so_many_minutes_ago_has_waited_that_long_and_what_began_late
     assert clocks.open_minutes_between(team, then + timedelta(seconds=later), now) < minutes
 
 
+@given(team=st.sampled_from(EVERY), since=MOMENTS, minutes=st.integers(0, 20 * 24 * 60))
+def test_minutes_worked_are_those_of_a_plain_count(team: Team, since: datetime, minutes: int) -> None:
+    until = since + timedelta(minutes=minutes)
+    local = [each.astimezone(MEXICO).replace(tzinfo=None) for each in (since, until)]
+    plain, counted = timedelta(), local[0]
+    for opens, closes in open_spans(team.hours, local[0] - timedelta(days=1), local[1] + timedelta(days=1)):
+        begins, ends = max(opens, counted), min(closes, local[1])
+        plain, counted = plain + max(timedelta(), ends - begins), max(counted, ends)
+    assert clocks.open_minutes_between(team, since, until) == plain // clocks.MINUTE
+
+
 def test_the_terms_are_those_of_the_urgency() -> None:
     now = at("2026-11-24 10:00")
     team = replace(
@@ -144,12 +156,12 @@ def test_the_terms_are_those_of_the_urgency() -> None:
 def test_the_times_of_a_ticket_are_counted_in_its_hours_and_from_the_time_the_person_chose() -> None:
     opened, replied, resolved = at("2026-11-24 17:50"), at("2026-11-25 09:20"), at("2026-11-25 12:00")
     ticket = Ticket(opened_at=opened, first_replied_at=replied, resolved_at=resolved, urgency=Urgency.NORMAL, callback_at=None)
-    assert clocks.times_of(WEEK, ticket, resolved) == clocks.Times(30, 190, False)
+    assert clocks.times_of(WEEK, ticket, resolved) == clocks.Times(30, 190, True, True)
     ticket.callback_at = at("2026-11-25 09:10")
-    assert clocks.times_of(WEEK, ticket, resolved) == clocks.Times(10, 170, False)
+    assert clocks.times_of(WEEK, ticket, resolved) == clocks.Times(10, 170, True, True)
     ticket.callback_at = ticket.first_replied_at = ticket.resolved_at = None
-    assert clocks.times_of(WEEK, ticket, at("2026-11-25 10:50")) == clocks.Times(None, None, False)
-    assert clocks.times_of(WEEK, ticket, at("2026-11-25 10:51")) == clocks.Times(None, None, True)
+    assert clocks.times_of(WEEK, ticket, at("2026-11-25 10:50")) == clocks.Times(None, None, None, None)
+    assert clocks.times_of(WEEK, ticket, at("2026-11-25 10:51")) == clocks.Times(None, None, False, None)
 
 
 def test_the_days_of_rest_of_the_cases_are_those_of_the_law() -> None:

@@ -357,6 +357,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("token", name=op.f("uq_export_token")),
     )
     op.create_index("ix_export_expires_at", "export", ["expires_at"], unique=False)
+    op.create_index("ix_audit_who", "audit", ["who", "id"], unique=False)
+    op.create_index("ix_audit_action", "audit", ["action", "id"], unique=False)
     for name, columns, where in (
         (
             "ix_message_understood",
@@ -376,6 +378,8 @@ def downgrade() -> None:
         op.drop_table(table)
     for index in ("ix_message_understood", "ix_message_danger"):
         op.drop_index(index, "message")
+    for index in ("ix_audit_who", "ix_audit_action"):
+        op.drop_index(index, "audit")
     op.drop_index("uq_staff_telegram", "staff")
     for column in OF_STAFF:
         op.execute(f"ALTER TABLE staff DROP COLUMN {column}")
