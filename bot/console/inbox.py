@@ -46,7 +46,7 @@ async def sort_ticket(visit: Visit) -> Response:
         added=fields.get("etiqueta", ""),
         removed=tuple(each for each in fields.get("quitar", "").split(",") if each),
     )
-    await visit.run_once(tags.sort, number, asked, visit.actor, visit.content.topics, visit.now)
+    await visit.run_once(tags.sort, number, asked, visit.actor, visit.content.topics, visit.now, visit.content.team.two_readers)
     return visit.to(f"/consola/peticiones/{number}", "sorted")
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot import audit, identifiers
 from bot.errors import RefusedError
 from bot.handoff import tickets
-from bot.permissions import Action, Actor, require
+from bot.permissions import Action, Actor, may, require
 from bot.records.conversations import Conversation
 from bot.records.tickets import Ticket, TicketEvent, TicketState, TicketTag, Urgency
 
@@ -37,10 +37,14 @@ def of_ticket(session: Session, ticket_id: int) -> tuple[str, ...]:
     return tuple(session.scalars(select(TicketTag.tag).where(TicketTag.ticket_id == ticket_id).order_by(TicketTag.tag)))
 
 
-def sort(session: Session, ticket_id: int, sorting: Sorting, actor: Actor, topics: Collection[str], now: datetime) -> Ticket:
-    """All of it or nothing. Raises RefusedError; what is so already leaves no trace."""
+def sort(
+    session: Session, ticket_id: int, sorting: Sorting, actor: Actor, topics: Collection[str], now: datetime,
+    two_readers: Collection[str] = (),
+) -> Ticket:  # fmt: skip
+    """All of it or nothing. Raises RefusedError; what is so already leaves no trace. `two_readers`: topics that a second person reads."""
     require(actor, Action.TICKET_SORT)
     ticket = tickets.get(session, ticket_id)
+    _check_stays_with_two(ticket, sorting, actor, two_readers)
     for tag in sorting.removed:
         remove(session, ticket, tag, actor, now)
     if sorting.added.strip():
@@ -50,6 +54,16 @@ def sort(session: Session, ticket_id: int, sorting: Sorting, actor: Actor, topic
     if sorting.urgency is not None:
         set_urgency(session, ticket, sorting.urgency, actor, now)
     return ticket
+
+
+def _check_stays_with_two(ticket: Ticket, sorting: Sorting, actor: Actor, two_readers: Collection[str]) -> None:
+    """Who wants to write alone must not get there by sorting: only who supervises takes a ticket from the second reader."""
+    if may(actor.role, Action.TICKET_APPROVE):
+        return
+    leaves_topic = ticket.topic in two_readers and sorting.topic is not None and sorting.topic not in two_readers
+    leaves_danger = ticket.urgency == Urgency.DANGER and sorting.urgency not in (None, Urgency.DANGER)
+    if leaves_topic or leaves_danger:
+        raise RefusedError("De este tema lee la respuesta otra persona; pida a quien supervisa que cambie el tema o la urgencia")
 
 
 def add(session: Session, ticket: Ticket, written: str, actor: Actor, now: datetime) -> None:
