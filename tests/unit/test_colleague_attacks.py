@@ -145,7 +145,7 @@ def test_a_proposal_is_approved_on_its_own_ticket_alone(held: Attended) -> None:
 def test_a_form_of_another_member_is_worth_nothing(held: Attended, memo: Member) -> None:
     """Whatever of it was seen over a shoulder."""
     form = {**held.rosa.form(text="Hola"), "once": uuid4().hex}
-    answer = memo.desk.ask(lambda client: client.post(f"{held.path}/responder", data=form), memo.cookies)
+    answer = memo.post(f"{held.path}/responder", form)
     assert answer.status_code == 403 and held.sent() == []
 
 
@@ -153,7 +153,7 @@ def test_a_form_that_was_taken_is_taken_again_by_nobody_and_on_no_other_ticket(h
     form = held.rosa.form(text="Hola")
     other = held.desk.database.call(lambda session: ticket(session).id)
     for path in (f"{held.path}/responder", f"{held.path}/responder", f"/consola/peticiones/{other}/responder"):
-        held.desk.ask(lambda client, path=path: client.post(path, data=form), held.rosa.cookies)
+        held.rosa.post(path, form)
     assert held.sent() == ["Hola"]
 
 
@@ -187,7 +187,7 @@ def _proposal(held: Attended) -> ReplyProposal:
 def test_two_tabs_of_one_member_both_send_what_they_say(held: Attended) -> None:
     first, second = held.rosa.form(text="Uno", seen="1"), held.rosa.form(text="Dos", seen="1")
     for form in (first, second):
-        held.desk.ask(lambda client, form=form: client.post(f"{held.path}/responder", data=form), held.rosa.cookies)
+        held.rosa.post(f"{held.path}/responder", form)
     assert held.sent() == ["Uno", "Dos"]
 
 
