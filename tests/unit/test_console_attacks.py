@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 from urllib.parse import quote
 
 import httpx
@@ -15,9 +17,11 @@ from sqlalchemy.orm import Session
 from bot.accounts import signing
 from bot.accounts.sessions import find
 from bot.console.console import console_of
+from bot.console.dashboard import as_csv
 from bot.console.door import MOST_FIELDS
 from bot.console.pages import own_path
 from bot.conversation.live import LiveContent
+from bot.numbers.dashboard import Chart, Dashboard
 from bot.permissions import OPEN
 from bot.records.database import Database
 from bot.records.staff import Role, Staff
@@ -200,8 +204,17 @@ def test_a_cookie_that_was_given_over_http_opens_nothing_over_https(desk: Desk, 
 
 @pytest.mark.parametrize("token", ["x" * 65, "x" * 100_000, "ñ", "\x7f"])
 def test_a_cookie_that_is_none_of_ours_opens_nothing(token: str, desk: Desk) -> None:
-    sent = {"cookie": f"puente_equipo={token}".encode("latin-1")}
+    sent = {b"cookie": f"puente_equipo={token}".encode("latin-1")}
     assert desk.ask(lambda client: client.get("/consola", headers=sent)).status_code == 303
+
+
+def test_no_value_of_a_table_is_a_formula() -> None:
+    """Titles are written by who edits the content, and opened by who reads the figures."""
+    line = SimpleNamespace(label="@x", title='=HYPERLINK("https://elsewhere.example")', count=3)
+    chart = SimpleNamespace(name="topics", tag="#x", list=SimpleNamespace(lines=[line]))
+    shown = SimpleNamespace(period=SimpleNamespace(first="2026-11-01", last="2026-11-30"))
+    last = as_csv(cast(Chart, chart), cast(Dashboard, shown)).splitlines()[-1]
+    assert last == """topics,2026-11-01,2026-11-30,'@x,"'=HYPERLINK(""https://elsewhere.example"")",3"""
 
 
 def test_strangers_are_read_no_more_than_a_form(desk: Desk) -> None:
