@@ -36,7 +36,7 @@ from tests.console import Desk, Member
 WAPITI = ROOT / ".puente" / "scanner" / "bin" / "wapiti"
 MODULES = "crlf,exec,file,htaccess,ldap,log4shell,methods,permanentxss,redirect,shellshock,sql,upload,xss"
 ROLES = (Role.SUPERVISOR, Role.ADMIN, Role.DATA_OFFICER)  # together they open every page
-SECONDS = 40  # of walking and attacking, for each
+WALKING, ATTACKING = 30, 8  # seconds: of all pages, and with each module
 FEWEST = 8  # pages: who is not signed in sees four
 ASIDE = ("Secure Flag cookie", "HTTP Secure Headers")
 """The browser of this test speaks http on this machine; tests/unit/test_console_door.py reads every header of every answer."""
@@ -98,11 +98,12 @@ def scan(member: Member, folder: Path, modules: str, begin: str = "/consola") ->
         command = [
             str(WAPITI), "-u", f"{address}{begin}", "--scope", "domain", "-m", modules,
             "-x", f"{address}/consola/salir", "-x", f"{address}/consola/cuenta/sesiones", "-x", f"{address}/consola/vivo*",
-            "-x", f"{address}/consola/estilo/*", "--max-scan-time", str(SECONDS), "--max-attack-time", str(SECONDS),
+            "-x", f"{address}/consola/estilo/*", "--max-scan-time", str(WALKING), "--max-attack-time", str(ATTACKING),
             "-f", "json", "-o", str(report), "--store-session", str(folder / "session"), "--store-config", str(folder / "config"),
             "--no-bugreport", "-v", "1", "--tasks", "4", "--drop-set-cookie",
         ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS * 4 + 60, check=False)
+        longest = 4 * (WALKING + ATTACKING * len(modules.split(",")))  # it ends a module when the attack under way has ended
+        done = subprocess.run(command, capture_output=True, text=True, timeout=longest + 60, check=False)
     assert report.exists(), done.stdout[-2000:] + done.stderr[-2000:]
     found = json.loads(report.read_text(encoding="utf-8"))
     wrong = {name: each for part in ("vulnerabilities", "anomalies") for name, each in found[part].items() if each and name not in ASIDE}
