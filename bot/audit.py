@@ -52,6 +52,13 @@ def about(session: Session, subject: str, actions: tuple[str, ...] = ()) -> list
     return list(session.scalars(query.where(AuditEntry.action.in_(actions)) if actions else query))
 
 
+def has_done(session: Session, actor: Actor, action: Action, since: datetime) -> bool:
+    """Stands there, without a reason, that they did that lately?"""
+    done = select(AuditEntry.at).where(AuditEntry.who == actor.name, AuditEntry.action == action, AuditEntry.why_digest.is_(None))
+    last = session.scalar(done.order_by(AuditEntry.id.desc()).limit(1))
+    return last is not None and last > since
+
+
 def read(session: Session, actor: Actor, subject: str, now: datetime) -> list[AuditEntry]:
     """`about` for somebody who looks at it, which is written down before anything is shown."""
     found = about(session, subject)

@@ -18,9 +18,10 @@ from bot.console.visit import Visit
 from bot.content.published import Content
 from bot.numbers import page as drawing
 from bot.numbers.dashboard import MONTHS, STATES, Chart, Dashboard, Wish, make_dashboard, recent_months
+from bot.numbers.lists import List
 from bot.numbers.names import Names
 from bot.numbers.reading import snapshot
-from bot.numbers.report import List
+from bot.numbers.rows import harmless
 from bot.permissions import Action
 
 KEPT_FOR = 60.0  # seconds
@@ -106,7 +107,7 @@ def as_csv(chart: Chart, shown: Dashboard) -> str:
     writer.writerow(["tabla", "desde", "hasta", "clave", "nombre", "cuantos"])
     writer.writerow(["#meta+table", "#date+start", "#date+end", "#meta+code", chart.tag, "#indicator+num"])
     for line in chart.list.lines:
-        writer.writerow([chart.name, shown.period.first, shown.period.last, line.label, line.title, line.count])
+        writer.writerow([chart.name, shown.period.first, shown.period.last, harmless(line.label), harmless(line.title), line.count])
     return made.getvalue()
 
 

@@ -38,6 +38,7 @@ SIGN_IN, STATIC = "/consola/entrar", "/consola/estilo"
 LARGEST = 300_000  # bytes of a form without files
 LARGEST_FILES = 21_000_000
 MOST_FIELDS = 60
+NUL = "\0"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -98,6 +99,7 @@ class Console:
         return guarded
 
     async def _answer(self, visit: Visit, page: Page) -> Response:
+        _require_text(visit.request)
         token = visit.request.cookies.get(name_of(self._app.settings), "")
         if token and len(token) <= 64:
             visit.signed = await visit.run(sessions.find, token, visit.now, not visit.is_by_itself)
@@ -149,10 +151,13 @@ class Console:
 
 
 async def _form(request: Request, takes_files: bool) -> tuple[dict[str, str], dict[str, bytes]]:
-    """Raises HTTPException when it is larger than any of ours."""
+    """Raises HTTPException when it is larger than any of ours, or says its letters otherwise: those that a browser sends are UTF-8."""
     most = LARGEST_FILES if takes_files else LARGEST
-    if int(request.headers.get("content-length") or most + 1) > most:
+    length = request.headers.get("content-length", "")
+    if not (length.isascii() and length.isdecimal() and len(length) < 16 and int(length) <= most):
         raise HTTPException(413)
+    if "charset" in request.headers.get("content-type", "").lower():
+        raise HTTPException(400)
     async with request.form(max_fields=MOST_FIELDS, max_files=3 if takes_files else 0) as form:
         fields: dict[str, str] = {}
         files: dict[str, bytes] = {}
@@ -160,7 +165,8 @@ async def _form(request: Request, takes_files: bool) -> tuple[dict[str, str], di
             if isinstance(value, UploadFile):
                 files[name] = await value.read()
             else:
-                fields[name] = f"{fields[name]},{value}" if name in fields else value  # ticked boxes of one name
+                text = value.replace(NUL, "")
+                fields[name] = f"{fields[name]},{text}" if name in fields else text  # ticked boxes of one name
         return fields, files
 
 
@@ -178,5 +184,18 @@ def _require_same_site(request: Request) -> None:
     origin, host = request.headers.get("origin"), request.headers.get("host")
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise HTTPException(403)
-    if origin and origin != "null" and urlsplit(origin).netloc != host:
+    if origin and origin != "null" and _place_of(origin) != host:
         raise HTTPException(403)
+
+
+def _place_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
+
+
+def _require_text(request: Request) -> None:
+    """PostgreSQL takes no NUL in a text, and no page of ours leads to an address with one. Raises HTTPException."""
+    if any(NUL in each for each in (request.url.path, *request.path_params.values(), *map("".join, request.query_params.multi_items()))):
+        raise HTTPException(400)

@@ -35,7 +35,10 @@ def environment() -> Environment:
 
 def own_path(asked: str) -> str:
     """A page of the console and nothing else: where somebody goes on to, whatever an address or a browser says."""
-    parts = urlsplit(asked)
+    try:
+        parts = urlsplit(asked)
+    except ValueError:  # brackets that are none of an address
+        return HOME
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     return path if path.startswith(f"{HOME}/") and not any(each in path for each in ("//", "\\", "\n", "\r")) else HOME
 

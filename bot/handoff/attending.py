@@ -93,9 +93,12 @@ def reply_to(session: Session, ticket_id: int, actor: Actor, text: str, around: 
 
 
 def close_ticket(session: Session, ticket_id: int, actor: Actor, around: Surroundings) -> None:
-    """Handed back to the assistant, and the person is told. Raises RefusedError while somebody else holds it."""
-    if tickets.get(session, ticket_id).state is TicketState.ASSIGNED:
+    """Handed back to the assistant, and the person is told. Raises RefusedError while somebody else has it, also put off."""
+    found = tickets.get(session, ticket_id)
+    if found.state is TicketState.ASSIGNED:
         writable(session, ticket_id, actor)
+    elif found.state is TicketState.SNOOZED and found.holder not in (None, actor.name) and actor.role is not Role.SUPERVISOR:
+        raise RefusedError(f"{found.holder} la pospuso y la va a retomar; si ya no puede, tómela primero")
     ticket = tickets.close(session, ticket_id, actor.name, around.now)
     proposals.drop_waiting(session, ticket_id, actor.name, around.now)
     conversation = session.get_one(Conversation, ticket.conversation_id)

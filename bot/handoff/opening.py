@@ -12,9 +12,9 @@ from bot.handoff import canned, drafts, packet, presence, proposals, tickets, ti
 from bot.permissions import MAY, Action, Actor
 from bot.records.conversations import Conversation
 from bot.records.staff import Role, Staff
-from bot.records.tickets import Ticket, TicketEvent, TicketState, Viewing
+from bot.records.tickets import Ticket, TicketEvent, TicketState
 
-STILL_OPEN = timedelta(minutes=2)  # a page of which nothing was heard for longer was closed
+STILL_OPEN = timedelta(minutes=2)  # a page that did not come again for longer was closed
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ def open_page(session: Session, ticket_id: int, actor: Actor, asked: Asked, arou
     """Raises RefusedError."""
     ticket = tickets.get(session, ticket_id)
     conversation = session.get_one(Conversation, ticket.conversation_id)
-    if not (asked.refreshes and _has_open(session, ticket, actor, around.now)):
+    if not (asked.refreshes and presence.has_read(session, ticket.id, actor.name, around.now - STILL_OPEN)):
         session.add(TicketEvent(ticket_id=ticket.id, what="viewed", who=actor.name, at=around.now))
         audit.write(session, actor, Action.TICKET_READ, conversation.reference, around.now)
-    presence.mark(session, ticket.id, actor.name, around.now)
+    presence.read(session, ticket.id, actor.name, around.now)
     may_write = ticket.state is TicketState.ASSIGNED and (ticket.holder == actor.name or actor.role is Role.SUPERVISOR)
     returned = proposals.last_returned(session, ticket.id, actor.name)
     return Opened(
@@ -69,11 +69,6 @@ def open_page(session: Session, ticket_id: int, actor: Actor, asked: Asked, arou
         canned.insert(session, ticket, actor, asked.template, around) if may_write and asked.template else None,
         _colleagues(session, ticket) if actor.role in MAY[Action.TICKET_ASSIGN] else (),
     )  # fmt: skip
-
-
-def _has_open(session: Session, ticket: Ticket, actor: Actor, now: datetime) -> bool:
-    mine = select(Viewing.id).where(Viewing.ticket_id == ticket.id, Viewing.who == actor.name, Viewing.seen_at > now - STILL_OPEN)
-    return session.scalar(mine) is not None
 
 
 def _proposed(session: Session, ticket: Ticket, actor: Actor) -> Proposed | None:

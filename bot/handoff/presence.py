@@ -54,6 +54,18 @@ def mark(session: Session, ticket_id: int, who: str, now: datetime, is_writing: 
         session.execute(update(Viewing).where(Viewing.ticket_id == ticket_id, Viewing.who == who).values(writing_at=now))
 
 
+def read(session: Session, ticket_id: int, who: str, now: datetime) -> None:
+    """What is said in it is given to them now: the caller has written that down, or `has_read` it lately."""
+    mark(session, ticket_id, who, now)
+    session.execute(update(Viewing).where(Viewing.ticket_id == ticket_id, Viewing.who == who).values(read_at=now))
+
+
+def has_read(session: Session, ticket_id: int, who: str, since: datetime) -> bool:
+    """Other marks do not count: a stream or a draft shows nothing of anybody, so nobody wrote it down."""
+    mine = select(Viewing.id).where(Viewing.ticket_id == ticket_id, Viewing.who == who, Viewing.read_at > since)
+    return session.scalar(mine) is not None
+
+
 def leave(session: Session, ticket_id: int, who: str, now: datetime) -> None:
     """They have closed it. The row stays for a while: coming back soon is not another opening."""
     closed = update(Viewing).where(Viewing.ticket_id == ticket_id, Viewing.who == who, Viewing.seen_at > now - SEEN_FOR)

@@ -18,6 +18,7 @@ from bot.records.staff import Staff
 from bot.records.tickets import Ticket, TicketState, TicketTag, Urgency, Viewing
 
 SHOWN = 50  # lines of a page
+STILL_OPEN = timedelta(hours=12)  # a list that refreshes itself is a row of the audit once in a working day
 MOST_COUNTED = 1000  # from there on it is «más de 999»
 SEEN_FOR = timedelta(seconds=30)  # so long after their last sign somebody counts as viewing
 
@@ -89,7 +90,7 @@ class Found:
 
 
 def show(session: Session, actor: Actor, wanted: Wanted, now: datetime, seen: int | None = None, *, is_again: bool = False) -> Found:
-    """A page of the queue. `seen`: the newest ticket when the page was opened; `is_again`: the same page refreshes itself."""
+    """A page of the queue. `seen`: the newest ticket when the page was opened; `is_again`: the same page, they say, refreshes itself."""
     rows = _page(session, actor, wanted, now)
     newest = session.scalar(select(func.max(Ticket.id))) or 0
     fresh = select(Ticket.id).where(Ticket.state == TicketState.WAITING, Ticket.id > (newest if seen is None else seen))
@@ -101,7 +102,7 @@ def show(session: Session, actor: Actor, wanted: Wanted, now: datetime, seen: in
         session.scalar(_count(fresh)) or 0,
         _members(session),
     )
-    if not is_again:
+    if not (is_again and audit.has_done(session, actor, Action.TICKET_LIST, now - STILL_OPEN)):
         audit.write(session, actor, Action.TICKET_LIST, None, now)
     return found
 

@@ -14,7 +14,7 @@ from bot.content.team import Team
 from bot.errors import RefusedError
 from bot.handoff import terms, tickets
 from bot.handoff.alerts import raise_alert
-from bot.permissions import Action, Actor, require
+from bot.permissions import Action, Actor, may, require
 from bot.records.conversations import Conversation
 from bot.records.tickets import Ticket, TicketEvent, TicketState, TicketTag, Urgency
 
@@ -45,6 +45,7 @@ def sort(
     """All of it or nothing. Raises RefusedError; what is so already leaves no trace."""
     require(actor, Action.TICKET_SORT)
     ticket = tickets.get(session, ticket_id)
+    _check_stays_with_two(ticket, sorting, actor, team.two_readers)
     for tag in sorting.removed:
         remove(session, ticket, tag, actor, now)
     if sorting.added.strip():
@@ -54,6 +55,16 @@ def sort(
     if sorting.urgency is not None:
         set_urgency(session, ticket, sorting.urgency, actor, now, team)
     return ticket
+
+
+def _check_stays_with_two(ticket: Ticket, sorting: Sorting, actor: Actor, two_readers: Collection[str]) -> None:
+    """Who wants to write alone must not get there by sorting: only who supervises takes a ticket from the second reader."""
+    if may(actor.role, Action.TICKET_APPROVE):
+        return
+    leaves_topic = ticket.topic in two_readers and sorting.topic is not None and sorting.topic not in two_readers
+    leaves_danger = ticket.urgency == Urgency.DANGER and sorting.urgency not in (None, Urgency.DANGER)
+    if leaves_topic or leaves_danger:
+        raise RefusedError("De este tema lee la respuesta otra persona; pida a quien supervisa que cambie el tema o la urgencia")
 
 
 def add(session: Session, ticket: Ticket, written: str, actor: Actor, now: datetime) -> None:

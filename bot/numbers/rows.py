@@ -7,7 +7,7 @@ import csv
 import io
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -140,11 +140,10 @@ def written(rows: Sequence[Row], form: str) -> bytes:
     writer = csv.writer(made)
     writer.writerow(names)
     writer.writerow([TAGS[name] for name in names])
-    writer.writerows(_harmless(row) for row in rows)
+    writer.writerows([harmless(value) for value in row.values()] for row in rows)
     return made.getvalue().encode("utf-8-sig")
 
 
-def _harmless(row: Row) -> Iterator[Any]:
+def harmless(value: Any) -> Any:
     """A spreadsheet takes what begins with one of these for a formula."""
-    for value in row.values():
-        yield f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else value

@@ -167,6 +167,7 @@ class Viewing(Table):
     who: Mapped[str] = mapped_column(String(64))
     seen_at: Mapped[datetime]
     writing_at: Mapped[datetime | None] = mapped_column(comment="When they last typed")
+    read_at: Mapped[datetime | None] = mapped_column(comment="When the page was last given to them, which the audit knows of")
 
 
 class AlertState(StrEnum):

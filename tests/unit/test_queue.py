@@ -125,9 +125,14 @@ def test_no_line_holds_a_word_of_a_person(database: Database) -> None:
 
 
 def test_who_opens_the_queue_stands_in_the_audit_once_and_its_refreshing_does_not(database: Database) -> None:
-    database.call(queue.show, ROSA, Wanted(), NOW, is_again=True)
-    assert rows(database, AuditEntry) == []
     database.call(queue.show, ROSA, Wanted(), NOW)
+    database.call(queue.show, ROSA, Wanted(), NOW, is_again=True)
+    assert [(each.who, each.action) for each in rows(database, AuditEntry)] == [("rosa", Action.TICKET_LIST)]
+
+
+def test_what_says_that_it_refreshes_and_was_never_opened_is_an_opening(database: Database) -> None:
+    """Whoever asks can say so."""
+    database.call(queue.show, ROSA, Wanted(), NOW, is_again=True)
     assert [(each.who, each.action) for each in rows(database, AuditEntry)] == [("rosa", Action.TICKET_LIST)]
 
 

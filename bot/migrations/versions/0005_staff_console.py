@@ -237,6 +237,9 @@ def upgrade() -> None:
         sa.Column("who", sa.String(length=64), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("writing_at", sa.DateTime(timezone=True), nullable=True, comment="When they last typed"),
+        sa.Column(
+            "read_at", sa.DateTime(timezone=True), nullable=True, comment="When the page was last given to them, which the audit knows of"
+        ),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_viewing_ticket_id")),
         sa.UniqueConstraint("ticket_id", "who", name=op.f("uq_viewing_ticket_id_who")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_viewing")),
