@@ -11,11 +11,12 @@ from bot.records.columns import KeyRing
 from bot.records.staff import UsedForm
 
 REMEMBERED = timedelta(days=2)
+OF_THE_PAGE = {"csrf", "once", "seen"}  # what the page says, not who sends it: `seen` changes under a reply whose answer got lost
 
 
 def name_of(fields: Mapping[str, str], path: str) -> str:
     """A form that was sent: the page it comes from, what it does and what it says. Other words, typed after going back, are another one."""
-    said = sorted((name, value) for name, value in fields.items() if name not in ("csrf", "once"))
+    said = sorted((name, value) for name, value in fields.items() if name not in OF_THE_PAGE)
     return KeyRing.current().hash("form", fields["once"], path, json.dumps(said))
 
 

@@ -25,13 +25,14 @@ from bot.records.tickets import Ticket, TicketNote
 from tests.console import Desk
 
 LIST = """{% extends "layout.html" %}
+{% from "form.html" import own_form with context %}
 {% block title %}({{ tickets | length }}) Lista{% endblock %}
 {% block body %} hx-ext="sse" sse-connect="/consola/vivo"{% endblock %}
 {% block content %}<h1>Lista</h1>
 <ul id="lista" hx-get="{{ path }}" hx-trigger="sse:inbox" hx-select="#lista" hx-swap="outerHTML">
 {% for ticket in tickets %}<li><a href="/consola/prueba/{{ ticket.id }}">Petición {{ ticket.id }}</a>
 <details><summary>Más de {{ ticket.id }}</summary>{{ ticket.reason }}</details></li>{% endfor %}
-</ul>{% endblock %}"""
+</ul><form method="post" action="/consola/prueba/tomar">{{ own_form() }}<button>Tomar</button></form>{% endblock %}"""
 TALK = """{% extends "layout.html" %}
 {% from "form.html" import own_form with context %}
 {% block body %} hx-ext="sse" sse-connect="/consola/vivo/{{ ticket.id }}"{% endblock %}
@@ -58,7 +59,8 @@ class Tried:
     drafts: list[str] = field(default_factory=list)
     sent: list[tuple[str, str]] = field(default_factory=list)  # with `seen`
     asked: list[str] = field(default_factory=list)  # pages, by their paths
-    seconds: float = 0.0  # that sending takes
+    taken: int = 0  # times that the browser asked for it
+    seconds: float = 0.0  # that sending and taking take
 
     async def show_list(self, visit: Visit) -> Response:
         self.asked.append(visit.request.url.path)
@@ -78,6 +80,11 @@ class Tried:
         self.drafts.append(visit.fields["text"])
         return Response(status_code=204)
 
+    async def take(self, visit: Visit) -> Response:
+        self.taken += 1
+        await asyncio.sleep(self.seconds)
+        return visit.to("/consola/prueba", "saved")
+
     async def send(self, visit: Visit) -> Response:
         if "prohibido" in visit.fields["text"]:
             raise RefusedError("Eso no se puede mandar")
@@ -94,6 +101,7 @@ def trying(desk: Desk, port: int) -> Iterator[Tried]:
     tried = Tried(desk, f"http://127.0.0.1:{port}")
     own = [
         Page("/consola/prueba", SIGNED_IN, tried.show_list),
+        Page("/consola/prueba/tomar", SIGNED_IN, tried.take, "POST"),
         Page("/consola/prueba/{ticket}", SIGNED_IN, tried.show_talk),
         Page("/consola/prueba/{ticket}/borrador", SIGNED_IN, tried.keep, "POST"),
         Page("/consola/prueba/{ticket}/mandar", SIGNED_IN, tried.send, "POST"),

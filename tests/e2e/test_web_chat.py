@@ -1,18 +1,17 @@
 """The web chat and the health page in a real browser (Debian's Chromium), with and without JavaScript."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.conftest import Running
+from tests.e2e.conftest import BotAlone, Running
 
 
 @pytest.fixture(scope="module")
-def puente(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Running]:
-    running = Running(tmp_path_factory.mktemp("web") / "var").start().wait_until_ready()
+def puente(tmp_path_factory: pytest.TempPathFactory, rasa_port: int) -> Iterator[Running]:
+    running = BotAlone(tmp_path_factory.mktemp("web") / "var", rasa_port).start().wait_until_ready()
     yield running
     running.stop()
 

@@ -89,3 +89,9 @@ def test_a_form_sent_twice_is_taken_once_and_other_words_from_the_same_page_are_
     assert names[0] == names[1] and len(set(names)) == 3
     taken = [desk.database.call(forms.use, name, "rosa", NOW) for name in names]
     assert taken == [True, False, True, True]
+
+
+def test_what_a_page_had_shown_does_not_make_the_same_reply_another_one() -> None:
+    """The page is brought up to date under a reply whose answer got lost."""
+    form = {"once": "a" * 32, "csrf": "x", "text": "Buenas tardes"}
+    assert forms.name_of({**form, "seen": "7"}, "/consola/x") == forms.name_of({**form, "seen": "8"}, "/consola/x")

@@ -146,3 +146,26 @@ function face(element) {
   const says = element.matches(TYPED) ? "" : element.textContent.trim();
   return [element.tagName, element.id, where, element.name || "", says].join("\n");
 }
+
+// One press is one sending
+
+const UNDER_WAY = 8000; // milliseconds: an answer that is a file, or that was stopped, leaves the page and its buttons in use
+const underWay = new Map(); // where to, and the form: a part that comes again meanwhile brings another form for the same
+
+function release(to) {
+  underWay.get(to)?.removeAttribute("aria-busy");
+  underWay.delete(to);
+}
+window.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  const to = event.submitter?.getAttribute("formaction") || form.getAttribute("action") || location.href;
+  if (underWay.has(to)) {
+    event.preventDefault();
+    return;
+  }
+  underWay.set(to, form);
+  form.setAttribute("aria-busy", "true");
+  setTimeout(release, UNDER_WAY, to);
+});
+window.addEventListener("pageshow", () => [...underWay.keys()].forEach(release)); // one that a step back brings out again
