@@ -73,9 +73,10 @@ def passed() -> Iterator[set[str]]:
             lambda single, many, count: (found.update((single, many)), several(single, many, count))[1],
         )
 
-    visit.translations = noting  # type: ignore[attr-defined]
-    yield found
-    visit.translations = real  # type: ignore[attr-defined]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(visit, "translations", noting)
+        patch.setattr(visit.Visit, "say", lambda self, text: (found.add(text), text)[1])
+        yield found
 
 
 @pytest.fixture(scope="module")

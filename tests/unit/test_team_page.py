@@ -143,6 +143,6 @@ def test_each_account_is_in_the_state_that_it_is_in(desk: Desk, ines: Member) ->
     page = ines.get("/consola/equipo").text
     states = re.findall(r'<th scope="row">(\w+)</th>.*?<span class="badge [a-z]*">([^<]*)<', page, re.DOTALL)
     assert dict(states) == {
-        "ana": "invitada", "beto": "activa", "carla": "fuera", "dora": "en espera por intentos", "ema": "sin enlace válido",
+        "ana": "invitada", "beto": "activa", "carla": "ausente", "dora": "en espera por intentos", "ema": "sin enlace válido",
         "ines": "activa",
     }  # fmt: skip
