@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
+from python_multipart.multipart import parse_options_header
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -156,7 +157,8 @@ async def _form(request: Request, takes_files: bool) -> tuple[dict[str, str], di
     length = request.headers.get("content-length", "")
     if not (length.isascii() and length.isdecimal() and len(length) < 16 and int(length) <= most):
         raise HTTPException(413)
-    if "charset" in request.headers.get("content-type", "").lower():
+    _, parameters = parse_options_header(request.headers.get("content-type", ""))
+    if parameters.get(b"charset", b"utf-8").lower() != b"utf-8":  # a script's form names it, a page's does not
         raise HTTPException(400)
     async with request.form(max_fields=MOST_FIELDS, max_files=3 if takes_files else 0) as form:
         fields: dict[str, str] = {}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
@@ -125,6 +125,14 @@ def test_a_form_says_its_letters_in_utf_8(charset: str, desk: Desk) -> None:
     for member in (desk.stranger(), desk.member()):
         path = "/consola/cuenta/ausencia" if member.token else "/consola/entrar"
         assert post(member, path, body, f"multipart/form-data; boundary=x; charset={charset}").status_code == 400
+
+
+@pytest.mark.parametrize("kind", ["", "; charset=UTF-8", ";charset=utf-8"])
+def test_a_form_of_a_page_and_one_of_a_script_are_taken(kind: str, desk: Desk) -> None:
+    """A browser's `fetch` names the letters of a form, its pages do not."""
+    member = desk.member()
+    body = urlencode(member.form(language="es")).encode()
+    assert post(member, "/consola/cuenta/ausencia", body, f"application/x-www-form-urlencoded{kind}").status_code == 303
 
 
 @pytest.mark.parametrize(
