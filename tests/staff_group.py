@@ -143,7 +143,7 @@ class Office:
         for name, role, account in (("rosa", Role.AGENT, ROSA), ("luis", Role.SUPERVISOR, LUIS)):
             found = session.scalar(select(Staff).where(Staff.name == name))
             if found is None:
-                found = Staff(name=name, role=role, created_at=self.chat.now, created_by="operator")
+                found = Staff(name=name, role=role, created_at=self.chat.now, created_by="operator", accepted_at=self.chat.now)
                 session.add(found)
             session.flush()
             assert telegram_link.take(session, telegram_link.offer(session, found, self.chat.now), str(account), self.chat.now)

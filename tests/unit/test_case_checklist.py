@@ -64,7 +64,7 @@ def test_a_paper_that_does_not_do_is_told_with_the_reason_and_may_be_sent_again(
 def test_a_paper_is_not_turned_down_without_a_reason(ana: Chat) -> None:
     applies(ana)
     sends_photo(ana)
-    with pytest.raises(RefusedError, match="--why"):
+    with pytest.raises(RefusedError, match="razón"):
         decide(ana, REJECTED)
     assert document_of(ana).state is SENT
 

@@ -81,7 +81,7 @@ def test_an_opened_paper_is_a_copy_for_its_reader_alone_and_is_swept_away(ana: C
 @pytest.mark.parametrize("why", [None, "", "  ", "x", "  ver      "])
 def test_no_paper_is_opened_without_a_reason(why: str | None, ana: Chat, folder: Path) -> None:
     folio = kept(ana, folder)
-    with pytest.raises(RefusedError, match="--why"):
+    with pytest.raises(RefusedError, match="Diga para qué lo necesita"):
         look(ana, folio, why=why)
 
 

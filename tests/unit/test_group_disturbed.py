@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TimedOut
 
 from bot import audit
-from bot.handoff import group, tickets, topics
+from bot.handoff import group, group_topics, tickets
 from bot.records.tickets import GroupTopic, TicketState
 from bot.telegram_adapter import group_desk as group_module
 from bot.telegram_adapter.http import NeverLeftError
@@ -105,9 +105,9 @@ def test_what_was_shown_and_not_written_down_is_shown_again_and_the_person_gets_
     while chat.call(lambda session: group.take_next(session, chat.bot_id, "-100777", around)):
         pass
     chat.says("gracias")
-    desk = topics.Desk("-100777", True)
-    first = chat.call(lambda session: topics.next_post(session, desk, around))
-    again = chat.call(lambda session: topics.next_post(session, desk, around))
+    desk = group_topics.Desk("-100777", True)
+    first = chat.call(lambda session: group_topics.next_post(session, desk, around))
+    again = chat.call(lambda session: group_topics.next_post(session, desk, around))
     assert first == again and first is not None and "gracias" in first.text
     assert open_office.to_person() == ["dígame"]
 

@@ -5,7 +5,7 @@ import asyncio
 from sqlalchemy import select
 
 from bot.conversation.surroundings import Surroundings
-from bot.handoff import topics
+from bot.handoff import group_topics
 from bot.records.database import Database
 from bot.records.tickets import GroupThread, GroupTopic
 from bot.telegram_adapter.limits import Limits
@@ -110,7 +110,7 @@ def test_what_was_about_to_be_shown_is_not_shown_after_the_erasure(open_office: 
     open_office.holds("rosa")
     open_office.chat.says("mi secreto")
     around = open_office.chat.around
-    post = open_office.chat.call(lambda session: topics.next_post(session, topics.Desk(str(GROUP), True), around))
+    post = open_office.chat.call(lambda session: group_topics.next_post(session, group_topics.Desk(str(GROUP), True), around))
     assert post is not None and "mi secreto" in post.text
     erase(open_office.chat)
 

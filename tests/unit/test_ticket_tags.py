@@ -26,6 +26,7 @@ from tests.shifts import alerts, at
 from tests.stores import rows
 
 ROSA = Actor("rosa", Role.AGENT)
+VERA = Actor("vera", Role.SUPERVISOR)  # may also say that it is less urgent than danger
 TOPICS = {"health", "women"}
 
 
@@ -129,7 +130,7 @@ def weighed(database: Database, urgency: Urgency, was: Urgency, **fields: Any) -
     terms = {"reply_by": clocks.reply_by(TEAM, was, TUESDAY), "resolve_by": clocks.resolve_by(TEAM, was, TUESDAY)}
     given = {"opened_at": TUESDAY, "changed_at": TUESDAY, "waiting_since": TUESDAY, "urgency": was, **terms, **fields}
     number = database.call(lambda session: ticket(session, **given).id)
-    return database.call(tags.sort, number, Sorting(urgency=urgency), ROSA, TOPICS, ELEVEN, TEAM)
+    return database.call(tags.sort, number, Sorting(urgency=urgency), VERA, TOPICS, ELEVEN, TEAM)
 
 
 def test_more_urgent_shortens_the_terms_from_now_on(database: Database) -> None:
