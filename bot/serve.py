@@ -30,6 +30,9 @@ STOP_WITHIN = 5.0  # seconds
 
 async def serve(settings: Settings, rasa_port: int) -> None:
     """Raises a PuenteError in one line when it cannot start or Telegram refuses the token."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):  # before anything is opened: who stops us while we start ends nothing half
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     bot_ids = [BOT_ID]
     if settings.telegram_token:
         from bot.telegram_adapter.line import bot_id_of
@@ -46,7 +49,7 @@ async def serve(settings: Settings, rasa_port: int) -> None:
         door = TelegramDoor(app)
     routes = [*PartnerDoor(app.database, app.content).routes(), *console_of(app).routes()]
     server = _web_server(app, settings, [*(door.routes() if door else []), *routes])
-    await _until_stopped(app, server, door)
+    await _until_stopped(app, server, door, stop)
 
 
 async def _refuse_invented(app: App) -> None:
@@ -59,10 +62,7 @@ async def _refuse_invented(app: App) -> None:
         )
 
 
-async def _until_stopped(app: App, server: uvicorn.Server, door: "TelegramDoor | None") -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+async def _until_stopped(app: App, server: uvicorn.Server, door: "TelegramDoor | None", stop: asyncio.Event) -> None:
     working, serving = asyncio.create_task(app.worker.run()), asyncio.create_task(server.serve())
     housekeeping = Housekeeping(jobs_of(app), asyncio.get_running_loop().time)
     others = [app.content.watch(), housekeeping.run(), *([door.run()] if door else [])]

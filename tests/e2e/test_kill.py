@@ -215,7 +215,7 @@ def test_a_stock_bot_loses_what_puente_keeps(tmp_path: Path, rasa_port: int, pee
     with Peer().running() as another:
         alone = BotAlone(tmp_path / "var", rasa_port, **telegram(another))
         lost_by_puente = _killed_at_the_sixth_answer(another, lambda: alone.process, alone.start)
-        assert alone.stop() == 0
+        assert alone.wait_until_ready().stop() == 0
     print(f"\nof {SOME} updates, killed at the {ANSWERS_BEFORE}th answer: stock bot lost {lost_by_stock}, Puente lost {lost_by_puente}")
     assert lost_by_stock > 0
     assert lost_by_puente == 0

@@ -31,7 +31,7 @@ GIVEN = {
     "restore": "{folder}/puente.age --identity {folder}/identity", "referrals list": "", "referrals set": "{folio} received",
     "referrals revoke": "{folio} --why mistake", "person export": "{folio} {folder}/copy.json", "person erase": "{folio} --yes",
     "holds place": "{folio} --why juzgado", "cases advance": "{folio} application", "cases document": "{folio} other_paper accept",
-    "cases file": "{folio} other_paper --why revisar-el-acta",
+    "cases file": "{folio} other_paper --why revisar-el-acta", "review save": "1",
 }  # fmt: skip
 DENIED = [(who, words) for who, (role, _) in ACCOUNTS.items() for words, action in NEEDING.items() if role not in MAY[action]]
 READING = [
