@@ -16,7 +16,6 @@ from bot.app import App
 from bot.console.door import Page
 from bot.console.visit import Visit
 from bot.content.published import Content
-from bot.numbers import page as drawing
 from bot.numbers.dashboard import MONTHS, STATES, Chart, Dashboard, Wish, make_dashboard, recent_months
 from bot.numbers.lists import List
 from bot.numbers.names import Names
@@ -59,6 +58,8 @@ class DashboardPages:
         self._figures = Figures()
 
     async def show(self, visit: Visit) -> Response:
+        from bot.numbers import page as drawing  # brings a library of charts: not at every start
+
         wish = wish_of(visit)
         shown = said(await self._figures.of(visit, wish), visit.say)
         await visit.run(audit.write, visit.actor, Action.REPORT, None, visit.now, why=_why("dashboard", shown))
@@ -73,6 +74,8 @@ class DashboardPages:
         chart, _ = await self._chart(visit)
         if not chart.list.lines:
             raise HTTPException(404)
+        from bot.numbers import page as drawing
+
         return Response(drawing.picture(chart.list), media_type="image/svg+xml", headers=PICTURE)
 
     async def table(self, visit: Visit) -> Response:

@@ -18,7 +18,6 @@ from bot.records.referrals import PartnerLink, Priority, ReferralState
 from bot.records.staff import Role
 from bot.referrals import answers, lifecycle, listing, partner_links, record
 from bot.referrals.listing import Wanted
-from bot.referrals.paper import sheet
 
 LIST = "/consola/casos"
 RECORD = f"{LIST}/{{folio}}"
@@ -84,6 +83,8 @@ async def make_paper(visit: Visit) -> Response:
     if made is None:
         return back(visit)
     _, token, case = made
+    from bot.referrals.paper import sheet  # brings a library of fonts: not at every start
+
     pdf = await asyncio.to_thread(sheet, case, visit.content, _address(visit, token), visit.now)
     return Response(pdf, headers={**PRIVATE, "Content-Disposition": f'attachment; filename="{case.folio}.pdf"'})
 
