@@ -89,8 +89,9 @@ def end_sessions(session: Session, by: Actor, name: str, now: datetime) -> int:
 def revoke(session: Session, by: Actor, name: str, now: datetime) -> Staff:
     """From now on they may do nothing, and whom they attended waits for others. Raises RefusedError; the last administrator stays."""
     require(by, Action.STAFF_MANAGE)
+    administrators = _administrators(session)  # before anybody else is locked: two who revoke each other must not wait for each other
     member = _active(session, name)
-    if member.role is Role.ADMIN and len(_administrators(session)) == 1:
+    if member.role is Role.ADMIN and len(administrators) == 1:
         raise RefusedError(f"{name} es la única cuenta «admin»; agregue otra antes de quitarla")
     sessions.end(session, member.id, now)
     member.revoked_at, member.invitation = now, None
