@@ -54,7 +54,7 @@ class Ticket(Table):
     reason: Mapped[str] = mapped_column(String(32), comment="Why: asked, danger category, fallback")
     holder: Mapped[str | None] = mapped_column(String(64), comment="Staff member who holds it")
     opened_at: Mapped[datetime]
-    changed_at: Mapped[datetime] = mapped_column(comment="When its state last changed")
+    changed_at: Mapped[datetime]
     urgency: Mapped[int] = mapped_column(default=Urgency.NORMAL, server_default="2", comment="0 danger, 1 high, 2 normal")
     topic: Mapped[str | None] = mapped_column(String(32), comment="What was spoken of when it was opened; staff correct it")
     language: Mapped[str] = mapped_column(String(8), default="es", server_default="es", comment="Of the conversation, for the queue")
@@ -83,7 +83,7 @@ class TicketEvent(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
-    what: Mapped[str] = mapped_column(String(32), comment="opened, a new state, alert, viewed, file, note, tag, topic …")
+    what: Mapped[str] = mapped_column(String(32), comment="opened, a new state, or alert")
     who: Mapped[str] = mapped_column(String(64), comment="person, assistant or the staff member")
     why: Mapped[str | None] = mapped_column(String(64))
     at: Mapped[datetime]

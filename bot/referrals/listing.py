@@ -57,7 +57,7 @@ def find(session: Session, actor: Actor, wanted: Wanted, now: datetime, shown: i
     _require_own_search(actor, wanted)
     found = _soonest(session, _states(wanted), _conditions(actor, wanted, now), shown)
     audit.write(session, actor, Action.REFERRAL_LIST, None, now)
-    return Found(tuple(_listed(session, actor, each, now) for each in found[:shown]), len(found) <= shown)
+    return _found(session, actor, found, now, shown)
 
 
 def board(session: Session, actor: Actor, wanted: Wanted, now: datetime, shown: int = IN_A_COLUMN) -> dict[ReferralState, Found]:
@@ -67,10 +67,12 @@ def board(session: Session, actor: Actor, wanted: Wanted, now: datetime, shown: 
     conditions, states = _conditions(actor, wanted, now), _states(wanted)
     columns = {state: _soonest(session, [state], conditions, shown) for state in ReferralState if state in states}
     audit.write(session, actor, Action.REFERRAL_LIST, None, now)
-    return {
-        state: Found(tuple(_listed(session, actor, each, now) for each in found[:shown]), len(found) <= shown)
-        for state, found in columns.items()
-    }
+    return {state: _found(session, actor, found, now, shown) for state, found in columns.items()}
+
+
+def _found(session: Session, actor: Actor, found: list[Referral], now: datetime, shown: int) -> Found:
+    agreed = visible.agreed_of_each(session, actor, found[:shown], now)
+    return Found(tuple(_listed(actor, each, agreed.get(each.id, frozenset()), now) for each in found[:shown]), len(found) <= shown)
 
 
 def _require_own_search(actor: Actor, wanted: Wanted) -> None:
@@ -112,12 +114,11 @@ def _soonest(session: Session, states: Collection[ReferralState], conditions: It
     return list(session.scalars(select(Referral).where(Referral.id.in_(ids)).order_by(*by_deadline).limit(shown + 1)))
 
 
-def _listed(session: Session, actor: Actor, referral: Referral, now: datetime) -> Listed:
+def _listed(actor: Actor, referral: Referral, agreed: frozenset[str], now: datetime) -> Listed:
     if visible.is_taken_back(actor, referral):
         return Listed(
             referral.folio, referral.state, referral.organization_id, False, None, None, None, None, referral.changed_at
         )  # fmt: skip
-    agreed = visible.agreed_of(session, actor, referral, now)
 
     def shown(field: Field, name: str, value: str | None) -> str | None:
         granted = sight(actor.role, field)

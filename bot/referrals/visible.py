@@ -4,12 +4,12 @@ A case of another institution does not exist for them. What names the person ope
 keeps it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bot import audit, staff
@@ -122,15 +122,35 @@ def agreed_of(session: Session, actor: Actor, referral: Referral, now: datetime)
     names: set[str] = set()
     for consent in consents_of(session, referral, now):
         if consent.recipient == actor.organization_id:
-            names |= {"documents"} if consent.kind is ConsentKind.DOCUMENTS else set(consent.fields)
+            names |= _names_of(consent)
     return frozenset(names)
+
+
+def agreed_of_each(session: Session, actor: Actor, referrals: Sequence[Referral], now: datetime) -> Mapping[int, frozenset[str]]:
+    """`agreed_of` for a list, in one question."""
+    theirs = [each for each in referrals if actor.organization_id == each.organization_id and each.state not in _WITHOUT_DATA]
+    if actor.organization_id is None or not theirs:
+        return {}
+    agreed: dict[int, set[str]] = {}
+    query = select(Consent).where(*_lasts(now), Consent.referral_id.in_([each.id for each in theirs]))
+    for consent in session.scalars(query.where(Consent.recipient == actor.organization_id)):
+        assert consent.referral_id is not None, "asked for by it"
+        agreed.setdefault(consent.referral_id, set()).update(_names_of(consent))
+    return {number: frozenset(names) for number, names in agreed.items()}
+
+
+def _names_of(consent: Consent) -> set[str]:
+    return {"documents"} if consent.kind is ConsentKind.DOCUMENTS else set(consent.fields)
+
+
+def _lasts(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    shares = Consent.kind.in_([ConsentKind.SHARE, ConsentKind.DOCUMENTS])
+    return shares, Consent.withdrawn_at.is_(None), Consent.expires_at > now
 
 
 def consents_of(session: Session, referral: Referral, now: datetime) -> list[Consent]:
     """What lets the case be shared now: neither withdrawn nor expired."""
-    shares = Consent.kind.in_([ConsentKind.SHARE, ConsentKind.DOCUMENTS])
-    query = select(Consent).where(Consent.referral_id == referral.id, shares, Consent.withdrawn_at.is_(None), Consent.expires_at > now)
-    return list(session.scalars(query))
+    return list(session.scalars(select(Consent).where(Consent.referral_id == referral.id, *_lasts(now))))
 
 
 def _values(session: Session, referral: Referral, content: Content) -> list[Value]:

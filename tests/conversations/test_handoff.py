@@ -147,7 +147,7 @@ def test_danger_while_waiting_is_answered_in_full_and_the_place_is_kept(office: 
     assert danger.responses == ["utter_safety_detention_now"] and danger.safety == "detention_now"
     assert dilcia.says("como saco mi matricula consular").responses == ["utter_consular_id_card"]
     still = dilcia.presses("Hablar con una persona")
-    assert still.responses == ["utter_person_still_waiting"] and "Personas antes que usted: 1" in still.text
+    assert still.responses == ["utter_person_still_waiting"] and "Personas antes que usted: 0" in still.text
     assert requests(office) == [(TicketState.WAITING, "asked"), (TicketState.WAITING, "asked")]
 
 
