@@ -13,7 +13,7 @@ from bot.records.conversations import ButtonOffer, Conversation, Message
 from bot.records.deliveries import InboxUpdate, OutboxMessage, OutboxState
 from bot.records.privacy import ArcoRequest, ArcoState, LegalHold
 from bot.records.referrals import MAY_BECOME, Consent, Referral
-from bot.records.tickets import Ticket, TicketState
+from bot.records.tickets import GroupTopic, Ticket, TicketState
 
 ENDED = [state for state, following in MAY_BECOME.items() if not following]
 
@@ -45,8 +45,8 @@ def _held(conversation: SQLCoreOperations[Any]) -> ColumnElement[bool]:
 
 
 def _nothing_points_to_it() -> ColumnElement[bool]:
-    """But what goes with it: the buttons it was offered, and holds that were lifted."""
-    going: set[Any] = {ButtonOffer.__table__, LegalHold.__table__}
+    """But what goes with it: the buttons it was offered, holds that were lifted, and its topic in the staff's group."""
+    going: set[Any] = {ButtonOffer.__table__, LegalHold.__table__, GroupTopic.__table__}
     kept = [column for column in pointing_to(cast(Table, Conversation.__table__)) if column.table not in going]
     return and_(*(~exists().where(column == Conversation.id) for column in kept))
 

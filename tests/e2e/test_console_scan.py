@@ -29,6 +29,7 @@ from bot.local_chat.web import web_app
 from bot.partner_page.patience import Patience
 from bot.records.database import Database, open_database
 from bot.records.staff import Role
+from bot.review import saved
 from bot.settings import ROOT, Settings
 from tests.chats import Chat
 from tests.console import Desk, Member
@@ -50,6 +51,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     async def knock(self: Patience, address: str) -> bool:
         return True
 
+    monkeypatch.setattr(saved, "FOLDER", tmp_path / "saved")  # a conversation that the scanner saves is no test of ours
     monkeypatch.setattr(forms, "use", lambda session, once, who, now: True)
     monkeypatch.setattr(Patience, "knock", knock)
     database: Database = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")

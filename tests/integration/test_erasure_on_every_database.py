@@ -36,6 +36,8 @@ from tests.erasures import ASIDE, erases, lives_through_everything, sender_deliv
 from tests.old_records import KEPT
 from tests.stores import files_with, rows, rows_with
 
+OF_NOBODY = {"erasure", "staff", "legal_hold", "staff_session", "used_form", "export", "group_thread", "group_notice"}
+"""Tables that need not know anything of somebody: of the staff themselves, and of erasures."""
 STAYS_OF_AN_ERASURE = {"instance": 1, "erasure": 1, "arco_request": 1, "inbox": None, "audit": None}
 """How many rows, as far as it is known: the register without words, names of updates without what they said, and the audit."""
 
@@ -59,7 +61,7 @@ def counted(database: Database) -> dict[str, int]:
 def test_after_an_erasure_every_store_is_counted(ana: Chat, database: Database, tmp_path: Path, folder: Path) -> None:
     words = lives_through_everything(ana)
     before = counted(database)
-    assert set(Table.metadata.tables) - set(before) <= {"erasure", "staff", "legal_hold"}, "somebody of whom every table knows something"
+    assert set(Table.metadata.tables) - set(before) <= OF_NOBODY, "somebody of whom every table knows something"
     said = erases(ana)
     sender_delivers(ana)
     database.call(farewell.clear, ana.now)
