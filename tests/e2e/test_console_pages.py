@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
+from bot import staff
 from bot.console.console import console_of
 from bot.console.door import Page as Door
 from bot.conversation.live import LiveContent
@@ -27,6 +29,7 @@ from tests.chats import Chat
 from tests.console import app_of
 from tests.e2e.conftest import Alone, colleague
 from tests.e2e.console_walk import SIZES
+from tests.signing import PASSWORD
 
 SHOTS = ROOT / "var" / "shots"
 FOLIO, ARCO = "PTE-26-PAGES2", "ARC-26-PAGES2"
@@ -107,6 +110,58 @@ def test_every_page_can_be_used_by_everybody_and_on_every_screen(browser: Browse
     assert not wrong, "\n".join(wrong)
 
 
+def test_so_can_every_page_before_somebody_has_signed_in(browser: Browser, puente: Alone, database: Database) -> None:
+    """From the invitation to the first page, out again, and in with the second factor; also what is said when it goes wrong."""
+    wrong: list[str] = []
+    page = browser.new_context(viewport=SIZES["desk"], base_url=puente.address).new_page()
+
+    def look(heading: str) -> None:
+        assert page.get_by_role("heading", name=heading, level=1).is_visible(), page.url
+        wrong.extend(f"{heading}: {each}" for each in faults(page))
+
+    def press(button: str) -> None:
+        page.get_by_role("button", name=button).click()
+
+    page.goto("/invitacion/nobodys")
+    look("Este enlace no se puede abrir")
+    page.goto(f"/invitacion/{database.call(staff.invite, staff.OPERATOR, 'nora', Role.AGENT, None, datetime.now(UTC))[1]}")
+    look("Invitación al equipo")
+    for password in ("contraseña1234", PASSWORD):
+        for label in ("Contraseña nueva", "Escríbala otra vez"):
+            page.get_by_label(label).fill(password)
+        press("Acepto la invitación")
+        if password != PASSWORD:
+            look("Invitación al equipo")
+    look("Una segunda llave: su teléfono")
+    telephone = pyotp.TOTP("".join(page.locator(".key").inner_text().split()))
+    page.get_by_label("Código de seis números").fill("000000")
+    press("Confirmar")
+    look("Una segunda llave: su teléfono")
+    page.get_by_label("Código de seis números").fill(telephone.now())
+    press("Confirmar")
+    look("Guarde estos códigos en papel")
+    paper = page.locator("main li code, main li").first.inner_text().split()[-1]
+    page.goto("/consola/conducta")
+    look("Código de conducta")
+    page.get_by_label("Lo leí y lo acepto").check()
+    press("Seguir")
+    look("Buen día, nora")
+    press("Salir")
+    look("Entrar a la consola")
+    for password in ("otra cosa distinta", PASSWORD):
+        page.locator("input[name=name]").fill("nora")
+        page.locator("input[name=password]").fill(password)
+        page.locator("main button").first.click()
+        if password != PASSWORD:
+            look("Entrar a la consola")
+    assert "/consola/codigo" in page.url
+    wrong.extend(f"the code: {each}" for each in faults(page))
+    page.locator("input[name=code]").fill(paper)
+    page.locator("main button").first.click()
+    look("Mi cuenta")
+    assert not wrong, "\n".join(wrong)
+
+
 def real(database: Database) -> dict[str, str]:
     """What is there, by the name in the path of what asks for it."""
     content = LiveContent(ROOT / "flows", None, ROOT / "no such file").current()[0]
@@ -126,7 +181,8 @@ def filled(path: str, values: dict[str, str]) -> str:
 
 
 def faults(page: Page) -> list[str]:
-    """What axe finds serious, what a screen reader is led by, and what does not fit. Pictures on the way."""
+    """What axe finds serious, what a screen reader is led by, and what does not fit. Pictures on the way, with all parts open."""
+    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
     found = [
         f"{each['id']} ({each['impact']}): {each['nodes'][0]['html'][:120]}"
         for each in Axe().run(page).response["violations"]
