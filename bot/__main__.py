@@ -3,12 +3,27 @@
 import argparse
 import sys
 
-from bot.commands import cases, content, desk, keeping, links, numbers, person, referrals, review, service, staff, tickets
+from bot.commands import (
+    badges,
+    cases,
+    content,
+    desk,
+    keeping,
+    links,
+    numbers,
+    officials,
+    person,
+    referrals,
+    review,
+    service,
+    staff,
+    tickets,
+)  # fmt: skip
 from bot.errors import PuenteError
 from bot.logs import set_up_logs
 from bot.settings import read_settings
 
-SUBJECTS = (service, content, tickets, referrals, staff, desk, links, cases, numbers, review, person, keeping)
+SUBJECTS = (service, content, tickets, referrals, staff, desk, links, cases, officials, badges, numbers, review, person, keeping)
 
 
 def main(arguments: list[str]) -> int:

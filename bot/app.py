@@ -11,6 +11,7 @@ from bot.conversation import inbox
 from bot.conversation.live import LiveContent
 from bot.conversation.worker import Worker, utc_now
 from bot.errors import StorageError
+from bot.handoff.attachments import SentFile
 from bot.handoff.watching import Watching
 from bot.metrics import Metrics
 from bot.rasa.client import RasaClient
@@ -28,8 +29,8 @@ class App:
     worker: Worker
     metrics: Metrics
     lock: TextIO | None
-    fetch_file: Callable[[str], Awaitable[bytes]] | None = None  # a file that a person sent, where Telegram is served
-    silent_for: Callable[[], float] | None = None  # seconds since Telegram last let us fetch updates, where they are fetched
+    fetch_file: Callable[[SentFile], Awaitable[bytes]] | None = None  # one that a person sent, where Telegram is served
+    silent_for: Callable[[], float] | None = None  # seconds since updates could be fetched; of the bot that waits longest
     clock: Callable[[], datetime] = utc_now
     watching: Watching = field(init=False)  # the pages of the staff that are open
 
@@ -55,7 +56,7 @@ def compose(settings: Settings, rasa: RasaClient, bot_ids: list[str], lock_name:
         lock = _only_one(settings.puente_var / "run" / f"{lock_name}.lock")
         database.call(inbox.release, bot_ids)
     metrics = Metrics()
-    worker = Worker(database, content, rasa, bot_ids, clock, metrics, settings.files_folder)
+    worker = Worker(database, content, rasa, bot_ids, clock, metrics, settings.files_folder, settings.puente_public_url, settings.address)
     return App(settings, database, content, rasa, worker, metrics, lock, clock=clock)
 
 

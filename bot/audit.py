@@ -15,6 +15,7 @@ from bot.errors import KeysError
 from bot.permissions import Action, Actor, require
 from bot.records.audit import AuditEntry
 from bot.records.columns import KeyRing
+from bot.records.conversations import Conversation
 
 _ONE_AT_A_TIME = 7_238_471  # the name of PostgreSQL's lock; SQLite has one writer anyway
 _BATCH = 1000
@@ -33,6 +34,13 @@ def write(session: Session, actor: Actor, action: Action | str, subject: str | N
     session.add(entry)
     session.flush()
     return entry
+
+
+def write_about(
+    session: Session, actor: Actor, action: Action | str, conversation_id: int, now: datetime, why: str | None = None
+) -> AuditEntry:  # fmt: skip
+    """One more row about the conversation of that number."""
+    return write(session, actor, action, session.get_one(Conversation, conversation_id).reference, now, why)
 
 
 def head(session: Session) -> str:

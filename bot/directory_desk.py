@@ -4,12 +4,9 @@ Of two people who change the same service the second is shown what the first has
 chosen among the facts of the content: nobody invents one here.
 """
 
-import fcntl
 import hashlib
-import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,7 +15,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.orm import Session
 
 from bot import audit
-from bot.content import entry_lines
+from bot.content import entry_lines, rewriting
 from bot.content.check import check_all
 from bot.content.directory import read_services
 from bot.content.entry_lines import Value
@@ -125,13 +122,17 @@ def save(session: Session, actor: Actor, change: Change, around: Surroundings) -
     """After `problems_of` found none. The audit and the file go together. Raises RefusedError when the entry is another by now."""
     require(actor, Action.DIRECTORY_EDIT)
     service = change.service
-    with _alone(service.where.file):
+    with rewriting.alone(service.where.file):
         if version_of(service) != change.version:
             raise RefusedError("Alguien cambió este servicio mientras usted escribía; no se guardó")
         written = _changed(service, change)
         why = f"{service.where.file.name} {service.id}: {', '.join(change.values)}"
         audit.write(session, actor, Action.DIRECTORY_EDIT, None, around.now, why=why)
-        _replace(service.where.file, written)
+        try:
+            rewriting.replace(service.where.file, written)
+        except OSError as error:
+            name = service.where.file.name
+            raise StorageError(f"{name}: no se puede escribir ({error.strerror}); corrija los permisos de la carpeta") from None
     return service.where.file
 
 
@@ -141,32 +142,6 @@ def today_of(around: Surroundings) -> date:
 
 def _changed(service: Service, change: Change) -> str:
     return entry_lines.changed(entry_lines.read_text(service.where.file), SECTION, service.id, change.values)
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """One change of that folder at a time, whichever process makes it."""
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Whole or not at all; a hidden draft is no content."""
-    draft = path.with_name(f".{path.name}.draft")
-    try:
-        with draft.open("wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        shutil.copymode(path, draft)
-        os.replace(draft, path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise StorageError(f"{path.name}: no se puede escribir ({error.strerror}); corrija los permisos de la carpeta") from None
 
 
 def _version(text: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.app import App
 from bot.handoff import alerts
+from bot.records.conversations import of_migrants
 from bot.records.deliveries import IS_OPEN, InboxUpdate, OutboxMessage
 from bot.records.tickets import Ticket, TicketState
 
@@ -69,5 +70,5 @@ async def measure(app: App) -> None:
 def _counts(session: Session, now: datetime) -> tuple[int, int, int, int, int]:
     waiting, first = session.execute(select(func.count(), func.min(InboxUpdate.received_at)).where(InboxUpdate.done_at.is_(None))).one()
     sends = session.scalar(select(func.count()).select_from(OutboxMessage).where(IS_OPEN)) or 0
-    people = session.scalar(select(func.count()).where(Ticket.state == TicketState.WAITING)) or 0
+    people = session.scalar(select(func.count()).where(Ticket.state == TicketState.WAITING, of_migrants(Ticket.conversation_id))) or 0
     return waiting, max(0, int((now - first).total_seconds())) if first else 0, sends, people, alerts.waiting(session)

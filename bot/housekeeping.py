@@ -5,10 +5,12 @@ A job that fails is written down and tried again; the others go on. One that tak
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot import audit
 from bot.accounts import forms, sessions
@@ -17,7 +19,8 @@ from bot.cases import files, keeping
 from bot.conversation import closing, deferred, inbox
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import KEPT_FOR, utc_now
-from bot.handoff import alerts, group_topics, presence, returning
+from bot.courses import reminders
+from bot.handoff import alerts, group_outcomes, presence, returning
 from bot.handoff.mail import PostOffice, send_due
 from bot.keeping.nightly import Nightly
 from bot.numbers import exports
@@ -32,6 +35,7 @@ OFTEN = 2.0  # seconds, as all below
 FOLLOW_UP_EVERY = 120.0
 TICKETS_EVERY = 30.0
 TIDY_EVERY = 600.0
+REMIND_EVERY = 600.0
 NOTE_HEAD_EVERY = 24 * 60 * 60.0
 RESTS = 60.0  # after a failure that is not the database's: it may well be there for long
 
@@ -48,10 +52,11 @@ def jobs_of(app: App) -> tuple[Job, ...]:
     return (
         Job("questions asked again", OFTEN, lambda: _ask_again(app)),
         Job("alerts", OFTEN, lambda: _alert(app)),
-        Job("notices in the staff's group", TIDY_EVERY, lambda: run(group_topics.forget_notices, utc_now())),
+        Job("notices in the staff's group", TIDY_EVERY, lambda: run(group_outcomes.forget_notices, utc_now())),
         Job("photographs taken back", OFTEN, lambda: run(keeping.follow_lately, folder, utc_now())),
         Job("cases followed up", FOLLOW_UP_EVERY, lambda: _follow_up(app)),
         Job("tickets followed up", TICKETS_EVERY, lambda: _follow_tickets(app)),
+        Job("officials reminded", REMIND_EVERY, lambda: _remind(app)),
         Job("case files", TIDY_EVERY, lambda: run(keeping.follow_referrals, folder, utc_now())),
         Job("files of nobody", TIDY_EVERY, lambda: run(files.sweep, folder, utc_now())),
         Job("inbox", TIDY_EVERY, lambda: run(inbox.purge, utc_now() - KEPT_FOR)),
@@ -93,21 +98,11 @@ async def _follow_up(app: App) -> None:
 
 async def follow_cases(database: Database, around: Surroundings) -> None:
     """Every case that is due, of every job."""
-    for job in followups.JOBS:
-        found = await database.run(followups.due, job, around.now)
-        while found:
-            for referral_id in found:
-                await _follow_case(database, job, referral_id, around)
-            found = await database.run(followups.due, job, around.now, found[-1])
-
-
-async def _follow_case(database: Database, job: followups.Job, referral_id: int, around: Surroundings) -> None:
-    try:
-        await database.run(followups.follow, job, referral_id, around)
-    except OperationalError:  # of the database, not of the case
-        raise
-    except Exception:  # one case stops neither the others nor the other jobs, and is tried again the next time
-        logger.exception("Referral %s cannot be followed up (%s)", referral_id, job.name)
+    await _follow_each(
+        database, followups.JOBS, "Referral",
+        lambda session, job, after: followups.due(session, job, around.now, after),
+        lambda session, job, row: followups.follow(session, job, row, around),
+    )  # fmt: skip
 
 
 async def _follow_tickets(app: App) -> None:
@@ -117,21 +112,51 @@ async def _follow_tickets(app: App) -> None:
 
 async def follow_tickets(database: Database, around: Surroundings) -> None:
     """Every ticket that is due, of every job."""
-    for job in returning.JOBS:
-        found = await database.run(returning.due, job, around.content.team, around.now)
+    await _follow_each(
+        database, returning.JOBS, "Ticket",
+        lambda session, job, after: returning.due(session, job, around.content.team, around.now, after),
+        lambda session, job, row: returning.follow(session, job, row, around),
+    )  # fmt: skip
+
+
+async def _remind(app: App) -> None:
+    content, detector = app.content.current()
+    await remind_officials(app.database, Surroundings(content, detector, "reminders", "", utc_now()))
+
+
+async def remind_officials(database: Database, around: Surroundings) -> None:
+    """Every learner who is due, of every job."""
+    await _follow_each(
+        database, reminders.JOBS, "Learner",
+        lambda session, job, after: reminders.due(session, job, around, after),
+        lambda session, job, row: reminders.follow(session, job, row, around),
+    )  # fmt: skip
+
+
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+async def _follow_each[Kind: Named](
+    database: Database,
+    jobs: Iterable[Kind],
+    what: str,
+    due: Callable[[Session, Kind, int], list[int]],
+    follow: Callable[[Session, Kind, int], object],
+) -> None:
+    """Every row that is due, of every job, each in a transaction of its own. `due` gives the next after a number."""
+    for job in jobs:
+        found = await database.run(due, job, 0)
         while found:
-            for ticket_id in found:
-                await _follow_ticket(database, job, ticket_id, around)
-            found = await database.run(returning.due, job, around.content.team, around.now, found[-1])
-
-
-async def _follow_ticket(database: Database, job: returning.Job, ticket_id: int, around: Surroundings) -> None:
-    try:
-        await database.run(returning.follow, job, ticket_id, around)
-    except OperationalError:  # of the database, not of the ticket
-        raise
-    except Exception:  # one ticket stops neither the others nor the other jobs, and is tried again the next time
-        logger.exception("Ticket %s cannot be followed up (%s)", ticket_id, job.name)
+            for row in found:
+                try:
+                    await database.run(follow, job, row)
+                except OperationalError:  # of the database, not of the row
+                    raise
+                except Exception:  # one row stops neither the others nor the other jobs, and is tried again the next time
+                    logger.exception("%s %s cannot be followed up (%s)", what, row, job.name)
+            found = await database.run(due, job, found[-1])
 
 
 async def _clear_receipts(app: App) -> None:

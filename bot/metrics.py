@@ -6,7 +6,7 @@ SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 3
 
 
 class Metrics:
-    """Keep one for the process."""
+    """Keep one for the process; where two bots are served, they are counted together."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -34,7 +34,9 @@ class Metrics:
         self.sends_waiting = Gauge("puente_sends_waiting", "Calls to Telegram not yet made", registry=registry)
         self.people_waiting = Gauge("puente_people_waiting", "Requests for a person that nobody has taken", registry=registry)
         self.telegram_silent_seconds = Gauge(
-            "puente_telegram_silent_seconds", "Seconds since updates could last be fetched from Telegram", registry=registry
+            "puente_telegram_silent_seconds",
+            "Seconds since updates could last be fetched, of the bot that waits longest",
+            registry=registry,
         )
         self.understanding_up = Gauge("puente_understanding_up", "1 while Rasa answers", registry=registry)
 

@@ -11,8 +11,6 @@ from bot.records.referrals import ReferralState
 from bot.referrals import answers, lifecycle, listing, record, visible
 from bot.referrals.listing import SHOWN, Listed, Wanted
 
-__all__ = ["SHOWN", "Wanted", "list_referrals", "set_state", "show_referral"]
-
 
 def list_referrals(session: Session, actor: Actor, wanted: Wanted, now: datetime) -> list[str]:
     """The late ones first, then by deadline. A partner finds its own organization's alone."""

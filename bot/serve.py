@@ -10,17 +10,19 @@ import uvicorn
 from starlette.routing import BaseRoute
 
 from bot.app import App, compose
+from bot.badge_page.door import BadgeDoor
 from bot.console.console import console_of
 from bot.errors import SettingsError
 from bot.housekeeping import Housekeeping, jobs_of
-from bot.local_chat.web import BOT_ID, web_app
+from bot.local_chat.web import BOT_IDS, web_app
 from bot.partner_page.door import PartnerDoor
 from bot.rasa.client import RasaClient
 from bot.records.tables import is_invented
 from bot.settings import Settings
+from bot.telegram_adapter.bots import served
 
 if TYPE_CHECKING:
-    from bot.telegram_adapter.door import TelegramDoor
+    from bot.telegram_adapter.doors import TelegramDoors
 
 logger = logging.getLogger(__name__)
 
@@ -33,21 +35,18 @@ async def serve(settings: Settings, rasa_port: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):  # before anything is opened: who stops us while we start ends nothing half
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    bot_ids = [BOT_ID]
-    if settings.telegram_token:
-        from bot.telegram_adapter.line import bot_id_of
-
-        bot_ids.append(bot_id_of(settings.telegram_token.get_secret_value()))
-    app = compose(settings, RasaClient.at(rasa_port), bot_ids, "serve")
+    on_telegram = served(settings)
+    app = compose(settings, RasaClient.at(rasa_port), [*BOT_IDS, *on_telegram], "serve")
     if not (settings.puente_smtp_url or (settings.telegram_token and settings.telegram_staff_group)):
         logger.warning("Staff hear of no request for a person: set TELEGRAM_STAFF_GROUP or PUENTE_SMTP_URL")
     door = None
-    if settings.telegram_token:
+    if on_telegram:
         await _refuse_invented(app)
-        from bot.telegram_adapter.door import TelegramDoor
+        from bot.telegram_adapter.doors import TelegramDoors
 
-        door = TelegramDoor(app)
-    routes = [*PartnerDoor(app.database, app.content).routes(), *console_of(app).routes()]
+        door = TelegramDoors(app)
+    badges = BadgeDoor(app.database, app.content, settings.puente_public_url)
+    routes = [*PartnerDoor(app.database, app.content).routes(), *badges.routes(), *console_of(app).routes()]
     server = _web_server(app, settings, [*(door.routes() if door else []), *routes])
     await _until_stopped(app, server, door, stop)
 
@@ -58,11 +57,11 @@ async def _refuse_invented(app: App) -> None:
         await app.close()
         raise SettingsError(
             "DATABASE_URL: esta base de datos está llena de personas inventadas y no puede atender a nadie por Telegram;"
-            " use otra base de datos u otra carpeta (PUENTE_VAR), o quite TELEGRAM_TOKEN"
+            " use otra base de datos u otra carpeta (PUENTE_VAR), o quite TELEGRAM_TOKEN y TELEGRAM_OFFICIALS_TOKEN"
         )
 
 
-async def _until_stopped(app: App, server: uvicorn.Server, door: "TelegramDoor | None", stop: asyncio.Event) -> None:
+async def _until_stopped(app: App, server: uvicorn.Server, door: "TelegramDoors | None", stop: asyncio.Event) -> None:
     working, serving = asyncio.create_task(app.worker.run()), asyncio.create_task(server.serve())
     housekeeping = Housekeeping(jobs_of(app), asyncio.get_running_loop().time)
     others = [app.content.watch(), housekeeping.run(), *([door.run()] if door else [])]
@@ -85,7 +84,7 @@ async def _until_stopped(app: App, server: uvicorn.Server, door: "TelegramDoor |
         await app.close()
 
 
-async def _drain(app: App, server: uvicorn.Server, serving: "asyncio.Task[None]", door: "TelegramDoor | None") -> None:
+async def _drain(app: App, server: uvicorn.Server, serving: "asyncio.Task[None]", door: "TelegramDoors | None") -> None:
     """Nothing more comes in; what came is answered and what is to be sent is sent, as far as DRAIN_WITHIN goes. The rest is on the disk."""
     try:
         async with asyncio.timeout(DRAIN_WITHIN):

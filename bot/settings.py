@@ -19,6 +19,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
     telegram_token: SecretStr | None = Field(default=None, description="Token of the Telegram bot; without it Telegram is not served")
+    telegram_officials_token: SecretStr | None = Field(
+        default=None, description="Token of another Telegram bot, in which officials learn; without it that one is not served"
+    )
+    telegram_officials_name: str | None = Field(
+        default=None, description="Name of the officials' bot on Telegram, without `@`: what the links that invite them lead to"
+    )
     telegram_api_url: str = Field(default="https://api.telegram.org", description="Another Bot API server: a local one or a test peer")
     telegram_webhook_url: str | None = Field(
         default=None, description="Public https address ending in `/telegram`: Telegram brings updates there; without it they are fetched"
@@ -64,7 +70,8 @@ class Settings(BaseSettings):
     puente_flows: Path = Field(default=ROOT / "flows", description="Folder of the content")
 
     @field_validator(
-        "telegram_token", "telegram_webhook_url", "telegram_webhook_secret", "telegram_staff_group", "puente_transcriber",
+        "telegram_token", "telegram_officials_token", "telegram_officials_name", "telegram_webhook_url", "telegram_webhook_secret",
+        "telegram_staff_group", "puente_transcriber",
         "puente_translator", "puente_smtp_url", "puente_mail_from",
         "puente_institution", "puente_keys", "puente_public_url", "puente_backup_recipient", mode="before",
     )  # fmt: skip
@@ -81,6 +88,13 @@ class Settings(BaseSettings):
             raise ValueError("must be https:// and a name, with nothing after it")
         return value.removesuffix("/")
 
+    @field_validator("telegram_officials_name")
+    @classmethod
+    def _is_a_name_on_telegram(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{4,31}", value):
+            raise ValueError("must be the bot's name as in cursos_puente_bot, without @")
+        return value
+
     @field_validator("puente_log", mode="before")
     @classmethod
     def _any_case(cls, value: object) -> object:
@@ -94,6 +108,14 @@ class Settings(BaseSettings):
             raise ValueError("PUENTE_SMTP_URL: must be smtp://user:password@host:587 or smtps://user:password@host:465")
         if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", self.puente_mail_from or ""):
             raise ValueError("PUENTE_MAIL_FROM: an address is needed with PUENTE_SMTP_URL, as in avisos@puente.example.mx")
+        return self
+
+    @model_validator(mode="after")
+    def _officials_have_a_bot_of_their_own(self) -> "Settings":
+        tokens = (self.telegram_token, self.telegram_officials_token)
+        numbers = [token.get_secret_value().partition(":")[0] for token in tokens if token]
+        if len(numbers) > len(set(numbers)):
+            raise ValueError("TELEGRAM_OFFICIALS_TOKEN: is the same bot as in TELEGRAM_TOKEN; officials need a bot of their own")
         return self
 
     @model_validator(mode="after")
@@ -112,6 +134,11 @@ class Settings(BaseSettings):
     @property
     def url(self) -> str:
         return self.database_url or f"sqlite:///{self.puente_var / 'puente.db'}"
+
+    @property
+    def address(self) -> str:
+        """What links begin with: from outside where that is set, else on this machine."""
+        return self.puente_public_url or f"http://{self.puente_host}:{self.puente_port}"
 
     @property
     def files_folder(self) -> Path:

@@ -103,7 +103,7 @@ class Supervisor:
             return False
         if state.status_code != httpx.codes.OK:
             return False
-        telegram = " y Telegram" if self.settings.telegram_token else ""
+        telegram = " y Telegram" if self.settings.telegram_token or self.settings.telegram_officials_token else ""
         _say(f"Puente está listo{telegram}.\n  Chat local: {address}/\n  Estado:     {address}/health\nPara detenerlo: Ctrl-C")
         return True
 

@@ -11,11 +11,11 @@ from bot.conversation.surroundings import Surroundings
 from bot.handoff import attending, tickets
 from bot.permissions import Actor
 from bot.records.audit import AuditEntry
-from bot.records.conversations import Direction
 from bot.records.deliveries import Call, OutboxMessage
-from bot.records.tickets import Ticket, TicketEvent
+from bot.records.tickets import Ticket
 from tests.chats import Chat
 from tests.console import Desk, Member
+from tests.shifts import events
 
 NOON = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)  # a Monday, in Mexico
 
@@ -64,16 +64,14 @@ class Attended:
         self.chat.says(said)
 
     def sent(self) -> list[str]:
-        """What staff said to the person, in order."""
-        return [each.text for each in self.chat.transcript() if each.direction is Direction.STAFF]
+        return self.chat.staff_said()
 
     def calls(self) -> list[OutboxMessage]:
         query = select(OutboxMessage).where(OutboxMessage.call == Call.SEND).order_by(OutboxMessage.id)
         return self.chat.call(lambda session: list(session.scalars(query)))
 
     def events(self) -> list[tuple[str, str, str | None]]:
-        query = select(TicketEvent).where(TicketEvent.ticket_id == self.number).order_by(TicketEvent.id)
-        return self.chat.call(lambda session: [(each.what, each.who, each.why) for each in session.scalars(query)])
+        return self.chat.call(lambda session: events(session, tickets.get(session, self.number)))
 
     def audit(self, action: str) -> list[AuditEntry]:
         return self.chat.call(lambda session: about(session, self.chat.conversation(session).reference, (action,)))

@@ -34,8 +34,9 @@ CONFLICT = Fault(409, "Conflict: terminated by other getUpdates request")
 
 
 class BotApi:
-    def __init__(self) -> None:
-        self.tokens = {TOKEN}
+    def __init__(self, token: str = TOKEN) -> None:
+        self.tokens = {token}
+        self.number = int(token.partition(":")[0])
         self.updates: list[dict[str, Any]] = []
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)  # by method: for one call each
         self.down: Fault | None = None  # for all calls, or for those in `down_for`
@@ -89,7 +90,7 @@ class BotApi:
 
     async def _result(self, method: str, given: dict[str, Any]) -> Any:
         if method == "getMe":
-            return {"id": 4242424242, "is_bot": True, "first_name": "Puente", "username": "puente_bot"}
+            return {"id": self.number, "is_bot": True, "first_name": "Puente", "username": "puente_bot"}
         if method == "getUpdates":
             return await self._get_updates(given.get("offset", 0), given.get("limit", 100))
         if method == "sendMessage":
@@ -156,6 +157,20 @@ async def bot_api() -> AsyncIterator[BotApi]:
     api = BotApi()
     async with listening([web.post("/bot{token}/{method}", api.handle)]) as api.url:
         yield api
+
+
+@asynccontextmanager
+async def two_bots() -> AsyncIterator[tuple[BotApi, BotApi]]:
+    """One address for two bots, each with people, messages and a webhook of its own."""
+    apis = {each.number: each for each in (BotApi(), BotApi(OTHER_BOTS_TOKEN))}
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await apis[int(request.match_info["token"].partition(":")[0])].handle(request)
+
+    async with listening([web.post("/bot{token}/{method}", handle)]) as url:
+        one, other = apis.values()
+        one.url = other.url = url
+        yield one, other
 
 
 async def until(check: Callable[[], bool | Awaitable[bool]], seconds: float = 20) -> None:

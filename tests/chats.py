@@ -225,6 +225,10 @@ class Chat:
     def heard(self) -> list[Message]:
         return [each for each in self.transcript() if each.direction is Direction.IN]
 
+    def staff_said(self) -> list[str]:
+        """What staff have said to the person, in order."""
+        return [each.text for each in self.transcript() if each.direction is Direction.STAFF]
+
     def attachments(self) -> list[Attachment]:
         query = (
             select(Attachment)

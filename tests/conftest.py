@@ -2,14 +2,18 @@
 
 import os
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, inspect
 
 from bot.rasa.client import RasaClient
 from bot.rasa.process import free_port, start_rasa, wait_until_ready
 from bot.rasa.training import ensure_model
+from bot.records import database
 from bot.settings import ROOT, Settings
 
 for name in list(os.environ):
@@ -30,6 +34,28 @@ def only_loopback() -> Iterator[None]:
     socket.socket.connect = guarded  # type: ignore[method-assign]
     yield
     socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """An empty SQLite file gets a copy of one that went through every migration: two thousand tests have a database of their own."""
+    migrate, template = database._migrate, tmp_path_factory.mktemp("migrated") / "puente.db"
+
+    def copied(engine: Engine) -> None:
+        if engine.dialect.name == "sqlite" and engine.url.database and not inspect(engine).get_table_names():
+            if not template.exists():
+                made = database.engine_of(f"sqlite:///{template}")
+                migrate(made)
+                made.dispose()
+                with closing(sqlite3.connect(template)) as compact:
+                    compact.execute("VACUUM")  # free pages would let a full disk take more
+            with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(engine.url.database)) as target:
+                source.backup(target)
+        migrate(engine)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_migrate", copied)
+        yield
 
 
 @pytest.fixture

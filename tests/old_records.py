@@ -15,13 +15,23 @@ from bot.records.cases import CaseDocument, CaseEvent, CaseFile, DocumentState, 
 from bot.records.conversations import Attachment, ButtonOffer, Conversation, Direction, Message
 from bot.records.database import Database
 from bot.records.deliveries import Call, InboxUpdate, OutboxMessage, OutboxState
+from bot.records.learning import Learner
 from bot.records.privacy import ArcoRequest, ArcoState, LegalHold, Right
 from bot.records.referrals import Consent, ConsentKind, Referral, ReferralEvent, ReferralState
 from bot.records.tickets import Ticket, TicketEvent, TicketState
 from bot.settings import ROOT
 
 NOW = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
-DAYS = {"transcript": 180, "ticket": 365, "referral": 730, "document": 365, "delivery": 30, "arco": 1825}
+DAYS = {
+    "transcript": 180,
+    "ticket": 365,
+    "referral": 730,
+    "document": 365,
+    "delivery": 30,
+    "arco": 1825,
+    "learning": 1825,
+    "invitation": 30,
+}
 KEPT = {name: Kept(name, days, "", Where(ROOT, 1)) for name, days in DAYS.items()}
 BOT = "telegram:1"
 
@@ -109,3 +119,19 @@ def rows(database: Database) -> Counter[str]:
         return +Counter({name: number for name, number in found.items() if name not in ("instance", "audit")})
 
     return database.call(count)
+
+
+def learner(name: str, days: float, left: bool = False) -> Learner:
+    """Who was last seen that many days ago, in the chat of that name."""
+    return Learner(
+        office="DIF", municipality="21114", post="dif", invited_by="sara", invited_at=ago(days), joined_at=ago(days), seen_at=ago(days),
+        bot_id=BOT, chat=chat_hash(BOT, name), name="Eva Luz Robles", withdrawn_at=ago(days) if left else None,
+    )  # fmt: skip
+
+
+def invitation(days: float, left: bool = False) -> Learner:
+    """Nobody used it, and it expired that many days ago."""
+    return Learner(
+        office="DIF", municipality="21114", post="dif", invited_by="sara", invited_at=ago(days + 30), invitation_expires_at=ago(days),
+        invitation=None if left else f"i{days}", withdrawn_at=ago(days) if left else None,
+    )  # fmt: skip

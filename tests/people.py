@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.app import App, compose
@@ -26,7 +27,9 @@ from bot.local_chat.exchange import exchange, history
 from bot.permissions import Actor
 from bot.rasa.client import RasaClient, Understanding
 from bot.records.conversations import Message
+from bot.records.deliveries import InboxUpdate
 from bot.records.staff import Role
+from bot.records.tickets import Ticket, TicketState
 from bot.settings import Settings
 
 BOT_ID = "terminal"
@@ -214,9 +217,10 @@ class Person:
         return self.office.call(history, BOT_ID, self.chat, 1000)
 
 
+def requests(office: Office) -> list[tuple[TicketState, str]]:
+    """State and reason of every request for a person, oldest first."""
+    return office.call(lambda session: [(each.state, each.reason) for each in session.scalars(select(Ticket).order_by(Ticket.id))])
+
+
 def _open_updates(session: Session) -> int:
-    from sqlalchemy import func, select
-
-    from bot.records.deliveries import InboxUpdate
-
     return session.scalar(select(func.count()).where(InboxUpdate.done_at.is_(None))) or 0

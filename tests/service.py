@@ -133,10 +133,9 @@ class Serving:
 
     @asynccontextmanager
     async def start(self, api: BotApi, rasa: Rasa, **settings: Any) -> AsyncIterator[Service]:
-        limits = {"telegram_per_chat": 0.01, "telegram_per_second": 1000}
+        usual = {"telegram_token": TOKEN, "telegram_per_chat": 0.01, "telegram_per_second": 1000}
         made = Settings(
-            puente_var=self.var, puente_port=free_port(), telegram_token=TOKEN, telegram_api_url=api.url, **{**limits, **settings},
-            _env_file=None,
+            puente_var=self.var, puente_port=free_port(), telegram_api_url=api.url, **{**usual, **settings}, _env_file=None,
         )  # fmt: skip
         door = "setWebhook" if "telegram_webhook_url" in settings else "getUpdates"
         calls = len(api.asked(door))
@@ -155,14 +154,21 @@ class Serving:
 @asynccontextmanager
 async def served(serving: Serving, fault: tuple[str, Fault] | None = None, **settings: Any) -> AsyncIterator[Service]:
     """A service with Telegram and Rasa beside it; `fault` is how the first call of a method ends."""
-    rasa = Rasa()
-    routes = [web.post("/webhooks/puente/turn", rasa.turn), web.get("/webhooks/puente/ready", rasa.ready)]
-    async with bot_api() as api, listening(routes) as address:
+    async with bot_api() as api, answering() as rasa:
         if fault:
             api.faults[fault[0]].append(fault[1])
-        rasa.port = int(address.rpartition(":")[2])
         async with serving.start(api, rasa, **settings) as service:
             yield service
+
+
+@asynccontextmanager
+async def answering() -> AsyncIterator[Rasa]:
+    """Something in Rasa's place, at a port of its own."""
+    rasa = Rasa()
+    routes = [web.post("/webhooks/puente/turn", rasa.turn), web.get("/webhooks/puente/ready", rasa.ready)]
+    async with listening(routes) as address:
+        rasa.port = int(address.rpartition(":")[2])
+        yield rasa
 
 
 def fill(app: App) -> None:

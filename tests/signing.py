@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot import staff
 from bot.accounts import enrolment, passwords, second_factor, sessions
+from bot.records.audit import AuditEntry
 from bot.records.staff import Role, Staff
 from tests.console import Desk, enrolled
 
@@ -49,6 +50,24 @@ def with_password(desk: Desk, name: str = "rosa", role: Role = Role.AGENT) -> St
 
 def member(desk: Desk, name: str = "rosa") -> Staff:
     return desk.database.call(lambda session: session.scalars(select(Staff).where(Staff.name == name)).one())
+
+
+def change(desk: Desk, **values: object) -> None:
+    """What stands of rosa is that now."""
+
+    def set_them(session: Session) -> None:
+        found = session.scalars(select(Staff).where(Staff.name == "rosa")).one()
+        for name, value in values.items():
+            setattr(found, name, value)
+
+    desk.database.call(set_them)
+
+
+def audited(desk: Desk) -> list[tuple[str, str]]:
+    """Who did what, in order."""
+    return desk.database.call(
+        lambda session: [(each.who, each.action) for each in session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
+    )
 
 
 def invite(desk: Desk, name: str = "rosa", role: Role = Role.AGENT, organization: str | None = None) -> str:
@@ -92,3 +111,10 @@ class Browser:
         found = {name: re.search(f'name="{name}" value="([^"]*)"', answer.text) for name in ("csrf", "once", "version")}
         self.hidden = {name: each[1] for name, each in found.items() if each} or self.hidden
         return answer
+
+
+def begun(desk: Desk) -> Browser:
+    """Who gave the password, and not yet the code."""
+    browser = Browser(desk)
+    browser.enter()
+    return browser

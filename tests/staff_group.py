@@ -19,7 +19,6 @@ from bot.accounts import telegram_link
 from bot.conversation import inbox
 from bot.handoff import tickets
 from bot.metrics import Metrics
-from bot.records.conversations import Direction
 from bot.records.staff import Role, Staff
 from bot.records.tickets import Alert, GroupNotice, Ticket
 from bot.telegram_adapter.group_desk import GroupDesk
@@ -206,8 +205,7 @@ class Office:
         self.chat.call(lambda session: tickets.claim(session, self.chat.ticket(session).id, name, self.chat.now))
 
     def to_person(self) -> list[str]:
-        """What staff have said to the person."""
-        return [each.text for each in self.chat.transcript() if each.direction is Direction.STAFF]
+        return self.chat.staff_said()
 
     def thread(self) -> int:
         """The one topic of the group."""

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from bot.records.database import Database
 from bot.records.tables import Table
@@ -29,5 +30,17 @@ def files_with(folder: Path, words: Iterable[str]) -> list[str]:
     return found
 
 
+def all_that_is_stored(session: Session, *without: str) -> str:
+    """Every value of every table, decrypted."""
+    tables = (table for name, table in Table.metadata.tables.items() if name not in without)
+    return "\n".join(str(row) for table in tables for row in session.execute(select(table)))
+
+
 def rows[T](database: Database, table: type[T]) -> list[T]:
     return database.call(lambda session: list(session.scalars(select(table))))
+
+
+def drop_triggers(session: Session) -> None:
+    """Of SQLite: what keeps rows from being changed."""
+    for name in session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+        session.execute(text(f"DROP TRIGGER {name}"))

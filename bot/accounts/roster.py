@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.records.conversations import of_migrants
 from bot.records.staff import Role, Staff, StaffSession
 from bot.records.tickets import Ticket, TicketState
 
@@ -26,7 +27,8 @@ class Colleague:
 def read(session: Session, now: datetime) -> list[Colleague]:
     """Those who work here first."""
     last = select(StaffSession.staff_id, func.max(StaffSession.seen_at)).group_by(StaffSession.staff_id)
-    held = select(Ticket.holder, func.count()).where(Ticket.state.in_((TicketState.ASSIGNED, TicketState.SNOOZED))).group_by(Ticket.holder)
+    theirs = select(Ticket.holder, func.count()).where(of_migrants(Ticket.conversation_id))
+    held = theirs.where(Ticket.state.in_((TicketState.ASSIGNED, TicketState.SNOOZED))).group_by(Ticket.holder)
     seen, holds = ({row[0]: row[1] for row in session.execute(query)} for query in (last, held))
     members = session.scalars(select(Staff).order_by(Staff.revoked_at.is_not(None), Staff.name))
     return [

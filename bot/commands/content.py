@@ -61,10 +61,12 @@ def _render(settings: Settings, path: Path) -> int:
 
 
 def translations(settings: Settings, chosen: argparse.Namespace) -> None:
-    from bot.content.translatable import update_catalogues
+    from bot.content.translatable import parity_of_courses, update_catalogues
 
     for each in update_catalogues(settings.puente_flows):
         print(each.line())
+    for each in parity_of_courses(settings.puente_flows):
+        print(each.line_of_courses())
 
 
 def directory(settings: Settings, chosen: argparse.Namespace) -> None:

@@ -16,6 +16,7 @@ def add(commands: Commands) -> None:
     seed_parser.add_argument("--messages", type=int, default=20_000, help="mensajes (20000)")
     seed_parser.add_argument("--referrals", type=int, default=2_000, help="casos (2000)")
     seed_parser.add_argument("--tickets", type=int, default=60, help="peticiones abiertas, a lo más una por conversación (60)")
+    seed_parser.add_argument("--officials", type=int, default=300, help="servidoras y servidores públicos que toman cursos (300)")
     seed_parser.add_argument("--seed", type=int, default=1, help="el mismo número hace las mismas personas")
     seed_parser.set_defaults(run=seed)
     report_parser = commands.add_parser("report", help="escribe el informe de meses completos: página, tabla con etiquetas HXL y JSON")
@@ -30,7 +31,7 @@ def seed(settings: Settings, chosen: argparse.Namespace) -> None:
     from bot.numbers.invented import Size, fill
 
     content = sound_content(settings)
-    size = Size(chosen.chats, chosen.messages, chosen.referrals, chosen.seed, chosen.tickets)
+    size = Size(chosen.chats, chosen.messages, chosen.referrals, chosen.seed, chosen.tickets, chosen.officials)
     started = time.monotonic()
     with opened(settings) as database:
         today = now().replace(hour=0, minute=0, second=0, microsecond=0)

@@ -51,9 +51,10 @@ def surroundings(settings: Settings) -> "Surroundings":
 
 
 def acting(database: "Database", chosen: argparse.Namespace) -> "Actor":
-    """Who gave the command, if their role may: the table in `permissions.DOORS` says what it needs. Raises RefusedError."""
+    """Who gave the command, if their role may: the table in `doors.DOORS` says what it needs. Raises RefusedError."""
     from bot import staff
-    from bot.permissions import DOORS, Action
+    from bot.doors import DOORS
+    from bot.permissions import Action
 
     action = DOORS[words_of(chosen)]
     if not isinstance(action, Action):

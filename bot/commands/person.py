@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from bot.commands import rights_officials
 from bot.commands.adding import Commands
 from bot.commands.opened import acting, add_who, now, opened, surroundings
 from bot.settings import Settings
@@ -14,11 +15,16 @@ REVIEWED_AFTER = 180  # days
 
 
 def add(commands: Commands) -> None:
-    person_parser = commands.add_parser("person", help="los datos de una persona: export, erase, verify")
-    person_parser.add_argument("action", choices=["export", "erase", "verify"])
-    person_parser.add_argument(
-        "folio", nargs="+", help="folio de un caso o de una solicitud, o referencia; con export, también el archivo; con verify, el recibo"
+    person_parser = commands.add_parser(
+        "person", help="los datos de una persona: export, erase, verify; de quien toma los cursos, también find, name, file, correct, quiet"
     )
+    person_parser.add_argument("action", choices=["export", "erase", "verify", *rights_officials.ACTIONS])
+    person_parser.add_argument(
+        "folio", nargs="+",
+        help="folio de un caso o de una solicitud, referencia, o de quien toma los cursos el número de una constancia; con export, "
+        "también el archivo; con verify, el recibo",
+    )  # fmt: skip
+    rights_officials.add_options(person_parser)
     person_parser.add_argument("--dry-run", action="store_true", help="solo dice qué se borraría (erase)")
     person_parser.add_argument("--yes", action="store_true", help="borra de verdad: no se puede deshacer (erase)")
     add_who(person_parser)
@@ -26,6 +32,7 @@ def add(commands: Commands) -> None:
     arco_parser = commands.add_parser("arco", help="solicitudes de derechos ARCO: list, show, extend, grant, deny, done")
     arco_parser.add_argument("action", choices=["list", "show", "extend", "grant", "deny", "done"])
     arco_parser.add_argument("folio", nargs="?", help="por ejemplo ARC-26-7K3F9A")
+    arco_parser.add_argument("--officials", action="store_true", help="las de quienes toman los cursos (list)")
     arco_parser.add_argument("--say", default="", metavar="TEXTO", help="lo que se le contesta a la persona")
     add_who(arco_parser)
     arco_parser.set_defaults(run=arco)
@@ -41,6 +48,8 @@ def add(commands: Commands) -> None:
 def person(settings: Settings, chosen: argparse.Namespace) -> int:
     if chosen.action == "verify":
         return _verify(settings, " ".join(chosen.folio))
+    if chosen.action in rights_officials.ACTIONS:
+        return rights_officials.ACTIONS[chosen.action](settings, chosen)
     from pathlib import Path
 
     from bot.errors import RefusedError
@@ -61,7 +70,8 @@ def person(settings: Settings, chosen: argparse.Namespace) -> int:
     with opened(settings) as database:
         actor = acting(database, chosen)
         if chosen.dry_run:
-            counts = database.call(officer.would_erase, actor, word, surroundings(settings))
+            whose, counts = database.call(officer.would_erase, actor, word, surroundings(settings))
+            print("De quien toma los cursos." if whose.is_official else "De una persona que atiende el asistente.")
             print("Se borraría: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
             return 0
         done = database.call(officer.erase, actor, word, surroundings(settings))
@@ -98,7 +108,7 @@ def arco(settings: Settings, chosen: argparse.Namespace) -> None:
     with opened(settings) as database:
         actor, around = acting(database, chosen), surroundings(settings)
         if chosen.action == "list":
-            for each in database.call(officer.register, actor, around):
+            for each in database.call(officer.register_of_officials if chosen.officials else officer.register, actor, around):
                 print(_line(each))
             return
         if not chosen.folio:
@@ -124,25 +134,32 @@ def _line(request: "ArcoRequest") -> str:
 def holds(settings: Settings, chosen: argparse.Namespace) -> None:
     from datetime import timedelta
 
+    from sqlalchemy.orm import Session
+
     from bot.content.languages import MEXICO
     from bot.errors import RefusedError
     from bot.privacy import holds as orders
     from bot.privacy import person as people
 
+    def place(session: Session) -> None:
+        review = now() + timedelta(days=chosen.review)
+        orders.place(session, actor, people.of_word(session, chosen.folio), chosen.why, review, now())
+
     with opened(settings) as database:
         actor = acting(database, chosen)
         if chosen.action == "list":
-            for hold, reference in database.call(orders.every, actor, now()):
-                print(f"{reference}  revisar {hold.review_at.astimezone(MEXICO):%d/%m/%Y}  {hold.placed_by:<16} {hold.why}")
+            listed = database.call(lambda session: (orders.every(session, actor, now()), orders.of_officials(session)))
+            for rows, whose in zip(listed, ("", "  (toma los cursos)"), strict=True):
+                for hold, reference in rows:
+                    print(f"{reference}  revisar {hold.review_at.astimezone(MEXICO):%d/%m/%Y}  {hold.placed_by:<16} {hold.why}{whose}")
             return
         if not chosen.folio:
             raise RefusedError(f"Falta el folio: ./puente holds {chosen.action} PTE-26-… --who …")
-        conversation = database.call(people.of_folio, chosen.folio)
         if chosen.action == "place":
-            database.call(orders.place, actor, conversation, chosen.why, now() + timedelta(days=chosen.review), now())
+            database.call(place)
             print("Anotado: mientras valga la orden, nada de eso se borra.")
         else:
-            count = database.call(orders.lift, actor, conversation, now())
+            count = database.call(lambda session: orders.lift(session, actor, people.of_word(session, chosen.folio), now()))
             print(
                 f"Órdenes levantadas: {count}. Si la persona había pedido que se borre, conteste ahora su solicitud (./puente arco list)."
             )

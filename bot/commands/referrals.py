@@ -30,7 +30,8 @@ def add(commands: Commands) -> None:
 def referrals(settings: Settings, chosen: argparse.Namespace) -> None:
     from bot.errors import RefusedError
     from bot.records.referrals import ReferralState
-    from bot.referral_desk import Wanted, list_referrals, set_state, show_referral
+    from bot.referral_desk import list_referrals, set_state, show_referral
+    from bot.referrals.listing import Wanted
 
     with opened(settings) as database:
         actor = acting(database, chosen)

@@ -12,6 +12,7 @@ def add(commands: Commands) -> None:
     commands.add_parser("up", help="instala, entrena si hace falta y pone en marcha el servicio").set_defaults(run=up)
     chat_parser = commands.add_parser("chat", help="conversa en la terminal")
     chat_parser.add_argument("--jsonl", action="store_true", help="lee y escribe un objeto JSON por línea")
+    chat_parser.add_argument("--officials", action="store_true", help="con el asistente en el que aprende el servicio público")
     chat_parser.add_argument("--chat", default="terminal", help="nombre de la conversación")
     chat_parser.set_defaults(run=chat)
     commands.add_parser("parse", help="dice qué entiende de cada línea, sin guardar nada").set_defaults(run=parse)
@@ -41,8 +42,10 @@ def train(settings: Settings, chosen: argparse.Namespace) -> None:
 
 def chat(settings: Settings, chosen: argparse.Namespace) -> None:
     from bot.local_chat.command import run_chat
+    from bot.local_chat.jsonl import BOT_ID, OFFICIALS_BOT_ID
 
-    asyncio.run(run_chat(settings, chosen.chat, chosen.jsonl, _to_stderr))
+    bot_id = OFFICIALS_BOT_ID if chosen.officials else BOT_ID
+    asyncio.run(run_chat(settings, bot_id, chosen.chat, chosen.jsonl, _to_stderr))
 
 
 def parse(settings: Settings, chosen: argparse.Namespace) -> None:

@@ -68,8 +68,7 @@ def staff(settings: Settings, chosen: argparse.Namespace) -> None:
 
 
 def _said_of_link(settings: Settings, token: str) -> str:
-    begins = settings.puente_public_url or f"http://{settings.puente_host}:{settings.puente_port}"
-    return f"Con este enlace elige su contraseña para la consola; sirve una sola vez, tres días: {begins}/invitacion/{token}"
+    return f"Con este enlace elige su contraseña para la consola; sirve una sola vez, tres días: {settings.address}/invitacion/{token}"
 
 
 def audit(settings: Settings, chosen: argparse.Namespace) -> int:

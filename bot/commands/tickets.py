@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.commands.adding import Commands
 from bot.commands.opened import acting, add_who, opened
+from bot.handoff.attachments import SentFile
 from bot.settings import Settings
 
 
@@ -21,10 +22,10 @@ def add(commands: Commands) -> None:
 def tickets(settings: Settings, chosen: argparse.Namespace) -> None:
     from bot.handoff.printed import run_tickets
 
-    def fetch(file_id: str, target: Path) -> None:
+    def fetch(file: SentFile, target: Path) -> None:
         from bot.telegram_adapter.files import fetch_for_staff
 
-        fetch_for_staff(settings, file_id, target)
+        fetch_for_staff(settings, file, target)
 
     with opened(settings) as database:
         actor = acting(database, chosen)

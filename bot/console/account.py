@@ -7,9 +7,10 @@ from bot.accounts.sessions import Signed
 from bot.console.door import Page
 from bot.console.proving import Proving
 from bot.console.signing import signed
+from bot.console.typed import whole_number
 from bot.console.visit import Visit
+from bot.doors import SIGNED_IN
 from bot.errors import RefusedError
-from bot.permissions import SIGNED_IN
 
 ACCOUNT = "/consola/cuenta"
 TELEPHONE = f"{ACCOUNT}/telefono"
@@ -95,7 +96,7 @@ async def set_away(visit: Visit) -> Response:
 async def end_sessions(visit: Visit) -> Response:
     """One by its number; all others without."""
     number = visit.fields.get("session", "")
-    one = int(number) if number.isdecimal() and len(number) < 16 else 0 if number else None
+    one = (whole_number(number) or 0) if number else None
     await visit.run_once(profile.end_session, _me(visit), one, visit.now)
     return visit.to(ACCOUNT, "sessions_ended")
 

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 from starlette.responses import Response
 
-from bot.console.conversation import PATH
+from bot.console.conversation import PATH, back
 from bot.console.door import Page
+from bot.console.typed import whole_number
 from bot.console.visit import Visit
 from bot.content.languages import MEXICO
 from bot.errors import RefusedError
@@ -13,62 +14,57 @@ from bot.handoff import attending, drafts, notes, replies
 from bot.permissions import Action
 
 
-def _back(visit: Visit, said: str, **query: str) -> Response:
-    return visit.to(PATH.format(ticket=visit.number("ticket")), said, **query)
-
-
 async def take(visit: Visit) -> Response:
     await visit.run_once(attending.claim_ticket, visit.number("ticket"), visit.actor, visit.around)
-    return _back(visit, "ticket_taken")
+    return back(visit, "ticket_taken")
 
 
 async def release(visit: Visit) -> Response:
     await visit.run_once(attending.release_ticket, visit.number("ticket"), visit.actor, visit.around)
-    return _back(visit, "ticket_released")
+    return back(visit, "ticket_released")
 
 
 async def pass_on(visit: Visit) -> Response:
     await visit.run_once(attending.assign_ticket, visit.number("ticket"), visit.actor, visit.fields.get("to", ""), visit.around)
-    return _back(visit, "ticket_passed")
+    return back(visit, "ticket_passed")
 
 
 async def put_off(visit: Visit) -> Response:
     until = _moment(visit.fields.get("until", ""))
     await visit.run_once(attending.snooze_ticket, visit.number("ticket"), visit.actor, until, visit.around)
-    return _back(visit, "ticket_snoozed")
+    return back(visit, "ticket_snoozed")
 
 
 async def answer(visit: Visit) -> Response:
     """Sent again by a slow line, the form only shows what came of it: nothing goes out twice."""
-    seen = visit.fields.get("seen", "")
     outcome = await visit.run_once(
         replies.write, visit.number("ticket"), visit.actor, visit.fields.get("text", ""), visit.around,
-        int(seen) if seen.isdecimal() and len(seen) < 16 else None, visit.fields.get("plantilla", "")[:64],
+        whole_number(visit.fields.get("seen", "")), visit.fields.get("plantilla", "")[:64],
     )  # fmt: skip
-    return _back(visit, f"reply_{outcome}" if outcome else "reply_known")
+    return back(visit, f"reply_{outcome}" if outcome else "reply_known")
 
 
 async def save_draft(visit: Visit) -> Response:
     """By the page's script, or before a prepared reply is put in the box: then the page comes again with it."""
     await visit.run(drafts.type_on, visit.number("ticket"), visit.actor.name, visit.fields.get("text", ""), visit.now)
     if visit.fields.get("poner"):
-        return _back(visit, "", plantilla=visit.fields.get("elegida", "")[:64])
+        return back(visit, "", plantilla=visit.fields.get("elegida", "")[:64])
     return Response(status_code=204)
 
 
 async def note(visit: Visit) -> Response:
     await visit.run_once(notes.add, visit.number("ticket"), visit.actor, visit.fields.get("text", ""), visit.now)
-    return _back(visit, "note_saved")
+    return back(visit, "note_saved")
 
 
 async def close(visit: Visit) -> Response:
     await visit.run_once(attending.close_ticket, visit.number("ticket"), visit.actor, visit.around)
-    return _back(visit, "ticket_closed")
+    return back(visit, "ticket_closed")
 
 
 async def resend(visit: Visit) -> Response:
     await visit.run_once(replies.resend, visit.number("ticket"), visit.number("message"), visit.actor, visit.now)
-    return _back(visit, "resent")
+    return back(visit, "resent")
 
 
 def _moment(written: str) -> datetime:

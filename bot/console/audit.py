@@ -9,6 +9,7 @@ from starlette.responses import Response
 from bot import audit
 from bot.audit import Checked, Sought
 from bot.console.door import Page
+from bot.console.typed import whole_number
 from bot.console.visit import Visit
 from bot.content.languages import MEXICO
 from bot.errors import RefusedError
@@ -52,20 +53,20 @@ def _began(session: Session, actor: Actor, now: datetime) -> bool:
 
 
 def _search(session: Session, actor: Actor, word: str, sought: Sought, now: datetime) -> list[AuditEntry]:
-    """`word`: the reference of a conversation, also of one that was erased, or the folio of a case or a request."""
+    """`word`: the reference of a conversation, also of one that was erased, or the folio of a case or a
+    request, or the number of an official's certificate."""
     subject = word or None
     if word and "-" in word:
-        subject = person.of_folio(session, word).reference
+        subject = person.of_word(session, word).reference
     return audit.search(session, actor, replace(sought, subject=subject), now, SHOWN)
 
 
 def _sought(visit: Visit) -> Sought:
-    action, before = _word(visit, "accion"), _word(visit, "antes")
+    action = _word(visit, "accion")
     day = _day(_word(visit, "dia"))
     since = datetime.combine(day, time(), MEXICO) if day else None
     until = datetime.combine(day + timedelta(days=1), time(), MEXICO) if day else None
-    number = int(before) if before.isdecimal() and len(before) < 16 else None
-    return Sought(None, _word(visit, "quien") or None, action or None, since, until, number)
+    return Sought(None, _word(visit, "quien") or None, action or None, since, until, whole_number(_word(visit, "antes")))
 
 
 def _day(said: str) -> date | None:

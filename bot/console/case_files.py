@@ -7,7 +7,9 @@ from starlette.responses import Response
 from bot import pictures
 from bot.cases import checklist, files, stages
 from bot.console.door import Page
-from bot.console.referrals import PRIVATE, RECORD, back, folio_of, one_of
+from bot.console.downloads import download, picture
+from bot.console.referrals import RECORD, answered, back, folio_of
+from bot.console.typed import one_of
 from bot.console.visit import Visit
 from bot.errors import RefusedError
 from bot.file_types import kind_of
@@ -21,7 +23,7 @@ async def advance(visit: Visit) -> Response:
         raise RefusedError("Elija a qué etapa pasa")
     why = visit.fields.get("text", "").strip() or None
     told = await visit.run_once(stages.advance, visit.actor, folio_of(visit), stage, why, visit.around)
-    return back(visit, "case_answered_untold" if told is False else "case_answered")
+    return answered(visit, told)
 
 
 async def decide(visit: Visit) -> Response:
@@ -31,7 +33,7 @@ async def decide(visit: Visit) -> Response:
     why = visit.fields.get("text", "").strip() or None
     name = visit.fields.get("paper", "")
     told = await visit.run_once(checklist.decide, visit.actor, folio_of(visit), name, state, why, visit.around)
-    return back(visit, "case_answered_untold" if told is False else "case_answered")
+    return answered(visit, told)
 
 
 async def open_photo(visit: Visit) -> Response:
@@ -44,9 +46,9 @@ async def open_photo(visit: Visit) -> Response:
         return back(visit)
     data = await asyncio.to_thread(files.read, folder, stored)
     if kind_of(data)[0] == "application/pdf":
-        return Response(data, headers={**PRIVATE, "Content-Disposition": f'attachment; filename="{folio_of(visit)}.pdf"'})
-    picture = await asyncio.to_thread(pictures.drawn_anew, data)
-    return Response(picture.data, headers={**PRIVATE, "Content-Type": picture.media_type})
+        return download(data, f"{folio_of(visit)}.pdf", "application/pdf")
+    drawn = await asyncio.to_thread(pictures.drawn_anew, data)
+    return picture(drawn.data, drawn.media_type)
 
 
 PAGES = (

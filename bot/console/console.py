@@ -1,4 +1,4 @@
-"""All pages of the console, in one table: a new one is one line here and one in `permissions.DOORS`."""
+"""All pages of the console, in one table: a new one is one line here and one in `doors.DOORS`."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,6 +7,7 @@ from bot.app import App
 from bot.console import (
     account,
     answering,
+    assessments,
     audit,
     case_files,
     conversation,
@@ -17,13 +18,16 @@ from bot.console import (
     export,
     files,
     inbox,
+    inviting,
     live,
     referrals,
     review,
     rights,
+    rights_officials,
     second_reading,
     signing,
     team,
+    training,
     translating,
     wizard,
 )
@@ -31,7 +35,7 @@ from bot.console.door import Console, Page
 from bot.console.home import show_home
 from bot.console.proving import Proving
 from bot.conversation.worker import utc_now
-from bot.permissions import SIGNED_IN
+from bot.doors import SIGNED_IN
 
 
 def console_of(app: App, clock: Callable[[], datetime] = utc_now) -> Console:
@@ -53,7 +57,11 @@ def console_of(app: App, clock: Callable[[], datetime] = utc_now) -> Console:
         *enrolment.pages(proving),
         *account.pages(proving),
         *team.PAGES,
+        *training.PAGES,
+        *assessments.PAGES,
+        *inviting.PAGES,
         *wizard.PAGES,
+        *rights_officials.PAGES,
         *rights.PAGES,
         *audit.PAGES,
         *directory.PAGES,

@@ -5,9 +5,10 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from bot.console.door import Page
+from bot.console.typed import whole_number
 from bot.console.visit import Visit
 from bot.content.languages import MEXICO
-from bot.handoff.opening import Asked, Opened, open_page
+from bot.handoff.opening import Asked, open_page
 from bot.permissions import Action
 
 PATH = "/consola/peticiones/{ticket}"
@@ -17,18 +18,16 @@ NEXT = 9  # o'clock tomorrow: what is offered for putting it off
 async def show_conversation(visit: Visit) -> Response:
     assert visit.signed is not None
     query = visit.request.query_params
-    before = query.get("antes", "")
     asked = Asked(
-        visit.signed.language, visit.is_fragment, int(before) if before.isdecimal() and len(before) < 16 else None,
-        query.get("plantilla", "")[:64],
+        visit.signed.language, visit.is_fragment, whole_number(query.get("antes", "")), query.get("plantilla", "")[:64],
     )  # fmt: skip
-    opened: Opened = await visit.run(open_page, visit.number("ticket"), visit.actor, asked, visit.around)
-    packet = opened.packet
-    sorted_as = {"id": packet.ticket_id, "topic": packet.topic_name, "state": packet.state, "urgency": packet.urgency}
-    return visit.page(
-        "conversation.html", opened=opened, ticket=sorted_as, tags=packet.tags, tomorrow=_tomorrow(visit),
-        translates=bool(visit.app.settings.puente_translator),
-    )  # fmt: skip
+    opened = await visit.run(open_page, visit.number("ticket"), visit.actor, asked, visit.around)
+    return visit.page("conversation.html", opened=opened, tomorrow=_tomorrow(visit), translates=bool(visit.app.settings.puente_translator))
+
+
+def back(visit: Visit, said: str, **query: str) -> Response:
+    """After a form of that page."""
+    return visit.to(PATH.format(ticket=visit.number("ticket")), said, **query)
 
 
 def _tomorrow(visit: Visit) -> str:

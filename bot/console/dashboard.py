@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from bot import audit
 from bot.app import App
 from bot.console.door import Page
+from bot.console.downloads import download
 from bot.console.visit import Visit
 from bot.content.published import Content
 from bot.numbers.dashboard import MONTHS, STATES, Chart, Dashboard, Wish, make_dashboard, recent_months
@@ -41,16 +43,16 @@ class Figures:
         async with self._one_at_a_time:
             kept = self._kept.get(key)
             if kept is None or kept[0] < time.monotonic() - KEPT_FOR:
-                made = await asyncio.to_thread(self._count, visit.app, visit.content, wish, visit)
+                made = await asyncio.to_thread(self._count, visit.app, visit.content, wish, visit.now)
                 for old in sorted(self._kept, key=lambda each: self._kept[each][0])[: max(0, len(self._kept) - MOST_KEPT + 1)]:
                     del self._kept[old]
                 kept = self._kept[key] = (time.monotonic(), made)
             return kept[1]
 
     @staticmethod
-    def _count(app: App, content: Content, wish: Wish, visit: Visit) -> Dashboard:
+    def _count(app: App, content: Content, wish: Wish, now: datetime) -> Dashboard:
         with snapshot(app.database) as session:
-            return make_dashboard(session, content, wish, visit.now)
+            return make_dashboard(session, content, wish, now)
 
 
 class DashboardPages:
@@ -81,8 +83,8 @@ class DashboardPages:
     async def table(self, visit: Visit) -> Response:
         chart, shown = await self._chart(visit)
         await visit.run(audit.write, visit.actor, Action.REPORT, None, visit.now, why=_why(chart.name, shown))
-        named = {"Content-Disposition": f'attachment; filename="{chart.name}-{shown.period.first}-{shown.period.last}.csv"'}
-        return Response(as_csv(chart, shown), media_type="text/csv; charset=utf-8", headers=named)
+        name = f"{chart.name}-{shown.period.first}-{shown.period.last}.csv"
+        return download(as_csv(chart, shown), name, "text/csv; charset=utf-8")
 
     async def _chart(self, visit: Visit) -> tuple[Chart, Dashboard]:
         shown = said(await self._figures.of(visit, wish_of(visit)), visit.say)

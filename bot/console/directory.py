@@ -77,7 +77,7 @@ def _form(visit: Visit, service: Service, version: str, *, problems: Sequence[Pr
 def shown(name: str, value: Value) -> str:
     """As it stands in the form."""
     if name == "schedules":
-        return "\n".join(line for each in value if isinstance(each, dict) for line in [_line(each)]) if isinstance(value, list) else ""
+        return "\n".join(_line(each) for each in value if isinstance(each, dict)) if isinstance(value, list) else ""
     if isinstance(value, list):
         return ",".join(str(each) for each in value)
     return "" if value is None else "yes" if value is True else str(value)

@@ -27,9 +27,10 @@ from bot.console.cookie import COOKIE, name_of
 from bot.console.pages import HERE
 from bot.console.visit import Visit
 from bot.conversation.worker import utc_now
+from bot.doors import BEGUN, OPEN, SIGNED_IN
 from bot.errors import RefusedError
 from bot.partner_page.patience import Patience, address_of
-from bot.permissions import BEGUN, OPEN, SIGNED_IN, Action, may
+from bot.permissions import Action, may
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class Page:
-    """`needs`: the action of `permissions.DOORS` under the same path, SIGNED_IN, BEGUN for what
+    """`needs`: the action of `doors.DOORS` under the same path, SIGNED_IN, BEGUN for what
     signing in is finished with, or OPEN for who is to sign in."""
 
     path: str
@@ -104,7 +105,7 @@ class Console:
         token = visit.request.cookies.get(name_of(self._app.settings), "")
         if token and len(token) <= 64:
             visit.signed = await visit.run(sessions.find, token, visit.now, not visit.is_by_itself)
-        if page.method == "POST":
+        if page.method == "POST" and (not page.takes_files or _may_send_files(visit, page)):
             visit.fields, visit.files = await _form(visit.request, page.takes_files)
         if page.needs == OPEN:
             return await self._answer_stranger(visit, page)
@@ -149,6 +150,11 @@ class Console:
             return visit.page("signed_out.html", 401, typed=visit.fields.get("text", ""), step=step)
         asked = visit.request.url.path + (f"?{visit.request.url.query}" if visit.request.url.query else "")
         return RedirectResponse(f"{step}?sigue={quote(asked, safe='/')}", status_code=303)
+
+
+def _may_send_files(visit: Visit, page: Page) -> bool:
+    """Files are read for nobody who may not send them: they are large, and what they end with is refused anyway."""
+    return visit.signed is not None and page.needs in Action and may(visit.actor.role, Action(page.needs))
 
 
 async def _form(request: Request, takes_files: bool) -> tuple[dict[str, str], dict[str, bytes]]:

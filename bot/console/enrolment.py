@@ -3,13 +3,13 @@
 from starlette.responses import RedirectResponse, Response
 
 from bot import staff
-from bot.accounts import browsers, enrolment, profile, second_factor
+from bot.accounts import enrolment, profile, second_factor
 from bot.console.door import Page
 from bot.console.proving import Proving
-from bot.console.signing import ENROL, signed
+from bot.console.signing import ENROL, browser_of, signed
 from bot.console.visit import Visit
+from bot.doors import BEGUN, OPEN
 from bot.errors import RefusedError
-from bot.permissions import BEGUN, OPEN
 
 INVITATION, PICTURE = "/invitacion/{token}", "/consola/alta/dibujo.svg"
 
@@ -39,8 +39,7 @@ async def _choose(visit: Visit, proving: Proving) -> Response:
         return visit.page("invitation_gone.html", 404)
     try:
         password = await proving.hashed(visit.fields.get("password", ""), visit.fields.get("again", ""), member.name)
-        browser = browsers.named(visit.request.headers.get("user-agent", ""))
-        token = await visit.run(enrolment.choose_password, link, password, browser, visit.now)
+        token = await visit.run(enrolment.choose_password, link, password, browser_of(visit), visit.now)
     except RefusedError as error:
         return await show_invitation(visit, 422, str(error))
     return signed(visit, token, visit.to(ENROL))

@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from bot.console.door import Page
 from bot.console.visit import Visit
-from bot.numbers.names import TOPICS
+from bot.console.words import questions_of
 from bot.permissions import Action
 from bot.rasa.training import NLU
 from bot.review import proposing
@@ -21,11 +21,7 @@ class Examples:
 
     async def show(self, visit: Visit) -> Response:
         groups = await visit.run(proposing.waiting, visit.actor, self._book, visit.content, visit.now)
-        questions = [
-            (TOPICS.get(topic, topic), sorted((visit.content.titles.get(intent, intent), intent) for intent in intents))
-            for topic, intents in visit.content.topics.items()
-        ]
-        return visit.page("examples.html", groups=groups, questions=sorted(questions), titles=visit.content.titles)
+        return visit.page("examples.html", groups=groups, questions=questions_of(visit.content), titles=visit.content.titles)
 
     async def accept(self, visit: Visit) -> Response:
         text, intent = visit.fields.get("text", ""), visit.fields.get("intent", "")
@@ -41,7 +37,7 @@ def pages(book: PhraseBook | None = None) -> tuple[Page, ...]:
     """`book`: for tests."""
     examples = Examples(book or PhraseBook(NLU))
     return (
-        Page("/consola/ejemplos", Action.EXAMPLE_DECIDE, examples.show),
-        Page("/consola/ejemplos/{example}/aceptar", Action.EXAMPLE_DECIDE, examples.accept, "POST"),
-        Page("/consola/ejemplos/{example}/descartar", Action.EXAMPLE_DECIDE, examples.discard, "POST"),
+        Page(LIST, Action.EXAMPLE_DECIDE, examples.show),
+        Page(f"{LIST}/{{example}}/aceptar", Action.EXAMPLE_DECIDE, examples.accept, "POST"),
+        Page(f"{LIST}/{{example}}/descartar", Action.EXAMPLE_DECIDE, examples.discard, "POST"),
     )

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from bot.console.dashboard import wish_of
 from bot.console.door import Page
+from bot.console.downloads import download
 from bot.console.visit import Visit
 from bot.errors import RefusedError
 from bot.numbers import exports
@@ -57,12 +58,11 @@ async def take(visit: Visit) -> Response:
     folder = visit.app.settings.exports_folder
     what, content = await visit.run(exports.take, visit.actor, visit.request.path_params["token"], folder, visit.now)
     kind, form = what.split()
-    named = {"Content-Disposition": f'attachment; filename="puente-{kind}-{visit.now:%Y-%m-%d}.{form}.age"'}
-    return Response(content, media_type="application/octet-stream", headers=named)
+    return download(content, f"puente-{kind}-{visit.now:%Y-%m-%d}.{form}.age", "application/octet-stream")
 
 
 PAGES = (
-    Page("/consola/exportar", Action.TICKET_EXPORT, show),
-    Page("/consola/exportar/hacer", Action.TICKET_EXPORT, make, "POST"),
-    Page("/consola/exportar/{token}", Action.TICKET_EXPORT, take),
+    Page(LIST, Action.TICKET_EXPORT, show),
+    Page(f"{LIST}/hacer", Action.TICKET_EXPORT, make, "POST"),
+    Page(f"{LIST}/{{token}}", Action.TICKET_EXPORT, take),
 )

@@ -4,7 +4,7 @@ import asyncio
 
 from starlette.responses import Response
 
-from bot.console.conversation import PATH
+from bot.console.conversation import PATH, back
 from bot.console.door import Page
 from bot.console.visit import Visit
 from bot.errors import RefusedError, TelegramError
@@ -16,18 +16,18 @@ SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-
 
 
 async def open_file(visit: Visit) -> Response:
-    ticket = visit.number("ticket")
-    await visit.run_once(attending.open_file, ticket, visit.number("file"), visit.actor, visit.fields.get("why", ""), visit.now)
-    return visit.to(PATH.format(ticket=ticket), "file_opened")
+    ticket, why = visit.number("ticket"), visit.fields.get("why", "")
+    await visit.run_once(attending.open_file, ticket, visit.number("file"), visit.actor, why, visit.now)
+    return back(visit, "file_opened")
 
 
 async def show_file(visit: Visit) -> Response:
     ticket, number = visit.number("ticket"), visit.number("file")
-    file_id = await visit.run(attachments.opened_by, ticket, number, visit.actor.name, visit.now)
+    file = await visit.run(attachments.opened_by, ticket, number, visit.actor.name, visit.now)
     if visit.app.fetch_file is None:
         raise RefusedError("Aquí no se pueden pedir archivos a Telegram: el servicio no tiene su cuenta")
     try:
-        data = await visit.app.fetch_file(file_id)
+        data = await visit.app.fetch_file(file)
     except TelegramError:
         raise RefusedError("Telegram no da el archivo ahora; puede que ya lo haya borrado. Intente más tarde") from None
     shown = await asyncio.to_thread(media.shown, data)

@@ -30,8 +30,8 @@ async def stream_ticket(visit: Visit) -> Response:
 def _stream(visit: Visit, name: str, ticket_id: int | None) -> Response:
     assert visit.signed is not None
     watcher = Watcher(ticket_id, visit.actor.name, visit.signed.session_id)
-    headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
-    return StreamingResponse(_events(visit.app.watching, watcher, name), headers=headers, media_type="text/event-stream")
+    events = _events(visit.app.watching, watcher, name)
+    return StreamingResponse(events, headers={"X-Accel-Buffering": "no"}, media_type="text/event-stream")
 
 
 async def _events(watching: Watching, watcher: Watcher, name: str) -> AsyncIterator[str]:

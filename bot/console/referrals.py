@@ -2,19 +2,20 @@
 
 import asyncio
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from bot.cases import desk
 from bot.console.door import Page
+from bot.console.downloads import download
+from bot.console.typed import one_of, whole_number
 from bot.console.visit import Visit
 from bot.content.asking import Option
 from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
 from bot.permissions import Action, Actor, require
-from bot.records.referrals import PartnerLink, Priority, ReferralState
+from bot.records.referrals import Priority, ReferralState
 from bot.records.staff import Role
 from bot.referrals import answers, lifecycle, listing, partner_links, record
 from bot.referrals.listing import Wanted
@@ -22,7 +23,6 @@ from bot.referrals.listing import Wanted
 LIST = "/consola/casos"
 RECORD = f"{LIST}/{{folio}}"
 INTAKE = "referral_intake"
-PRIVATE = {"Content-Type": "application/pdf", "Content-Security-Policy": "sandbox; default-src 'none'"}
 
 
 @dataclass(frozen=True)
@@ -60,21 +60,21 @@ async def answer(visit: Visit) -> Response:
     if state is None or state not in partner_links.ANSWERS:
         raise RefusedError("Elija una de las respuestas de la página")
     told = await visit.run_once(_answer, visit.actor, folio_of(visit), state, why, note, visit.around)
-    return back(visit, "case_answered_untold" if told is False else "case_answered")
+    return answered(visit, told)
 
 
 async def revoke(visit: Visit) -> Response:
     why, note = visit.fields.get("why") or None, visit.fields.get("text") or None
     told = await visit.run_once(_answer, visit.actor, folio_of(visit), ReferralState.REVOKED, why, note, visit.around)
-    return back(visit, "case_answered_untold" if told is False else "case_answered")
+    return answered(visit, told)
 
 
 async def make_link(visit: Visit) -> Response:
     """What stands in the link is on this answer alone; we keep a hash of it."""
-    made = await visit.run_once(_link, visit.actor, folio_of(visit), visit.around, _days(visit))
+    made = await visit.run_once(partner_links.make, visit.actor, folio_of(visit), visit.now, _days(visit))
     if made is None:
         return back(visit)
-    link, token, _ = made
+    link, token = made
     return visit.page("case_link.html", folio=folio_of(visit), link=link, url=_address(visit, token))
 
 
@@ -82,16 +82,15 @@ async def make_paper(visit: Visit) -> Response:
     made = await visit.run_once(_link, visit.actor, folio_of(visit), visit.around, _days(visit))
     if made is None:
         return back(visit)
-    _, token, case = made
+    token, case = made
     from bot.referrals.paper import sheet  # brings a library of fonts: not at every start
 
     pdf = await asyncio.to_thread(sheet, case, visit.content, _address(visit, token), visit.now)
-    return Response(pdf, headers={**PRIVATE, "Content-Disposition": f'attachment; filename="{case.folio}.pdf"'})
+    return download(pdf, f"{case.folio}.pdf", "application/pdf")
 
 
 async def revoke_links(visit: Visit) -> Response:
-    only = visit.fields.get("link", "")
-    number = int(only) if only.isdecimal() and len(only) < 16 else None
+    number = whole_number(visit.fields.get("link", ""))
     await visit.run_once(partner_links.revoke, visit.actor, folio_of(visit), visit.now, number)
     return back(visit, "links_revoked")
 
@@ -108,13 +107,11 @@ def _answer(
     return answers.answer(session, lifecycle.for_actor(session, actor, folio), state, actor, why, around, note)
 
 
-def _link(
-    session: Session, actor: Actor, folio: str, around: Surroundings, days: int
-) -> tuple[PartnerLink, str, partner_links.SharedCase]:  # fmt: skip
-    link, token = partner_links.make(session, actor, folio, around.now, days)
+def _link(session: Session, actor: Actor, folio: str, around: Surroundings, days: int) -> tuple[str, partner_links.SharedCase]:
+    _, token = partner_links.make(session, actor, folio, around.now, days)
     case = partner_links.look(session, token, around.content, around.now)
     assert case is not None, "the link was made a moment ago"
-    return link, token, case
+    return token, case
 
 
 def _page(visit: Visit, opened: Opened, is_open: bool = False) -> Response:
@@ -127,6 +124,11 @@ def _page(visit: Visit, opened: Opened, is_open: bool = False) -> Response:
 
 def back(visit: Visit, said: str = "") -> Response:
     return visit.to(f"{LIST}/{folio_of(visit)}", said)
+
+
+def answered(visit: Visit, told: bool | None) -> Response:
+    """`told`: whether the person is told of it; None: the form was taken before."""
+    return back(visit, "case_answered_untold" if told is False else "case_answered")
 
 
 def folio_of(visit: Visit) -> str:
@@ -158,15 +160,11 @@ def _needs(visit: Visit) -> tuple[Option, ...]:
     return step.options if step else ()
 
 
-def one_of[Word: StrEnum](words: type[Word], said: str | None) -> Word | None:
-    return words(said) if said in list(words) else None
-
-
 def _days(visit: Visit) -> int:
     if not visit.app.settings.puente_public_url:
         raise RefusedError("Falta la dirección pública de este servicio: pídala a quien cuida el sistema (PUENTE_PUBLIC_URL)")
-    said = visit.fields.get("days", "")
-    return int(said) if said.isdecimal() and len(said) < 4 else partner_links.DAYS
+    days = whole_number(visit.fields.get("days", ""), digits=3)
+    return partner_links.DAYS if days is None else days
 
 
 def _address(visit: Visit, token: str) -> str:

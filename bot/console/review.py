@@ -10,13 +10,17 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from bot.console.door import Page
+from bot.console.downloads import download
+from bot.console.typed import one_of
 from bot.console.visit import Visit
+from bot.console.words import questions_of, topics_of
 from bot.content.marking import N_
 from bot.content.published import Content
-from bot.numbers.names import DECISIONS, TOPICS
+from bot.numbers.names import DECISIONS
 from bot.permissions import Action
+from bot.records.reviews import NONE
 from bot.review import agreement, opinions, reading, saved
-from bot.review.opinions import NONE, Given
+from bot.review.opinions import Given
 from bot.review.sample import PERIODS, Item, Stratum, Wanted, Which, listed
 
 LIST = "/consola/revision"
@@ -29,25 +33,25 @@ STRATA = {
 
 def wanted_of(query: Mapping[str, str]) -> Wanted:
     """What an address asks for; what is none of ours is the ordinary list."""
-    which, days = query.get("lista", ""), query.get("dias", "")
+    days = query.get("dias", "")
     return Wanted(
-        Which(which) if which in list(Which) else Which.SAMPLE, int(days) if days in map(str, PERIODS) else 7, query.get("tema", "")[:32],
+        one_of(Which, query.get("lista")) or Which.SAMPLE, int(days) if days in map(str, PERIODS) else 7, query.get("tema", "")[:32],
         query.get("idioma", "")[:8], query.get("resultado", "")[:16], query.get("pendientes") == "1",
     )  # fmt: skip
 
 
-def _asked(wanted: Wanted) -> str:
+def _asked(wanted: Wanted) -> dict[str, str]:
     said = {
         "lista": wanted.which, "dias": wanted.days, "tema": wanted.topic, "idioma": wanted.language, "resultado": wanted.stratum,
         "pendientes": int(wanted.undone) or "",
     }  # fmt: skip
-    return urlencode({name: value for name, value in said.items() if value})
+    return {name: str(value) for name, value in said.items() if value}
 
 
 async def show_list(visit: Visit) -> Response:
     wanted = wanted_of(visit.request.query_params)
     items = await visit.run(listed, visit.actor.name, wanted, visit.content, visit.now)
-    return visit.page("review.html", items=items, wanted=wanted, asked=_asked(wanted), **_choices(visit))
+    return visit.page("review.html", items=items, wanted=wanted, asked=urlencode(_asked(wanted)), **_choices(visit))
 
 
 async def show_message(visit: Visit) -> Response:
@@ -56,7 +60,7 @@ async def show_message(visit: Visit) -> Response:
     following = await _next(visit, wanted, number)
     suggested = _suggested(shown.item, visit.content)
     choices = {**_choices(visit), "none": NONE, "suggested": suggested}
-    return visit.page("review_message.html", shown=shown, asked=_asked(wanted), following=following, **choices)
+    return visit.page("review_message.html", shown=shown, asked=urlencode(_asked(wanted)), following=following, **choices)
 
 
 async def give(visit: Visit) -> Response:
@@ -79,8 +83,7 @@ async def save_test(visit: Visit) -> Response:
     if os.access(saved.FOLDER, os.W_OK):
         saved.write(made)
         return _back(visit, "test_saved")
-    named = {"Content-Disposition": f'attachment; filename="{made.name}.yml"'}
-    return Response(saved.as_text(made), media_type="application/yaml", headers=named)
+    return download(saved.as_text(made), f"{made.name}.yml", "application/yaml")
 
 
 async def show_agreement(visit: Visit) -> Response:
@@ -89,9 +92,7 @@ async def show_agreement(visit: Visit) -> Response:
 
 
 def _back(visit: Visit, said: str) -> Response:
-    wanted = wanted_of(visit.request.query_params)
-    query = {name: value for name, value in (pair.split("=", 1) for pair in _asked(wanted).split("&"))}
-    return visit.to(f"{LIST}/{visit.number('message')}", said, **query)
+    return visit.to(f"{LIST}/{visit.number('message')}", said, **_asked(wanted_of(visit.request.query_params)))
 
 
 async def _next(visit: Visit, wanted: Wanted, number: int) -> int | None:
@@ -106,22 +107,18 @@ def _suggested(item: Item, content: Content) -> str:
 def _choices(visit: Visit) -> dict[str, Any]:
     """Names and what they are called."""
     content = visit.content
-    questions = [
-        (TOPICS.get(topic, topic), sorted(((content.titles.get(intent, intent), intent) for intent in intents), key=str))
-        for topic, intents in content.topics.items()
-    ]
     return {
-        "questions": sorted(questions), "strata": STRATA,
+        "questions": questions_of(content), "strata": STRATA,
         "titles": {name: visit.say(title) for name, title in {**content.titles, NONE: N_("Ninguna de nuestras respuestas")}.items()},
-        "topics": sorted((TOPICS.get(topic, topic), topic) for topic in content.topics), "decisions": DECISIONS, "periods": PERIODS,
+        "topics": topics_of(content), "decisions": DECISIONS, "periods": PERIODS,
     }  # fmt: skip
 
 
 PAGES = (
-    Page("/consola/revision", Action.REVIEW_READ, show_list),
-    Page("/consola/revision/acuerdo", Action.REVIEW_READ, show_agreement),
-    Page("/consola/revision/{message}", Action.REVIEW_READ, show_message),
-    Page("/consola/revision/{message}/opinar", Action.REVIEW_WRITE, give, "POST"),
-    Page("/consola/revision/{message}/decidir", Action.REVIEW_SETTLE, settle, "POST"),
-    Page("/consola/revision/{message}/prueba", Action.REVIEW_WRITE, save_test, "POST"),
+    Page(LIST, Action.REVIEW_READ, show_list),
+    Page(f"{LIST}/acuerdo", Action.REVIEW_READ, show_agreement),
+    Page(f"{LIST}/{{message}}", Action.REVIEW_READ, show_message),
+    Page(f"{LIST}/{{message}}/opinar", Action.REVIEW_WRITE, give, "POST"),
+    Page(f"{LIST}/{{message}}/decidir", Action.REVIEW_SETTLE, settle, "POST"),
+    Page(f"{LIST}/{{message}}/prueba", Action.REVIEW_WRITE, save_test, "POST"),
 )

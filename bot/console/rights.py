@@ -6,6 +6,8 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from bot.console.door import Page
+from bot.console.downloads import download
+from bot.console.typed import whole_number
 from bot.console.visit import Visit
 from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
@@ -18,7 +20,6 @@ PATH = "/consola/derechos"
 ORDERS = f"{PATH}/ordenes"
 REVIEWED_AFTER = 180  # days
 ANSWERS = (ArcoState.EXTENDED, ArcoState.GRANTED, ArcoState.DENIED, ArcoState.DONE)
-DOWNLOAD = {"Content-Disposition": 'attachment; filename="copia.json"'}
 
 
 async def show_register(visit: Visit) -> Response:
@@ -27,11 +28,12 @@ async def show_register(visit: Visit) -> Response:
 
 
 async def show_request(visit: Visit) -> Response:
-    request, folios = await visit.run(_request, visit.actor, str(visit.request.path_params["folio"]), visit.around)
+    request, folios, official = await visit.run(_request, visit.actor, str(visit.request.path_params["folio"]), visit.around)
     follows = [state for state in ANSWERS if state in arco.MAY_BECOME[request.state]]
     return visit.page(
-        "rights_request.html", request=request, folios=folios, follows=follows, due_at=arco.due_at, is_overdue=arco.is_overdue
-    )
+        "rights_request.html", request=request, folios=folios, official=official, follows=follows, due_at=arco.due_at,
+        is_overdue=arco.is_overdue,
+    )  # fmt: skip
 
 
 async def answer(visit: Visit) -> Response:
@@ -45,14 +47,15 @@ async def answer(visit: Visit) -> Response:
 async def export(visit: Visit) -> Response:
     """A file that is made for this answer and kept nowhere."""
     found = await visit.run_once(_export, visit.actor, _word(visit), visit.around)
-    if found is None:
-        return visit.to(PATH)
-    return Response(found, media_type="application/json", headers=DOWNLOAD)
+    return download(found, "copia.json", "application/json") if found is not None else visit.to(PATH)
 
 
 async def preview_erasure(visit: Visit) -> Response:
-    counts = await visit.run_once(_would_erase, visit.actor, _word(visit), visit.around)
-    return visit.page("rights_erase.html", word=_word(visit), counts=counts) if counts else visit.to(PATH)
+    found = await visit.run_once(_would_erase, visit.actor, _word(visit), visit.around)
+    if found is None:
+        return visit.to(PATH)
+    is_official, counts = found
+    return visit.page("rights_erase.html", word=_word(visit), counts=counts, is_official=is_official)
 
 
 async def erase(visit: Visit) -> Response:
@@ -67,13 +70,12 @@ async def erase(visit: Visit) -> Response:
 
 
 async def show_orders(visit: Visit) -> Response:
-    found = await visit.run(_orders, visit.actor, visit.around)
-    return visit.page("rights_orders.html", holds=found, days=REVIEWED_AFTER)
+    of_migrants, of_officials = await visit.run(_orders, visit.actor, visit.around)
+    return visit.page("rights_orders.html", holds=of_migrants, of_officials=of_officials, days=REVIEWED_AFTER)
 
 
 async def place_order(visit: Visit) -> Response:
-    days = visit.fields.get("days", "")
-    review = int(days) if days.isdecimal() and 1 <= len(days) <= 4 and int(days) else REVIEWED_AFTER
+    review = whole_number(visit.fields.get("days", ""), digits=4) or REVIEWED_AFTER
     await visit.run_once(_place, visit.actor, _word(visit), visit.fields.get("text", ""), review, visit.around)
     return visit.to(ORDERS, "saved")
 
@@ -90,14 +92,16 @@ async def check_receipt(visit: Visit) -> Response:
     return visit.page("rights_receipt.html", receipt=receipt, is_genuine=receipts.is_genuine(receipt))
 
 
-def _request(session: Session, actor: Actor, folio: str, around: Surroundings) -> tuple[ArcoRequest, list[str]]:
-    """With the folios of the person's cases, for who may open them."""
+def _request(session: Session, actor: Actor, folio: str, around: Surroundings) -> tuple[ArcoRequest, list[str], str]:
+    """With the folios of the person's cases, for who may open them, or the reference of an official."""
     require(actor, Action.ARCO_LIST)
     request = officer.show(session, actor, folio, around)
-    if request.conversation_id is None or not may(actor.role, Action.ARCO_ANSWER):
-        return request, []
-    selves = person.selves(session, person.of_folio(session, request.folio))
-    return request, [each.folio for conversation in selves for each in lifecycle.of_conversation(session, conversation)]
+    if (request.conversation_id is None and request.learner_id is None) or not may(actor.role, Action.ARCO_ANSWER):
+        return request, [], ""
+    whose = person.of_word(session, request.folio)
+    if whose.is_official:
+        return request, [], whose.reference
+    return request, [each.folio for conversation in whose.conversations for each in lifecycle.of_conversation(session, conversation)], ""
 
 
 def _answer(session: Session, actor: Actor, folio: str, state: ArcoState, said: str, around: Surroundings) -> ArcoRequest:
@@ -110,9 +114,10 @@ def _export(session: Session, actor: Actor, word: str, around: Surroundings) -> 
     return copies.as_json(officer.export(session, actor, word, around))
 
 
-def _would_erase(session: Session, actor: Actor, word: str, around: Surroundings) -> dict[str, int]:
+def _would_erase(session: Session, actor: Actor, word: str, around: Surroundings) -> tuple[bool, dict[str, int]]:
     require(actor, Action.PERSON_ERASE)
-    return officer.would_erase(session, actor, word, around)
+    whose, counts = officer.would_erase(session, actor, word, around)
+    return whose.is_official, counts
 
 
 def _erase(session: Session, actor: Actor, word: str, around: Surroundings) -> Erasure:
@@ -120,19 +125,20 @@ def _erase(session: Session, actor: Actor, word: str, around: Surroundings) -> E
     return officer.erase(session, actor, word, around)
 
 
-def _orders(session: Session, actor: Actor, around: Surroundings) -> list[tuple[LegalHold, str]]:
+def _orders(session: Session, actor: Actor, around: Surroundings) -> tuple[list[tuple[LegalHold, str]], list[tuple[LegalHold, str]]]:
+    """Over migrants and over officials who learn."""
     require(actor, Action.HOLD_PLACE)
-    return holds.every(session, actor, around.now)
+    return holds.every(session, actor, around.now), holds.of_officials(session)
 
 
 def _place(session: Session, actor: Actor, word: str, why: str, days: int, around: Surroundings) -> LegalHold:
     require(actor, Action.HOLD_PLACE)
-    return holds.place(session, actor, person.of_folio(session, word), why, around.now + timedelta(days=days), around.now)
+    return holds.place(session, actor, person.of_word(session, word), why, around.now + timedelta(days=days), around.now)
 
 
 def _lift(session: Session, actor: Actor, word: str, around: Surroundings) -> int:
     require(actor, Action.HOLD_PLACE)
-    return holds.lift(session, actor, person.of_folio(session, word), around.now)
+    return holds.lift(session, actor, person.of_word(session, word), around.now)
 
 
 def _word(visit: Visit) -> str:

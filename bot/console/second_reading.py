@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from bot.console.conversation import PATH
+from bot.console.conversation import PATH, back
 from bot.console.door import Page
 from bot.console.visit import Visit
 from bot.handoff import proposals, topics
@@ -16,13 +16,13 @@ async def show_waiting(visit: Visit) -> Response:
 
 async def approve(visit: Visit) -> Response:
     arrives = await visit.run_once(proposals.approve, visit.number("ticket"), visit.number("proposal"), visit.actor, visit.around)
-    return visit.to(PATH.format(ticket=visit.number("ticket")), "reply_blocked" if arrives is False else "proposal_approved")
+    return back(visit, "reply_blocked" if arrives is False else "proposal_approved")
 
 
 async def give_back(visit: Visit) -> Response:
     ticket, why = visit.number("ticket"), visit.fields.get("text", "")
     await visit.run_once(proposals.give_back, ticket, visit.number("proposal"), visit.actor, why, visit.now)
-    return visit.to(PATH.format(ticket=ticket), "proposal_returned")
+    return back(visit, "proposal_returned")
 
 
 PAGES = (

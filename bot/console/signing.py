@@ -8,7 +8,7 @@ from bot.console.door import Page
 from bot.console.pages import own_path
 from bot.console.proving import Proving, minutes, typed_name
 from bot.console.visit import Visit
-from bot.permissions import BEGUN, OPEN
+from bot.doors import BEGUN, OPEN
 
 ENTER, CODE, CONDUCT, LEAVE = "/consola/entrar", "/consola/codigo", "/consola/conducta", "/consola/salir"
 ENROL = "/consola/alta"
@@ -50,7 +50,7 @@ async def _enter(visit: Visit, proving: Proving) -> Response:
         return visit.page("sign_in.html", _LOCKED, wanted=wanted(visit), name=name, wait=minutes(proof.wait))
     if proof.tried is None:
         return visit.page("sign_in.html", 401, wanted=wanted(visit), name=name, wrong=True)
-    token = await visit.run(signing.begin, proof.tried, _browser(visit), visit.now)
+    token = await visit.run(signing.begin, proof.tried, browser_of(visit), visit.now)
     if token is None:
         return visit.page("sign_in.html", 401, wanted=wanted(visit), name=name, unfinished=True)
     return signed(visit, token, visit.to(CODE, sigue=wanted(visit)))
@@ -106,5 +106,5 @@ def _elsewhere(visit: Visit, here: str) -> Response | None:
     return visit.to(step, sigue=wanted(visit)) if step else RedirectResponse(wanted(visit), 303)
 
 
-def _browser(visit: Visit) -> str:
+def browser_of(visit: Visit) -> str:
     return browsers.named(visit.request.headers.get("user-agent", ""))

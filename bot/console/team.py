@@ -9,6 +9,7 @@ from starlette.responses import Response
 from bot import staff
 from bot.accounts import roster
 from bot.console.door import Page
+from bot.console.typed import one_of
 from bot.console.visit import Visit
 from bot.errors import RefusedError
 from bot.permissions import Action, Actor
@@ -25,13 +26,13 @@ async def show_team(visit: Visit) -> Response:
 
 
 async def invite(visit: Visit) -> Response:
-    role, office = visit.fields.get("role", ""), visit.fields.get("organization") or None
-    if role not in list(Role):
+    role, office = one_of(Role, visit.fields.get("role")), visit.fields.get("organization") or None
+    if role is None:
         raise RefusedError("Elija el papel que va a tener la cuenta")
     if office and office not in visit.content.organizations:
         raise RefusedError("Elija una de las oficinas de la lista")
     name = visit.fields.get("name", "").strip().lower()
-    made = await visit.run_once(staff.invite, visit.actor, name, Role(role), office, visit.now)
+    made = await visit.run_once(staff.invite, visit.actor, name, role, office, visit.now)
     return _link_once(visit, made)
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 from starlette.responses import Response
 
-from bot.console.conversation import PATH
+from bot.console.conversation import PATH, back
 from bot.console.door import Page
 from bot.console.visit import Visit
 from bot.errors import RefusedError
@@ -21,7 +21,7 @@ async def translate(visit: Visit) -> Response:
     source, texts = await visit.run(translating.untranslated, ticket, visit.actor, language, visit.now)
     made = await asyncio.to_thread(translating.made, translating.Translator(command), texts, source, language)
     await visit.run_once(translating.keep, ticket, made, language, visit.actor, visit.now)
-    return visit.to(PATH.format(ticket=ticket), "translated")
+    return back(visit, "translated")
 
 
 async def write(visit: Visit) -> Response:
@@ -29,7 +29,7 @@ async def write(visit: Visit) -> Response:
     ticket, text = visit.number("ticket"), visit.fields.get("text", "")
     language = visit.signed.language
     await visit.run_once(translating.write, ticket, visit.number("message"), text, language, visit.actor, visit.now)
-    return visit.to(PATH.format(ticket=ticket), "translated")
+    return back(visit, "translated")
 
 
 PAGES = (

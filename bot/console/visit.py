@@ -15,23 +15,27 @@ from bot.accounts import forms
 from bot.accounts.sessions import Signed
 from bot.app import App
 from bot.console.pages import environment, translations
+from bot.console.typed import whole_number
 from bot.content.languages import SOURCE
 from bot.content.marking import N_
 from bot.content.published import Content
 from bot.conversation.surroundings import Surroundings
+from bot.doors import DOORS
 from bot.permissions import Action, Actor, may
 
 SECTIONS = (
-    (N_("Bandeja"), "/consola/bandeja", Action.TICKET_LIST),
-    (N_("Casos"), "/consola/casos", Action.REFERRAL_LIST),
-    (N_("Revisión"), "/consola/revision", Action.REVIEW_READ),
-    (N_("Ejemplos"), "/consola/ejemplos", Action.EXAMPLE_DECIDE),
-    (N_("Tablero"), "/consola/tablero", Action.REPORT),
-    (N_("Derechos"), "/consola/derechos", Action.ARCO_LIST),
-    (N_("Directorio"), "/consola/directorio", Action.DIRECTORY_READ),
-    (N_("Registro"), "/consola/registro", Action.AUDIT_READ),
-    (N_("Registro"), "/consola/registro/cadena", Action.AUDIT_VERIFY),
-    (N_("Equipo"), "/consola/equipo", Action.STAFF_LIST),
+    (N_("Bandeja"), "/consola/bandeja"),
+    (N_("Casos"), "/consola/casos"),
+    (N_("Revisión"), "/consola/revision"),
+    (N_("Ejemplos"), "/consola/ejemplos"),
+    (N_("Tablero"), "/consola/tablero"),
+    (N_("Derechos"), "/consola/derechos"),
+    (N_("Directorio"), "/consola/directorio"),
+    (N_("Registro"), "/consola/registro"),
+    (N_("Registro"), "/consola/registro/cadena"),
+    (N_("Capacitación"), "/consola/capacitacion"),
+    (N_("Capacitación"), "/consola/capacitacion/oficinas"),
+    (N_("Equipo"), "/consola/equipo"),
 )
 """What the bar at the top leads to: of those of one title, the first that the member may open."""
 _pages = environment()
@@ -87,8 +91,7 @@ class Visit:
 
     def number(self, name: str) -> int:
         """A number of the path; what is none is the number of nothing."""
-        text = str(self.request.path_params.get(name, ""))
-        return int(text) if text.isdecimal() and len(text) < 16 else 0
+        return whole_number(str(self.request.path_params.get(name, ""))) or 0
 
     @property
     def language(self) -> str:
@@ -133,7 +136,7 @@ class Visit:
 
     def _sections(self) -> list[tuple[str, str]]:
         found: dict[str, str] = {}
-        for title, path, action in SECTIONS:
-            if self.may(action):
+        for title, path in SECTIONS:
+            if self.may(DOORS[path]):
                 found.setdefault(title, path)
         return list(found.items())

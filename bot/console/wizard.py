@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from bot.console import conversation
 from bot.console.door import Page
 from bot.console.visit import Visit
 from bot.errors import RefusedError
@@ -11,7 +12,7 @@ from bot.permissions import Action
 from bot.referrals import in_person, proposing
 from bot.referrals.proposing import Wish
 
-PATH = "/consola/peticiones/{ticket}/caso"
+PATH = f"{conversation.PATH}/caso"
 
 
 async def show(visit: Visit) -> Response:
@@ -75,7 +76,7 @@ def _needs(visit: Visit) -> dict[str, str]:
 
 
 def _here(visit: Visit) -> str:
-    return PATH.replace("{ticket}", str(visit.number("ticket")))
+    return PATH.format(ticket=visit.number("ticket"))
 
 
 PAGES = (

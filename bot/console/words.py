@@ -1,4 +1,4 @@
-"""How what stands in a ticket reads: its topic and why it was opened."""
+"""How topics, their questions and the reasons of tickets read."""
 
 from bot.content.marking import N_
 from bot.content.published import Content
@@ -20,6 +20,14 @@ def topic_title(topic: str | None) -> str:
 def topics_of(content: Content) -> dict[str, str]:
     """The title of each topic, in the order of the titles."""
     return dict(sorted(((topic, topic_title(topic)) for topic in content.topics), key=lambda each: each[1]))
+
+
+def questions_of(content: Content) -> list[tuple[str, list[tuple[str, str]]]]:
+    """By topic and by title: what each question is called, and its intent."""
+    return [
+        (title, sorted((content.titles.get(intent, intent), intent) for intent in content.topics[topic]))
+        for topic, title in topics_of(content).items()
+    ]
 
 
 def reason_in_words(reason: str) -> str:

@@ -24,6 +24,8 @@ class Option:
     title: str
     at_desk: str = ""  # ONLY or NEVER where an official asks
     done: Command | None = None  # whoever chooses this is asked no more
+    because: str = ""  # in a lesson: why it is right, or not
+    right: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,17 @@ class Step:
     without: Mapping[str, list[str]] = field(default_factory=lambda: MappingProxyType({}))  # what else is answered when it is unticked
     permits: str = ""  # what a step of type permission gives leave for
     at_desk: str = ""  # ONLY or NEVER where an official asks
+    protocol: str = ""  # in a lesson: asked again when that protocol changes
 
     @property
     def asks_leave(self) -> bool:
         """A yes is accepted only to what was shown."""
         return self.type in ("consent", "permission")
+
+    @property
+    def is_judged(self) -> bool:
+        """A question with a right answer: the first one given counts."""
+        return any(option.right for option in self.options)
 
     def option(self, value: object) -> Option | None:
         return next((option for option in self.options if option.value == value), None)
@@ -66,6 +74,18 @@ class Questionnaire:
     consent_version: str = ""
     expires_in: int = 0  # days a consent holds
     rule: EligibilityRule | None = None  # asks no more than this rule needs, and stores nothing
+    course: str = ""  # for officials alone
+    lesson: str = ""
+
+    @property
+    def kind(self) -> str:
+        """In a course, what follows its name: the lesson, `final`, `recall` or `refresh`."""
+        return self.name.rpartition("-")[2]
+
+    @property
+    def is_final(self) -> bool:
+        """Each question is asked once."""
+        return bool(self.course) and self.kind == "final"
 
     def step(self, step_id: str) -> Step | None:
         return next((step for step in self.steps if step.id == step_id), None)

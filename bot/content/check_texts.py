@@ -11,7 +11,7 @@ from bot.content.published import LONGEST_TEXT, PLACEHOLDER, Content, Response
 from bot.content.review import Where
 
 LONGEST_PAYLOAD = 64  # bytes, Telegram's callback_data
-QUESTIONNAIRE_VARIABLES = {"summary", "recipient", "expires_in"}
+QUESTIONNAIRE_VARIABLES = {"summary", "recipient", "expires_in", "privacy"}
 
 PROMISES = (
     "te garantiz", "le garantiz", "garantizamos", "usted califica", "sí califica", "si califica", "será aprobad", "sera aprobad",
@@ -22,28 +22,33 @@ _NUMBER_OF_TELEPHONE = re.compile(r"(?<![\d/{])(?:\+?\d[\d .()-]{6,}\d)(?![\d/}]
 
 def check_texts(content: Content) -> Iterator[Problem]:
     for response in content.responses.values():
-        yield from _text(content, response.where, response.name, response.text, set(response.variables))
+        yield from check_text(content, response.where, response.name, response.text, set(response.variables))
         yield from _variables(response)
         yield from _buttons(response)
         yield from _command(content, response)
     for questionnaire in content.questionnaires.values():
+        if questionnaire.course:  # check_courses
+            continue
         for step in questionnaire.steps:
-            yield from _text(content, step.where, f"el paso {step.id}", step.ask, QUESTIONNAIRE_VARIABLES)
-            yield from _text(content, step.where, f"la ayuda del paso {step.id}", step.help, set())
+            yield from check_text(content, step.where, f"el paso {step.id}", step.ask, QUESTIONNAIRE_VARIABLES)
+            yield from check_text(content, step.where, f"la ayuda del paso {step.id}", step.help, set())
             if PLACEHOLDER.search(step.help):
                 yield step.where.problem(f"la ayuda del paso {step.id} lleva un nombre entre llaves", "escriba ahí la ayuda sin datos")
             yield from _options(questionnaire.name, step)
     for programme in content.programmes.values():
         for stage in programme.stages.values():
-            yield from _text(content, programme.where, f"la etapa {stage.name} de {programme.name}", stage.says, set())
+            yield from check_text(content, programme.where, f"la etapa {stage.name} de {programme.name}", stage.says, set())
+    for simulation in content.simulations.values():
+        for what, said in simulation.texts:
+            yield from check_text(content, simulation.where, f"{what} del caso {simulation.name}", said, set())
     for each in content.canned.values():
-        yield from _text(content, each.where, f"la respuesta preparada «{each.id}»", each.text, set(each.variables))
+        yield from check_text(content, each.where, f"la respuesta preparada «{each.id}»", each.text, set(each.variables))
     yield from check_canned(content.canned, content.topics, {each.id: PLACEHOLDER.findall(each.text) for each in content.canned.values()})
     for fact in content.facts.values():
         yield from _promises(fact.where, f"el dato {fact.name}", fact.value)
 
 
-def _text(content: Content, where: Where, what: str, text: str, variables: set[str]) -> Iterator[Problem]:
+def check_text(content: Content, where: Where, what: str, text: str, variables: set[str]) -> Iterator[Problem]:
     longest = text
     for name in PLACEHOLDER.findall(text):
         fact = content.facts.get(name)

@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from bot.content.assessments import Assessment
+from bot.content.courses import Course
 from bot.content.load import institution_names, load_content
 from bot.content.programme_files import Programme
 from bot.content.programmes import EligibilityRule
 from bot.content.published import Content, Fact, Response
 from bot.content.review import Where
 from bot.content.services import Service
+from bot.content.simulations import Simulation
+
+type Dated = Response | Fact | Service | EligibilityRule | Programme | Course | Simulation | Assessment
 
 
 @dataclass(frozen=True, order=True)
@@ -37,16 +42,17 @@ def due_within(flows: Path, days: int, today: date) -> list[Due]:
 
 
 def _of(content: Content) -> Iterator[Due]:
-    every: list[Response | Fact | Service] = [*content.responses.values(), *content.facts.values(), *content.services.values()]
-    rules = [questionnaire.rule for questionnaire in content.questionnaires.values() if questionnaire.rule]
-    for each in [*every, *rules, *content.programmes.values()]:
+    every: list[Dated] = [*content.responses.values(), *content.facts.values(), *content.services.values(), *content.programmes.values()]
+    every += [questionnaire.rule for questionnaire in content.questionnaires.values() if questionnaire.rule]
+    every += [*content.courses.values(), *content.simulations.values(), *content.assessments.values()]
+    for each in every:
         if each.review:
             yield Due(each.review.owner, each.review.due_on, _name(each), each.where)
             if each.review.expires_on:
                 yield Due(each.review.owner, each.review.expires_on, _name(each), each.where, expires=True)
 
 
-def _name(each: Response | Fact | Service | EligibilityRule | Programme) -> str:
+def _name(each: Dated) -> str:
     return each.id if isinstance(each, Service) else each.name
 
 

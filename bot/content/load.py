@@ -11,15 +11,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from bot.content import assessments
 from bot.content.asking import Questionnaire
+from bot.content.assessments import ANSWERS, Assessment, read_assessment
 from bot.content.canned import Canned, read_canned
 from bot.content.catalogues import read_catalogues
+from bot.content.courses import Course, questionnaires_of, read_course
 from bot.content.directory import read_locations, read_organizations, read_services
 from bot.content.eligibility import read_eligibility
 from bot.content.facts import read_facts
 from bot.content.fields import Fields
 from bot.content.files import files_below, files_in
 from bot.content.languages import LANGUAGES
+from bot.content.learning import Learning, read_learning
 from bot.content.links import read_links
 from bot.content.municipalities import Municipalities, read_places
 from bot.content.notice import Notice, made_of, read_notice
@@ -31,8 +35,10 @@ from bot.content.responses import read_responses
 from bot.content.retention import read_retention
 from bot.content.review import Where
 from bot.content.rules import read_rules
-from bot.content.safety import add_language, read_commands, read_safety
+from bot.content.safety import add_language, read_commands, read_officials_commands, read_safety
+from bot.content.simulations import Simulation, read_simulation, with_words
 from bot.content.team import Team, read_team, team_of
+from bot.content.word_lists import PracticeWords, read_practice_words
 from bot.content.yaml_lines import Table, Tables
 from bot.errors import ContentError
 
@@ -54,15 +60,20 @@ def load_content(flows: Path, institution: str | None, tables: Tables | None = N
     home = tuple(state for _, each in reversed(chain) for state in _home_states(tables, flows, each.name, problems))
     links = flows / "links.yml"
     programmes = _programmes(tables, flows, problems)
+    courses, assessed = _courses(tables, flows, problems), _assessments(tables, flows, problems)
+    responses = _merge(tables, layers, "domain", read_responses, problems)
+    titles = {answer: responses[name].text for answer in ANSWERS if (name := f"utter_learning_answer_{answer}") in responses}
+    questionnaires = {**questionnaires_of(courses), **assessments.questionnaires_of(assessed, titles)}
     content = Content(
         version=tables.once(flows, _version, problems),
-        responses=_merge(tables, layers, "domain", read_responses, problems),
+        responses=responses,
         facts=_merge(tables, layers, "facts", read_facts, problems),
         organizations=_merge(tables, layers, "directory/organizations", read_organizations, problems),
         services=_merge(tables, layers, "directory/services", read_services, problems),
         locations=_merge(tables, layers, "directory/locations", read_locations, problems),
-        questionnaires=_questionnaires(tables, flows, programmes, problems),
+        questionnaires=MappingProxyType({**_questionnaires(tables, flows, programmes, problems), **questionnaires}),
         commands=tables.made(flows / "commands.yml", read_commands, problems),
+        officials_commands=_if_there(tables, flows / "commands_officials.yml", read_officials_commands, problems) or MappingProxyType({}),
         links=tables.made(links, read_links, problems) if links.exists() else MappingProxyType({}),
         retention=tables.made(flows / "retention.yml", read_retention, problems),
         notice=_notice(tables, layers, problems),
@@ -77,6 +88,10 @@ def load_content(flows: Path, institution: str | None, tables: Tables | None = N
         catalogues=tables.once(flows / "translations", read_catalogues, problems),
         languages=LANGUAGES,
         programmes=programmes,
+        courses=courses,
+        assessments=assessed,
+        learning=_if_there(tables, flows / "learning.yml", read_learning, problems) or Learning(),
+        simulations=_simulations(tables, flows, problems),
     )
     return content, problems
 
@@ -167,6 +182,28 @@ def _titles(tables: Tables, flows: Path, intents: set[str], problems: list[Probl
 def _programmes(tables: Tables, flows: Path, problems: list[Problem]) -> Mapping[str, Programme]:
     read = [tables.made(path, read_programme, problems) for path in files_in(flows / "programmes")]
     return MappingProxyType({programme.name: programme for programme in read if programme})
+
+
+def _if_there[Made](tables: Tables, path: Path, read: Callable[[Path, Table, list[Problem]], Made], problems: list[Problem]) -> Made | None:
+    """What belongs to the courses may be left out where nobody learns."""
+    return tables.made(path, read, problems) if path.exists() else None
+
+
+def _courses(tables: Tables, flows: Path, problems: list[Problem]) -> Mapping[str, Course]:
+    read = [tables.made(path, read_course, problems) for path in files_in(flows / "courses")]
+    return MappingProxyType({course.name: course for course in read if course})
+
+
+def _assessments(tables: Tables, flows: Path, problems: list[Problem]) -> Mapping[str, Assessment]:
+    read = [tables.made(path, read_assessment, problems) for path in files_in(flows / "assessments")]
+    return MappingProxyType({assessment.name: assessment for assessment in read if assessment})
+
+
+def _simulations(tables: Tables, flows: Path, problems: list[Problem]) -> Mapping[str, Simulation]:
+    path = flows / "practice_words.yml"
+    words = tables.made(path, read_practice_words, problems) if path.exists() else PracticeWords()
+    read = [tables.made(path, read_simulation, problems) for path in files_in(flows / "simulations")]
+    return MappingProxyType({simulation.name: with_words(simulation, words, problems) for simulation in read if simulation})
 
 
 def _questionnaires(

@@ -100,6 +100,13 @@ class Municipalities:
         sound = by_sound(NICKNAMES.get(sound, sound))
         return bool(sound) and any(_is_part_or_alike(sound, place) for place in self.find(typed))
 
+    def named(self, typed: str) -> list[Municipality]:
+        """Those of that very name, without guessing: "Tlaxco" are two, "Tlaxco, Puebla" is one."""
+        name, _, state = typed.partition(",")
+        sound, wanted = by_sound(name), by_sound(state).replace("edomeks", "meksiko")
+        found = [place for place in self._by_sound.get(sound, []) if by_sound(place.name) == sound]
+        return [place for place in found if by_sound(place.state) == wanted] if wanted else found
+
     def find(self, typed: str, most: int = 4) -> list[Municipality]:
         """The places a person may mean, the likeliest first; empty when nothing is near enough."""
         name, _, state = typed.partition(",")

@@ -8,8 +8,11 @@ from functools import cached_property
 from types import MappingProxyType
 
 from bot.content.asking import Command, Questionnaire
+from bot.content.assessments import ASSESSMENT, Assessment
 from bot.content.canned import Canned
+from bot.content.courses import Course
 from bot.content.languages import LANGUAGES, SOURCE
+from bot.content.learning import Learning
 from bot.content.links import Link
 from bot.content.municipalities import Municipalities
 from bot.content.notice import NO_NOTICE, Notice
@@ -17,6 +20,7 @@ from bot.content.programme_files import Programme
 from bot.content.retention import Kept
 from bot.content.review import Review, Where
 from bot.content.services import Location, Organization, Service
+from bot.content.simulations import Simulation
 from bot.content.team import Team
 from bot.identifiers import public_numbers
 
@@ -34,6 +38,16 @@ class Button:
 
 
 @dataclass(frozen=True)
+class Protocol:
+    """Which edition of a protocol this is, what changed in it, and whether somebody competent has validated it."""
+
+    version: str
+    changed_on: date
+    what: str
+    is_validated: bool
+
+
+@dataclass(frozen=True)
 class Response:
     name: str
     text: str
@@ -44,6 +58,7 @@ class Response:
     office: str | None = None
     followups: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     variables: tuple[str, ...] = ()
+    protocol: Protocol | None = None  # None: an answer for anybody
 
 
 @dataclass(frozen=True)
@@ -137,6 +152,11 @@ class Content:
     languages: Mapping[str, str]  # language -> its own name
     retention: Mapping[str, Kept] = field(default_factory=lambda: MappingProxyType({}))  # how long each class of data is kept
     programmes: Mapping[str, Programme] = field(default_factory=lambda: MappingProxyType({}))  # that have case files
+    officials_commands: Mapping[str, WordCommand] = field(default_factory=lambda: MappingProxyType({}))
+    courses: Mapping[str, Course] = field(default_factory=lambda: MappingProxyType({}))  # for officials
+    assessments: Mapping[str, Assessment] = field(default_factory=lambda: MappingProxyType({}))  # of a municipality, by its officials
+    learning: Learning = field(default_factory=Learning)
+    simulations: Mapping[str, Simulation] = field(default_factory=lambda: MappingProxyType({}))  # practice cases of officials
     notice: Notice = NO_NOTICE
     team: Team = field(default_factory=Team)
     canned: Mapping[str, Canned] = field(default_factory=lambda: MappingProxyType({}))  # replies that staff pick
@@ -183,6 +203,10 @@ class Content:
     def programme_of(self, questionnaire: str) -> Programme | None:
         """The programme that questionnaire is about."""
         return next((each for each in self.programmes.values() if each.asks(questionnaire)), None)
+
+    def assessment_of(self, questionnaire: Questionnaire) -> Assessment | None:
+        """The self-assessment whose questions those are."""
+        return self.assessments.get(questionnaire.kind) if questionnaire.course == ASSESSMENT else None
 
     def topic_of(self, intent: str) -> str | None:
         return next((topic for topic, intents in self.topics.items() if intent in intents), None)

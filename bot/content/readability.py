@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 
 import pyphen
 
+from bot.content.courses import BANK
 from bot.content.problems import Problem
 from bot.content.published import PLACEHOLDER, Content
+from bot.content.review import Where
 
 HARDEST_ALLOWED = 60.0
 FEWEST_WORDS = 30  # a formula says nothing about less
@@ -38,21 +40,34 @@ def prose(text: str) -> str:
 
 
 def check_readability(content: Content, checked: Sequence[Content] = ()) -> Iterator[Problem]:
-    """The answers that read badly; those that `checked` content says in the same words are not looked at again."""
+    """The answers and lessons that read badly; those that `checked` content says in the same words are not looked at again."""
     known = {response.text for each in checked for response in each.responses.values()}
     for response in content.responses.values():
-        if not response.review or response.text in known:
-            continue
-        for sentence in re.split(r"(?<=[.?!:;])\s+", prose(response.text)):
-            if len(sentence.split()) > LONGEST_SENTENCE:
-                yield response.where.problem(
-                    f"{response.name} tiene una frase de {len(sentence.split())} palabras («{sentence[:40]}…»)",
-                    f"córtela: hasta {LONGEST_SENTENCE}",
-                )
-        if len(prose(response.text).split()) >= FEWEST_WORDS:
-            found = ease(response.text)
-            if found < HARDEST_ALLOWED:
-                yield response.where.problem(
-                    f"{response.name} es difícil de leer ({found:.0f} en la escala INFLESZ)",
-                    f"use frases y palabras más cortas: debe llegar a {HARDEST_ALLOWED:.0f}",
-                )
+        if response.review and response.text not in known:
+            yield from check_reading(response.where, response.name, response.text)
+    if checked:  # courses are the same for every institution
+        return
+    for course in content.courses.values():
+        taught = [(lesson.id, step) for lesson in course.lessons for step in lesson.questionnaire.steps]
+        for lesson, step in (*taught, *((BANK, step) for step in course.bank)):
+            explained = (option.because for option in step.options)
+            yield from check_reading(step.where, f"el paso {step.id} de {course.name}-{lesson}", "\n".join([step.ask, *explained]))
+    for assessment in content.assessments.values():
+        yield from check_reading(assessment.where, assessment.name, assessment.says)
+        for asked in assessment.questions:
+            yield from check_reading(asked.where, f"la pregunta {asked.id}", "\n".join([asked.ask, asked.help, asked.step]))
+
+
+def check_reading(where: Where, what: str, text: str) -> Iterator[Problem]:
+    for sentence in re.split(r"(?<=[.?!:;])\s+", prose(text)):
+        if len(sentence.split()) > LONGEST_SENTENCE:
+            yield where.problem(
+                f"{what} tiene una frase de {len(sentence.split())} palabras («{sentence[:40]}…»)", f"córtela: hasta {LONGEST_SENTENCE}"
+            )
+    if len(prose(text).split()) >= FEWEST_WORDS:
+        found = ease(text)
+        if found < HARDEST_ALLOWED:
+            yield where.problem(
+                f"{what} es difícil de leer ({found:.0f} en la escala INFLESZ)",
+                f"use frases y palabras más cortas: debe llegar a {HARDEST_ALLOWED:.0f}",
+            )

@@ -6,11 +6,12 @@ from types import MappingProxyType
 from bot.content.asking import Command
 from bot.content.fields import Fields, table_items
 from bot.content.problems import Problem
-from bot.content.published import Button, Response
+from bot.content.published import Button, Protocol, Response
 from bot.content.review import Review, Where
 from bot.content.yaml_lines import Table
 
-METADATA = ("kind", "office", "sources", "reviewed_on", "review_in", "expires_on", "owner", "followups", "variables")
+METADATA = ("kind", "protocol", "office", "sources", "reviewed_on", "review_in", "expires_on", "owner", "followups", "variables")
+VALIDATIONS = ("pending", "validated")
 
 
 def read_responses(path: Path, table: Table, problems: list[Problem]) -> dict[str, Response]:
@@ -42,8 +43,21 @@ def _read(name: str, fields: Fields, where: Where) -> Response:
     followups = Fields(fields.path, about.inner("followups") or Table(), name, fields.problems)
     return Response(
         name, text, where, buttons, command, review, about.text("office"),
-        MappingProxyType({kind: followups.text(kind) for kind in followups.table}), variables,
+        MappingProxyType({kind: followups.text(kind) for kind in followups.table}), variables, _protocol(about),
     )  # fmt: skip
+
+
+def _protocol(about: Fields) -> Protocol | None:
+    table = about.inner("protocol")
+    if table is None:
+        return None
+    fields = Fields(about.path, table, about.what, about.problems)
+    fields.only("version", "changed_on", "what", "validation")
+    version, changed_on, what = fields.text("version"), fields.day("changed_on"), fields.text("what")
+    validation = fields.text("validation")
+    if validation and validation not in VALIDATIONS:
+        fields.complain("validation", f"«validation: {validation}» no se conoce", f"use uno de estos: {', '.join(VALIDATIONS)}")
+    return Protocol(version, changed_on, what, validation == "validated") if changed_on else None
 
 
 def _buttons(fields: Fields) -> tuple[Button, ...]:

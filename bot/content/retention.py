@@ -9,7 +9,9 @@ from bot.content.problems import Problem
 from bot.content.review import Where
 from bot.content.yaml_lines import Table
 
-CLASSES = ("transcript", "ticket", "referral", "document", "delivery", "arco")
+OF_OFFICIALS = ("learning", "invitation")  # only where they learn: the notice for the people who are served says nothing of these
+CLASSES = ("transcript", "ticket", "referral", "document", "delivery", "arco", *OF_OFFICIALS)
+OF_WHO_LEARNS = ("learning", "transcript", "delivery")  # what officials are told of
 
 
 @dataclass(frozen=True)

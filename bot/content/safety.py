@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
+from bot.content import spoken_learning
 from bot.content.fields import Fields, table_items
 from bot.content.languages import LANGUAGES
 from bot.content.problems import Problem
@@ -67,6 +68,15 @@ def _menu(fields: Fields, words: tuple[str, ...]) -> Mapping[str, str]:
 
 
 def read_commands(path: Path, table: Table, problems: list[Problem]) -> dict[str, WordCommand]:
+    return _commands(path, table, problems, ACTIONS)
+
+
+def read_officials_commands(path: Path, table: Table, problems: list[Problem]) -> dict[str, WordCommand]:
+    """What works anywhere at the doors where officials learn."""
+    return _commands(path, table, problems, spoken_learning.ACTIONS)
+
+
+def _commands(path: Path, table: Table, problems: list[Problem], actions: tuple[str, ...]) -> dict[str, WordCommand]:
     found: dict[str, WordCommand] = {}
     owners: dict[str, str] = {}
     top = Fields(path, table, "los comandos", problems)
@@ -82,7 +92,7 @@ def read_commands(path: Path, table: Table, problems: list[Problem]) -> dict[str
             if word in owners:
                 fields.complain("words", f"«{word}» ya es una palabra de {owners[word]}", "déjela en uno solo")
             owners[word] = command.name
-        if not command.response and command.name not in ACTIONS:
-            fields.complain("name", "no hace nada", f"agregue `response: utter_…` o use uno de estos nombres: {', '.join(ACTIONS)}")
+        if not command.response and command.name not in actions:
+            fields.complain("name", "no hace nada", f"agregue `response: utter_…` o use uno de estos nombres: {', '.join(actions)}")
         found[command.name] = command
     return found

@@ -1,5 +1,7 @@
 """The names that code and content share. tests/content/test_published.py holds each list against the code that uses it."""
 
+from bot.content import spoken_learning
+
 ACTIONS = (
     "request_person", "start_questionnaire", "offer_suggestions", "fallback", "out_of_scope", "change_language", "start_over",
     "show_referrals", "ask_withdrawal", "withdraw_referral", "attended", "complain", "cancel", "back", "skip", "correct", "continue",
@@ -9,7 +11,8 @@ ACTIONS = (
 
 ENDINGS = (
     "create_referral", "find_offices", "say_eligibility", "call_person", "keep_permission", "open_case", "allow_documents",
-    "receive_document", "file_request", "keep_reason",
+    "receive_document", "file_request", "keep_reason", "finish_lesson", "finish_final", "finish_recall", "finish_refresh", "join",
+    "refuse_joining", "finish_assessment",
 )  # fmt: skip
 
 FOLLOWUPS = ("cost", "papers", "place", "time", "contact")
@@ -54,7 +57,8 @@ RESPONSES = (
     "utter_office_phone", "utter_offices_anywhere", "utter_offices_found", "utter_offices_none", "utter_out_of_scope_once", "utter_overdue",
     "utter_permit_given", "utter_permit_none", "utter_permit_withdrawn", "utter_person_meanwhile",
     "utter_person_not_forgotten", "utter_person_requested",
-    "utter_person_returned", "utter_person_still_waiting", "utter_privacy_notice", "utter_questionnaire_waits", "utter_reason_full",
+    "utter_person_returned", "utter_person_still_waiting", "utter_privacy_notice", "utter_protocol_pending", "utter_protocol_version",
+    "utter_questionnaire_waits", "utter_reason_full",
     "utter_reason_not_eligible", "utter_reason_not_reachable", "utter_reason_other", "utter_reason_wrong_place", "utter_received_animation",
     "utter_received_audio", "utter_received_contact", "utter_received_dice", "utter_received_document", "utter_received_forward",
     "utter_received_game", "utter_received_live_location", "utter_received_location", "utter_received_other", "utter_received_photo",
@@ -74,12 +78,18 @@ RESPONSES = (
     "utter_wait_known", "utter_wait_minutes", "utter_wait_nobody", "utter_wait_not_today", "utter_wait_rest", "utter_wait_schedule",
     "utter_wait_unknown", "utter_weekdays", "utter_what_to_correct", "utter_which_language", "utter_which_place", "utter_who_saw",
     "utter_who_saw_nobody", "utter_withheld",
+    "utter_officials_protocol",
+    *spoken_learning.RESPONSES,
 )  # fmt: skip
+
+PROTOCOL = "utter_protocol_"
+"""How the name of each protocol for officials begins; after it comes what it is about: `health`."""
 
 _OF_A_REFERRAL = ("folio", "recipient", "state", "changed_on", "until", "deadline")
 
 VARIABLES = {
     "utter_answer_source": ("sources", "office", "reviewed_on"), "utter_overdue": ("due_on",), "utter_withheld": ("office",),
+    "utter_protocol_version": ("version", "changed_on"),
     "utter_referral_sent": ("folio", "recipient"), "utter_referral_status_of": _OF_A_REFERRAL, "utter_referral_withdrawn": _OF_A_REFERRAL,
     "utter_referral_ended": _OF_A_REFERRAL, "utter_referral_duplicate": _OF_A_REFERRAL, "utter_referral_answer_by": ("until",),
     "utter_referral_is_late": ("until",), "utter_notice_received": _OF_A_REFERRAL, "utter_notice_accepted": _OF_A_REFERRAL,
@@ -139,5 +149,6 @@ VARIABLES = {
         "version",
     ),
     "utter_notice_kept": ("what", "days"),
+    **spoken_learning.VARIABLES,
 }  # fmt: skip
 """What the code fills in, by the sentence in which it does."""

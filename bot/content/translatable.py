@@ -4,7 +4,7 @@ The source of a text is its Spanish. Telephones, addresses and web pages are the
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -50,6 +50,10 @@ class Parity:
         done = self.all - len(self.missing)
         return f"{LANGUAGES[self.language]}: {done} de {self.all} textos traducidos; {self.unreviewed} sin revisar por una persona."
 
+    def line_of_courses(self) -> str:
+        done = self.all - len(self.missing)
+        return f"{LANGUAGES[self.language]}, cursos y casos: {done} de {self.all} textos traducidos; los demás se ven en español."
+
 
 def texts_of(content: Content) -> Iterator[tuple[str, Where]]:
     """Each text and the place where it is written."""
@@ -60,6 +64,8 @@ def texts_of(content: Content) -> Iterator[tuple[str, Where]]:
     titles = Where(Path("flows/titles.yml"), 1)
     yield from ((title, titles) for title in content.titles.values())
     for questionnaire in content.questionnaires.values():
+        if questionnaire.course:  # `texts_of_courses`
+            continue
         for step in questionnaire.steps:
             for text in (step.ask, step.help, step.label, step.needed, *(option.title for option in step.options)):
                 yield text, step.where
@@ -79,6 +85,8 @@ def texts_of(content: Content) -> Iterator[tuple[str, Where]]:
     for kept in content.retention.values():
         yield kept.says, kept.where
     yield from ((text, content.notice.where) for text in content.notice.texts)
+    learning = content.learning
+    yield from ((text, learning.where) for text in (learning.privacy, learning.proves, *learning.posts.values()))
     for fact in content.facts.values():
         if not fact.doubt and _says_something(fact):
             yield fact.value, fact.where
@@ -91,12 +99,33 @@ def _says_something(fact: Fact) -> bool:
     return bool(_SMALL_WORD.search(fact.value))
 
 
+def texts_of_courses(content: Content) -> Iterator[tuple[str, Where]]:
+    """What officials are taught, practise and answer of their municipality, and the aims of their reports.
+
+    It may be translated; Spanish is shown where it is not.
+    """
+    for course in content.courses.values():
+        yield from ((text, course.where) for text in course.texts)
+    for simulation in content.simulations.values():
+        yield from ((text, simulation.where) for _, text in simulation.texts)
+    for assessment in content.assessments.values():
+        yield from assessment.texts
+    yield from ((target.says, content.learning.where) for target in content.learning.targets)
+
+
 def all_texts(flows: Path, tables: Tables | None = None) -> dict[str, set[Path]]:
-    """The texts of the base and of every institution, with the files they stand in."""
+    """The texts of the base and of every institution that must be translated, with the files they stand in."""
+    return _listed(flows, tables or Tables(), texts_of)
+
+
+def all_texts_of_courses(flows: Path, tables: Tables | None = None) -> dict[str, set[Path]]:
+    return _listed(flows, tables or Tables(), texts_of_courses)
+
+
+def _listed(flows: Path, tables: Tables, read: Callable[[Content], Iterable[tuple[str, Where]]]) -> dict[str, set[Path]]:
     found: dict[str, set[Path]] = {}
-    tables = tables or Tables()
     for institution in [None, *institution_names(flows)]:
-        for text, where in texts_of(load_content(flows, institution, tables)[0]):
+        for text, where in read(load_content(flows, institution, tables)[0]):
             if _LETTERS.search(text) or _SMALL_WORD.search(text):
                 found.setdefault(text, set()).add(where.file)
     return found
@@ -127,7 +156,7 @@ def update_catalogues(flows: Path) -> list[Parity]:
     (flows / "translations").mkdir(exist_ok=True)
     tables = Tables()
     texts = all_texts(flows, tables)
-    for text, theirs in texts_of_console().items():
+    for text, theirs in (*texts_of_console().items(), *all_texts_of_courses(flows, tables).items()):
         texts.setdefault(text, set()).update(theirs)
     for text in texts_of_conduct(flows, tables):
         texts.setdefault(text, set()).add(flows / "team.yml")
@@ -149,7 +178,17 @@ def update_catalogues(flows: Path) -> list[Parity]:
 def parity(flows: Path, tables: Tables | None = None) -> list[Parity]:
     """How far each language has come; an absent catalogue has come nowhere."""
     tables = tables or Tables()
-    content, texts = load_content(flows, None, tables)[0], all_texts(flows, tables)
+    return _parities(flows, tables, all_texts(flows, tables))
+
+
+def parity_of_courses(flows: Path, tables: Tables | None = None) -> list[Parity]:
+    """The same of what officials learn, which may stay in Spanish."""
+    tables = tables or Tables()
+    return _parities(flows, tables, all_texts_of_courses(flows, tables))
+
+
+def _parities(flows: Path, tables: Tables, texts: Mapping[str, set[Path]]) -> list[Parity]:
+    content = load_content(flows, None, tables)[0]
     return [_parity(content, language, texts) for language in LANGUAGES if language != SOURCE]
 
 

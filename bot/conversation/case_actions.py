@@ -8,6 +8,7 @@ from bot.conversation.case_turn import leave_photos, show_case, show_cases
 from bot.conversation.context import Turn
 from bot.conversation.questionnaire_turn import start_questionnaire
 from bot.privacy import person
+from bot.privacy.person import Person
 from bot.questionnaires import run
 
 Arguments = Mapping[str, Any]
@@ -61,5 +62,5 @@ def withdraw_photos(turn: Turn, arguments: Arguments) -> None:
     if not given:
         turn.say("utter_case_no_photos")
         return
-    is_held = person.is_held(turn.session, [turn.conversation])
+    is_held = person.is_held(turn.session, Person([turn.conversation], turn.conversation))
     turn.say("utter_case_photos_held" if is_held else "utter_case_photos_withdrawn")

@@ -18,7 +18,7 @@ from bot.conversation.inbox import chat_hash
 from bot.conversation.transcript import PUSHED, new_conversation
 from bot.handoff import tickets
 from bot.records.columns import KeyRing
-from bot.records.conversations import Conversation, Direction, Message
+from bot.records.conversations import Conversation, Direction, Message, of_migrants
 from bot.records.deliveries import InboxUpdate, OutboxMessage
 from bot.referrals.notices import refuse_notices
 
@@ -87,11 +87,12 @@ def stop_quietly(turn: Turn) -> None:
 
 
 def drop_idle(session: Session, now: datetime) -> int:
-    """What nobody went on with for a day is forgotten: half a request may hold names. Returns in how many conversations."""
+    """What nobody went on with for a day is forgotten: half a request may hold names. Half a lesson holds none, and waits. Returns in how
+    many conversations."""
     pending = Conversation.questionnaire.is_not(None)
     idle = (
         update(Conversation)
-        .where(Conversation.updated_at < now - IDLE, or_(Conversation.state.is_not(None), pending))
+        .where(Conversation.updated_at < now - IDLE, or_(Conversation.state.is_not(None), pending), of_migrants())
         .values(state=None, questionnaire=None, misses=0, dropped_at=case((pending, now), else_=Conversation.dropped_at))
     )
     return int(session.execute(idle).rowcount)  # type: ignore[attr-defined]
@@ -100,7 +101,7 @@ def drop_idle(session: Session, now: datetime) -> int:
 def drop_if_idle(turn: Turn) -> None:
     """The same for one conversation, whose person comes back before the others are looked at."""
     conversation = turn.conversation
-    if conversation.updated_at < turn.now - IDLE:
+    if conversation.updated_at < turn.now - IDLE and not turn.is_of_officials:  # a lesson waits for days
         if conversation.questionnaire:
             conversation.dropped_at = turn.now
         conversation.state = conversation.questionnaire = None

@@ -1,16 +1,17 @@
 """A turn in the making: the conversation, what is said so far, and writing it all down at the end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.content.languages import MEXICO, SOURCE
-from bot.content.published import Button, Content
-from bot.conversation import inbox, outbox
+from bot.content.published import Button, Content, WordCommand
+from bot.conversation import inbox, offers, outbox
 from bot.conversation.incoming import PERSONAL, Incoming, Kind
 from bot.conversation.replies import Reply, render, sentence
 from bot.conversation.surroundings import Surroundings
@@ -19,10 +20,9 @@ from bot.errors import RefusedError
 from bot.identifiers import Masked, masked
 from bot.questionnaires.question import ask, note_leave
 from bot.questionnaires.run import Progress, unpause
-from bot.questionnaires.steps import NO, YES
 from bot.rasa.client import Understanding
-from bot.records.conversations import ButtonOffer, Conversation, Direction, LanguageFrom, Message
-from nlu.components.spelling import by_sound, plain
+from bot.records.conversations import OF_OFFICIALS, Conversation, Direction, LanguageFrom, Message
+from nlu.components.spelling import plain
 
 MOST_WORDS_OF_A_TITLE = 10
 
@@ -39,16 +39,6 @@ class Taken:
 
 
 _CONVERSATION = select(Conversation).where(Conversation.bot_id == bindparam("bot"), Conversation.chat == bindparam("chat"))
-_OFFERED = select(ButtonOffer.payload).where(
-    ButtonOffer.conversation_id == bindparam("conversation"),
-    or_(ButtonOffer.payload == bindparam("pressed"), ButtonOffer.key == bindparam("pressed")),
-)
-_LAST_BUTTONS = (
-    select(Message.buttons)
-    .where(Message.conversation_id == bindparam("conversation"), Message.direction == Direction.OUT, Message.buttons.is_not(None))
-    .order_by(Message.id.desc())
-    .limit(10)
-)
 
 
 class LeaseLostError(RefusedError):
@@ -109,6 +99,16 @@ class Turn:
         return self.claimed.chat_id.partition(":")[0] if self.claimed.bot_id == DESK else None
 
     @property
+    def is_of_officials(self) -> bool:
+        """Said at a door where officials learn."""
+        return self.claimed.bot_id.endswith(OF_OFFICIALS)
+
+    @property
+    def commands(self) -> Mapping[str, WordCommand]:
+        """The words that work anywhere at this door."""
+        return self.content.officials_commands if self.is_of_officials else self.content.commands
+
+    @property
     def said_at(self) -> datetime:
         """When the person said it, as the door says; it may have waited."""
         at = self.claimed.incoming.said_at
@@ -139,10 +139,7 @@ class Turn:
 
     def last_offered(self, beginning: str) -> str:
         """What followed the "=" in the latest payload that began so; empty when there was none among the last messages."""
-        payloads = (
-            payload for buttons in self.session.scalars(_LAST_BUTTONS, {"conversation": self.conversation.id}) for _, payload in buttons
-        )
-        return next((value for name, _, value in (payload.partition("=") for payload in payloads) if name == beginning), "")
+        return offers.last_of(self.session, self.conversation, beginning)
 
     @cached_property
     def hidden(self) -> Masked:
@@ -155,13 +152,11 @@ class Turn:
         typed = plain(self.incoming.text) if self.incoming.kind is Kind.TEXT else ""
         if not typed or len(typed.split()) > MOST_WORDS_OF_A_TITLE:
             return None
-        latest = list(self.session.scalars(_LAST_BUTTONS, {"conversation": self.conversation.id}))
-        named = (payload for buttons in latest for title, payload in buttons if plain(title) == typed)
-        return next(named, _yes_or_no(latest[0], typed) if latest else None)
+        return offers.named(self.session, self.conversation, typed)
 
     def offered(self, pressed: str) -> str | None:
         """What the button with that data does, if it was offered to this chat."""
-        return self.session.scalar(_OFFERED, {"conversation": self.conversation.id, "pressed": pressed})
+        return offers.of(self.session, self.conversation, pressed)
 
     def remember_subject(self, intent: str) -> None:
         """A button named the question: a follow-up ("¿y cuánto cuesta?") will be about it."""
@@ -173,16 +168,17 @@ class Turn:
     @property
     def progress(self) -> Progress | None:
         stored = self.conversation.questionnaire
-        if not stored or stored["name"] not in self.content.questionnaires:
-            return None
-        return Progress.from_json(stored)
+        while stored and stored["name"] not in self.content.questionnaires:  # taken away or called otherwise since
+            stored = stored.get("waiting")
+        return Progress.from_json(stored) if stored else None
 
     def set_progress(self, progress: Progress | None) -> None:
         self.conversation.questionnaire = progress.to_json() if progress else None
 
     def begin_questionnaire(self, progress: Progress) -> None:
         """Another one that is pending waits until this one ends; one of the same kind, pending or waiting, gives way to it."""
-        pending = self.conversation.questionnaire if self.progress else None
+        before = self.progress
+        pending = before.to_json() if before else None
         self.set_progress(replace(progress, waiting=_without(pending, progress.name)))
 
     def waiting_questionnaire(self, name: str) -> Progress | None:
@@ -265,11 +261,17 @@ class Turn:
             self.conversation, self.around, self.claimed.id, Direction.IN, 0, created_at=self.said_at,
             text=self.hidden.text or self.incoming.payload or f"[{came.kind}]", door_id=came.door_id or None,
             intent=understood.intent if understood else None, confidence=understood.confidence if understood else None,
-            decision="flood" if self.is_flood else understood.decision if understood else None,
+            decision=self._decision(),
             safety=self.safety, unanswered=True if self.unanswered else None, tries=came.tries or None,
             response={Kind.DEFERRED: "deferred", Kind.EDIT: "correction"}.get(came.kind),
         )  # fmt: skip
         write_incoming(self.session, row, self.now, came if self.keeps_file else None)
+
+    def _decision(self) -> str | None:
+        """What an official writes is no question of a migrant: it stands in no figure of theirs."""
+        if self.is_flood or self.is_of_officials:
+            return "flood" if self.is_flood else "official"
+        return self.understanding.decision if self.understanding else None
 
 
 def _without(stored: Any, name: str) -> Any:
@@ -278,10 +280,3 @@ def _without(stored: Any, name: str) -> Any:
         return None
     rest = _without(stored.get("waiting"), name)
     return rest if stored["name"] == name else {**stored, "waiting": rest}
-
-
-def _yes_or_no(buttons: list[list[str]], typed: str) -> str | None:
-    """What a plain yes or no presses of the last message's buttons: `/attended=yes.…`."""
-    sound = by_sound(typed)
-    meant = "=yes." if sound in YES else "=no." if sound in NO else None
-    return next((payload for _, payload in buttons if meant and meant in payload and payload.startswith("/")), None)

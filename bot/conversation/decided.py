@@ -6,9 +6,10 @@ from bot.conversation.deferred import MOST_TRIES
 from bot.conversation.fallback import say_not_understood
 from bot.conversation.incoming import Kind
 from bot.conversation.pressed import run_command
-from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, missed, needs_understanding
+from bot.conversation.questionnaire_answers import answer_step
+from bot.conversation.questionnaire_turn import is_for_questionnaire, missed, needs_understanding
 from bot.handoff import tickets
-from bot.questionnaires.steps import is_question
+from bot.questionnaires.answer_words import is_question
 from bot.rasa.client import Understanding
 from bot.referrals.lifecycle import OPEN, of_conversation
 

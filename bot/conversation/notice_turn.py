@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.content.asking import Questionnaire
 from bot.content.published import Button, Content
+from bot.content.retention import OF_OFFICIALS
 from bot.conversation.context import Turn
 from bot.conversation.parts import LONGEST_FIRST, in_two
 from bot.conversation.replies import MORE, render, sentence
@@ -77,6 +78,7 @@ def full(content: Content, language: str) -> dict[str, str]:
         "kept": _lines(
             sentence(content, "utter_notice_kept", language, {"what": content.translate(each.says, language), "days": str(each.days)})
             for each in content.retention.values()
+            if each.name not in OF_OFFICIALS
         ),
         "version": notice.version,
     }

@@ -3,7 +3,8 @@
 from bot.conversation.actions import ACTIONS, answer
 from bot.conversation.context import Turn
 from bot.conversation.incoming import Incoming, Kind
-from bot.conversation.questionnaire_turn import is_for_questionnaire, press_step
+from bot.conversation.questionnaire_answers import press_step
+from bot.conversation.questionnaire_turn import is_for_questionnaire
 from nlu.components.spelling import plain
 
 INVITATION = "invitacion_"
@@ -16,9 +17,9 @@ def typed_command(turn: Turn, incoming: Incoming) -> str | None:
         return None
     if typed.startswith("/"):
         word = plain(next(iter(typed[1:].split("@")[0].split()), ""))
-        return next((each.name for each in turn.content.commands.values() if word in each.words), "unknown_command")
+        return next((each.name for each in turn.commands.values() if word in each.words), "unknown_command")
     said = plain(typed)
-    return next((each.name for each in turn.content.commands.values() if said in each.words), None)
+    return next((each.name for each in turn.commands.values() if said in each.words), None)
 
 
 def run_command(turn: Turn, name: str) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from babel.dates import format_date
 
 from bot.content.languages import SOURCE
-from bot.content.published import PLACEHOLDER, Button, Content, Fact, Response
+from bot.content.published import PLACEHOLDER, Button, Content, Fact, Protocol, Response
 from bot.content.review import Review
 from bot.conversation.parts import LONGEST_FIRST, in_two
 
@@ -140,16 +140,24 @@ def _whom_to_ask(content: Content, response: Response, today: date) -> str:
 def _closing(
     content: Content, response: Response, review: Review, language: str, today: date, most_sources: int | None = None
 ) -> list[str]:
-    """What follows an answer: what is to be doubted about it, then source, office and date."""
+    """What follows an answer: what is to be doubted about it, which edition of a protocol it is, then source, office and date."""
     lines = []
     if language != SOURCE and not content.is_translated(response.text, language):
         lines.append(sentence(content, "utter_not_translated", language))
     elif _is_unreviewed(content, response, language):
         lines.append(sentence(content, "utter_unreviewed", language))
+    if response.protocol:
+        lines.append(_edition(content, response.protocol, language))
     reviews = [review, *(fact.review for fact in facts_of(content, response))]
     sources = [source.title for source in review.sources[:most_sources]]
     office = content.organizations[response.office or ""].short_name
     return [*lines, *provenance(content, language, today, reviews, sources, [office], review.reviewed_on)]
+
+
+def _edition(content: Content, protocol: Protocol, language: str) -> str:
+    values = {"version": protocol.version, "changed_on": shown(protocol.changed_on, language)}
+    said = sentence(content, "utter_protocol_version", language, values)
+    return said if protocol.is_validated else f"{said} {sentence(content, 'utter_protocol_pending', language)}"
 
 
 def provenance(

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from bot.content.asking import Questionnaire
 from bot.content.languages import MEXICO
 from bot.content.published import Button, Content
-from bot.conversation import outbox
+from bot.conversation import official_rights, outbox
 from bot.conversation.closing import on_screen
 from bot.conversation.context import Turn
 from bot.conversation.incoming import Kind
@@ -24,7 +24,7 @@ from bot.permissions import PERSON
 from bot.privacy import arco, copies, erasure, farewell, person
 from bot.privacy.looks import Look, looks_at
 from bot.questionnaires.run import Progress
-from bot.records.conversations import ButtonOffer, Direction
+from bot.records.conversations import ButtonOffer, Conversation, Direction
 from bot.records.privacy import Erasure, Right
 from bot.records.referrals import Consent
 
@@ -59,20 +59,28 @@ def show_my_data(turn: Turn, arguments: Arguments) -> None:
     turn.keep_quiet_about_questionnaire()
     selves = person.selves(turn.session, turn.conversation)
     found = copies.copy_of(turn.session, turn.conversation)
-    theirs = [each for each in found["messages"] if each["from"] == SENDER]
+    theirs = sum(each["from"] == SENDER for each in found["messages"])
+    if turn.is_of_officials:
+        official_rights.say_what_is_kept(turn, selves, found, theirs)
+    else:
+        _say_what_is_kept(turn, selves, found, theirs)
+    for request in arco.of_person(turn.session, person.of_conversation(turn.session, turn.conversation)):
+        state, until = turn.sentence(f"utter_arco_state_{request.state}"), _day(turn, request.answer_by)
+        turn.say("utter_arco_status", folio=request.folio, state=state, until=until)
+    _hand_over(turn, found)
+
+
+def _say_what_is_kept(turn: Turn, selves: list[Conversation], found: Mapping[str, Any], theirs: int) -> None:
     turn.say(
-        "utter_my_data", since=_day(turn, selves[0].created_at), messages=str(len(theirs)),
-        answers=str(len(found["messages"]) - len(theirs)), files=str(len(found["attachments"])),
+        "utter_my_data", since=_day(turn, selves[0].created_at), messages=str(theirs),
+        answers=str(len(found["messages"]) - theirs), files=str(len(found["attachments"])),
         requests=str(len(found["requests_for_a_person"])), seen=str(len(found["views"])),
     )  # fmt: skip
     _show_cases(turn, [each.id for each in selves])
-    for request in arco.of_conversations(turn.session, selves):
-        turn.say(
-            "utter_arco_status",
-            folio=request.folio,
-            state=turn.sentence(f"utter_arco_state_{request.state}"),
-            until=_day(turn, request.answer_by),
-        )
+
+
+def _hand_over(turn: Turn, found: dict[str, Any]) -> None:
+    """As a file, where the door can send one."""
     if turn.conversation.bot_id.startswith(PUSHED):
         outbox.send_copy(turn.session, turn.conversation, turn.now)
         turn.say("utter_my_data_document")
@@ -80,7 +88,8 @@ def show_my_data(turn: Turn, arguments: Arguments) -> None:
     text = copies.as_json(found)
     if len(text) <= SMALL:
         turn.replies.append(Reply(text))
-    turn.say("utter_my_data_shown" if len(text) <= SMALL else "utter_my_data_too_long")
+    too_long = "utter_learning_my_data_too_long" if turn.is_of_officials else "utter_my_data_too_long"
+    turn.say("utter_my_data_shown" if len(text) <= SMALL else too_long)
 
 
 def _show_cases(turn: Turn, ids: list[int]) -> None:
@@ -116,11 +125,12 @@ def _day(turn: Turn, moment: datetime) -> str:
 def show_who_saw(turn: Turn, arguments: Arguments) -> None:
     """One line for each view, by role and office."""
     turn.keep_quiet_about_questionnaire()
-    looks = looks_at(turn.session, person.selves(turn.session, turn.conversation))
+    looks = looks_at(turn.session, person.of_conversation(turn.session, turn.conversation).references)
     if not looks:
         turn.say("utter_who_saw_nobody")
         return
-    turn.say("utter_who_saw", count=str(len(looks)), lines="\n".join(_line(turn, each) for each in looks))
+    name = "utter_learning_who_saw" if turn.is_of_officials else "utter_who_saw"
+    turn.say(name, count=str(len(looks)), lines="\n".join(_line(turn, each) for each in looks))
 
 
 def _line(turn: Turn, look: Look) -> str:
@@ -139,7 +149,8 @@ def ask_erasure(turn: Turn, arguments: Arguments) -> None:
         return
     yes = Button(turn.sentence("utter_button_erase_all"), f"{CONFIRM}={secrets.token_hex(4)}")
     copy, keep = Button(turn.sentence("utter_button_my_copy"), "/my_data"), Button(turn.sentence("utter_button_keep"), "/help")
-    reply = render(turn.content, "utter_erase_ask", turn.language, turn.today)
+    name = "utter_learning_erase_ask" if turn.is_of_officials else "utter_erase_ask"
+    reply = render(turn.content, name, turn.language, turn.today)
     offices = erasure.received_by(turn.session, turn.conversation)
     turn.replies.append(replace(_with_offices(turn.content, turn.language, reply, offices), buttons=(yes, copy, keep)))
 
@@ -154,10 +165,11 @@ def _with_offices(content: Content, language: str, reply: Reply, offices: list[s
 
 def _says_held(turn: Turn) -> bool:
     """An order to keep it puts the erasure off: the wish is filed all the same."""
-    if not person.is_held(turn.session, person.selves(turn.session, turn.conversation)):
+    if not person.is_held(turn.session, person.of_conversation(turn.session, turn.conversation)):
         return False
     request = arco.file(turn.session, turn.conversation, turn.claimed.key, Right.CANCELLATION, None, turn.now)
-    turn.say("utter_erase_held", folio=request.folio, until=_day(turn, request.answer_by))
+    name = "utter_learning_erase_held" if turn.is_of_officials else "utter_erase_held"
+    turn.say(name, folio=request.folio, until=_day(turn, request.answer_by))
     return True
 
 
@@ -180,7 +192,8 @@ def erase_now(turn: Turn, arguments: Arguments) -> None:
     turn.replies, turn.prefaces, turn.other_language, turn.keeps_file = [], [], None, False
     if old.bot_id.startswith(PUSHED):
         outbox.delete_messages(session, last, sorted(screen), turn.now)
-    turn.replies.append(receipt_reply(turn.content, turn.language, done))
+    told = official_rights.receipt_reply if turn.is_of_officials else receipt_reply
+    turn.replies.append(told(turn.content, turn.language, done))
 
 
 def _is_fresh(turn: Turn, token: str) -> bool:

@@ -13,7 +13,7 @@ from bot.conversation.context import Turn
 from bot.conversation.incoming import Kind
 from bot.conversation.notice_turn import simplified
 from bot.conversation.pressed import press, run_command, typed_command
-from bot.conversation.questionnaire_turn import answer_step
+from bot.conversation.questionnaire_answers import answer_step
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.transcript import put
 from bot.conversation.unasked import rendered

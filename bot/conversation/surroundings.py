@@ -21,3 +21,5 @@ class Surroundings:
     languages: LanguageDetector = field(default_factory=lambda: LanguageDetector(None))
     hears_voice: bool = False  # a transcriber is set up
     folder: Path | None = None  # where files of people are kept: they are erased with the rest
+    origin: str | None = None  # PUENTE_PUBLIC_URL
+    address: str = ""  # what links begin with: the same, or this machine's own where there is none

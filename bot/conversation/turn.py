@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.conversation import inbox
+from bot.conversation import inbox, official_turn
 from bot.conversation.actions import show_folio
 from bot.conversation.closing import drop_if_idle, forget_chat, stop_quietly
 from bot.conversation.context import Taken, Turn
@@ -23,7 +23,8 @@ from bot.conversation.incoming import Kind, text_message
 from bot.conversation.masking import say_masked
 from bot.conversation.prefaces import put_in_front
 from bot.conversation.pressed import press, run_command, typed_command
-from bot.conversation.questionnaire_turn import answer_step, is_for_questionnaire, names_town, needs_understanding, say_not_taken_down
+from bot.conversation.questionnaire_answers import answer_step
+from bot.conversation.questionnaire_turn import is_for_questionnaire, names_town, needs_understanding, say_not_taken_down
 from bot.conversation.received import CHANGES, answer_received, changes_chat, keep_file, say_refused_in_front
 from bot.conversation.replied import take_subject_of_replied
 from bot.conversation.replies import PERSON, Reply, render
@@ -130,6 +131,9 @@ def accept_and_begin(
 def finish(session: Session, claimed: inbox.Claimed, around: Surroundings, understanding: Understanding | None) -> Taken:
     """The second half: what Rasa decided, or None when it could not be asked."""
     turn = Turn.open(session, claimed, around)
+    if turn.is_of_officials:
+        official_turn.say_decided(turn, understanding)
+        return _close(turn)
     refused = keep_file(turn)
     if turn.incoming.kind not in WORDS:  # a caption or a correction: what Rasa was asked about is its words
         take_as_words(turn, find_corrected(turn) if turn.incoming.kind is Kind.EDIT else None)
@@ -155,6 +159,9 @@ def _hear_language(turn: Turn) -> None:
 
 def _give_up(turn: Turn) -> None:
     """It failed again and again: a person gets it, and whoever wrote is told, unless that person holds the chat or nobody wrote."""
+    if turn.is_of_officials:
+        official_turn.give_up(turn)
+        return
     keep_file(turn)
     turn.keep_quiet_about_questionnaire()
     if turn.incoming.kind in CHANGES or tickets.held_of(turn.session, turn.conversation.id):
@@ -167,6 +174,8 @@ def _without_rasa(turn: Turn) -> Question | Recording | None:
     """None: the turn is done."""
     if changes_chat(turn):
         return None
+    if turn.is_of_officials:
+        return None if official_turn.take(turn) else Question(turn.hidden.asked, dict(turn.conversation.state or {}))
     refused = keep_file(turn)
     if turn.incoming.kind is Kind.VOICE and turn.keeps_file and turn.around.hears_voice:
         return Recording(turn.incoming.file_id)

@@ -31,7 +31,7 @@ KEPT_FOR = timedelta(hours=48)  # what arrived, after it was dealt with
 SLOW = 1.0  # seconds after which the person sees that an answer is being written
 LISTENING = 20.0  # seconds given to the transcriber: less than the lease
 
-type Listen = Callable[[str], Awaitable[str | None]]
+type Listen = Callable[[str, str], Awaitable[str | None]]  # a bot's voice note: its door, and the name of the file there
 
 
 class Worker:
@@ -44,10 +44,12 @@ class Worker:
         clock: Callable[[], datetime],
         metrics: Metrics | None = None,
         folder: Path | None = None,
+        origin: str | None = None,
+        address: str = "",
     ) -> None:
         self.name = secrets.token_hex(8)
         self.metrics = metrics or Metrics()
-        self._folder = folder
+        self._folder, self._origin, self._address = folder, origin, address
         self._database, self._content, self._rasa, self._bot_ids, self._clock = database, content, rasa, bot_ids, clock
         self._wake = asyncio.Event()
         self._turns: set[asyncio.Task[None]] = set()
@@ -60,8 +62,8 @@ class Worker:
         self._stopping = False
         self.on_replies: Callable[[], None] = lambda: None  # the sender's bell
         self.on_turn: Callable[[], None] = lambda: None  # the staff's pages' bell
-        self.on_slow: Callable[[str], Coroutine[Any, Any, None]] | None = (
-            None  # a turn takes long: called with the chat's id, by turns of Telegram
+        self.on_slow: Callable[[str, str], Coroutine[Any, Any, None]] | None = (
+            None  # a turn takes long: called with the door and the chat's id there, by turns of Telegram
         )
         self.listen: Listen | None = None  # writes down what a voice note says, if a transcriber is set up
 
@@ -190,7 +192,7 @@ class Worker:
         started, text = time.perf_counter(), None
         try:
             async with asyncio.timeout(LISTENING):
-                text = await self.listen(recording.file_id)
+                text = await self.listen(claimed.bot_id, recording.file_id)
         except TimeoutError:
             logger.warning("A voice note was not transcribed within %s s", LISTENING)
         self._observe("listen", started)
@@ -198,14 +200,23 @@ class Worker:
 
     def _tell_slow(self, claimed: inbox.Claimed) -> None:
         if self.on_slow and claimed.bot_id.startswith(PUSHED):
-            task = asyncio.create_task(self.on_slow(claimed.chat_id))
+            task = asyncio.create_task(self.on_slow(claimed.bot_id, claimed.chat_id))
             self._asides.add(task)
             task.add_done_callback(self._asides.discard)
 
     def around(self) -> Surroundings:
         content, detector = self._content.current()
         return Surroundings(
-            content, detector, self.name, self._rasa.model, self._clock(), self._content.languages, self.listen is not None, self._folder
+            content,
+            detector,
+            self.name,
+            self._rasa.model,
+            self._clock(),
+            self._content.languages,
+            self.listen is not None,
+            self._folder,
+            self._origin,
+            self._address,
         )
 
     async def _understand(self, question: Question) -> Understanding | None:

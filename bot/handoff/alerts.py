@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.permissions import Action, Actor, require
+from bot.records.conversations import Conversation, of_migrants
 from bot.records.staff import Role, Staff
 from bot.records.tickets import Alert, AlertState, Channel, GroupNotice, Ticket, TicketEvent, TicketState, Urgency
 
@@ -35,6 +36,8 @@ class Notice:
 
 def raise_alert(session: Session, ticket: Ticket, kind: str, now: datetime, *, to_supervisors: bool = False) -> None:
     """`kind`: new, danger, late, silent, escalated or survey. Some go to those who supervise alone, others only when it is asked for."""
+    if session.scalar(select(Conversation.id).where(Conversation.id == ticket.conversation_id, of_migrants())) is None:
+        return  # nobody of theirs
     earlier = select(func.count()).where(Alert.ticket_id == ticket.id, Alert.kind == kind, Alert.channel == Channel.GROUP)
     again = session.scalar(earlier) or 0
     members = _recipients(session, to_supervisors or kind in TO_SUPERVISORS)

@@ -23,17 +23,17 @@ LONGEST = 8000  # characters: two messages of Telegram
 SOONEST, LATEST = 5, 60 * 24 * 60  # minutes until a ticket that was put off comes back
 
 
-def open_file(session: Session, ticket_id: int, number: int, actor: Actor, why: str, now: datetime) -> str:
+def open_file(session: Session, ticket_id: int, number: int, actor: Actor, why: str, now: datetime) -> attachments.SentFile:
     """What the file is fetched by, and the opening written down with its reason. Raises RefusedError."""
     reason = visible.checked_reason(why)
-    file_id = attachments.open_for(session, ticket_id, number, actor.name, now)
-    _note(session, tickets.get(session, ticket_id), actor, Action.FILE_OPEN, now, reason)
-    return file_id
+    file = attachments.open_for(session, ticket_id, number, actor.name, now)
+    audit.write_about(session, actor, Action.FILE_OPEN, tickets.get(session, ticket_id).conversation_id, now, reason)
+    return file
 
 
 def claim_ticket(session: Session, ticket_id: int, actor: Actor, around: Surroundings) -> Ticket:
     ticket = tickets.claim(session, ticket_id, actor.name, around.now)
-    _note(session, ticket, actor, Action.TICKET_CLAIM, around.now)
+    audit.write_about(session, actor, Action.TICKET_CLAIM, ticket.conversation_id, around.now)
     return ticket
 
 
@@ -41,14 +41,14 @@ def release_ticket(session: Session, ticket_id: int, actor: Actor, around: Surro
     """Back to the queue: the assistant speaks again and others can take it."""
     writable(session, ticket_id, actor)
     ticket = tickets.release(session, ticket_id, actor.name, around.now, around.content.team)
-    _note(session, ticket, actor, Action.TICKET_CLAIM, around.now, "release")
+    audit.write_about(session, actor, Action.TICKET_CLAIM, ticket.conversation_id, around.now, "release")
     return ticket
 
 
 def assign_ticket(session: Session, ticket_id: int, actor: Actor, to: str, around: Surroundings) -> Ticket:
     """To another member who attends people. Raises RefusedError."""
     ticket = tickets.assign(session, ticket_id, to, actor.name, around.now)
-    _note(session, ticket, actor, Action.TICKET_ASSIGN, around.now, to)
+    audit.write_about(session, actor, Action.TICKET_ASSIGN, ticket.conversation_id, around.now, to)
     return ticket
 
 
@@ -59,16 +59,20 @@ def snooze_ticket(session: Session, ticket_id: int, actor: Actor, until: datetim
         raise RefusedError("Elija un momento que venga: desde cinco minutos hasta dos meses")
     writable(session, ticket_id, actor)
     ticket = putting_off.snooze(session, ticket_id, until, actor.name, around.now)
-    _note(session, ticket, actor, Action.TICKET_SNOOZE, around.now)
+    audit.write_about(session, actor, Action.TICKET_SNOOZE, ticket.conversation_id, around.now)
     return ticket
 
 
+def may_write(ticket: Ticket, actor: Actor) -> bool:
+    """Who holds it writes to the person, or a supervisor beside them."""
+    is_beside = ticket.state is TicketState.ASSIGNED and actor.role is Role.SUPERVISOR
+    return is_beside or tickets.is_held_by(ticket, actor.name)
+
+
 def writable(session: Session, ticket_id: int, actor: Actor) -> Ticket:
-    """The ticket, if the actor may write to the person: who holds it, or a supervisor beside them. Raises RefusedError."""
+    """The ticket, if the actor may write to the person. Raises RefusedError."""
     ticket = tickets.get(session, ticket_id)
-    if ticket.state is TicketState.ASSIGNED and actor.role is Role.SUPERVISOR:
-        return ticket
-    return tickets.held(session, ticket_id, actor.name)
+    return ticket if may_write(ticket, actor) else tickets.held(session, ticket_id, actor.name)
 
 
 def checked_text(text: str) -> str:
@@ -106,7 +110,3 @@ def close_ticket(session: Session, ticket_id: int, actor: Actor, around: Surroun
     tell(session, conversation, rendered(conversation, "utter_ticket_closed", around), around)
     survey.ask(session, ticket, conversation, around)
     audit.write(session, actor, Action.TICKET_CLOSE, conversation.reference, around.now)
-
-
-def _note(session: Session, ticket: Ticket, actor: Actor, action: Action, now: datetime, why: str | None = None) -> None:
-    audit.write(session, actor, action, session.get_one(Conversation, ticket.conversation_id).reference, now, why=why)

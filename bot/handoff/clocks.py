@@ -18,7 +18,7 @@ from bot.content.languages import MEXICO
 from bot.content.services import Schedule
 from bot.content.team import URGENCIES, Team
 from bot.offices import open_spans
-from bot.records.tickets import Ticket, TicketEvent, Urgency
+from bot.records.tickets import Ticket, Urgency
 
 BLOCK = 28  # days
 HORIZON = timedelta(days=3 * 365)
@@ -125,11 +125,6 @@ def _in_time(term: datetime, done: datetime | None, until: datetime) -> bool | N
     if done is None:
         return False if until > term else None
     return done <= term
-
-
-def reply_minutes(team: Team, event: TicketEvent) -> int:
-    """How long the person had waited for a reply, first or later: of an event `replied`."""
-    return open_minutes_between(team, datetime.fromisoformat(event.why or event.at.isoformat()), event.at)
 
 
 def _closes(span: Span) -> datetime:

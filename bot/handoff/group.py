@@ -24,7 +24,7 @@ from bot.handoff import alerts, attending, group_topics, notes, replies, tickets
 from bot.handoff.replies import Outcome
 from bot.permissions import Action, Actor, require
 from bot.records.columns import KeyRing
-from bot.records.conversations import Conversation, Direction, Message
+from bot.records.conversations import Direction, Message
 from bot.records.staff import Staff
 from bot.records.tickets import GroupNotice, GroupTopic, Ticket, TicketState
 
@@ -138,7 +138,7 @@ def _press(said: _Said, actor: Actor) -> None:
     elif said.came.payload == "own":
         _claim(said, actor, ticket)
     elif alerts.acknowledge(said.session, ticket, actor, said.around.now):
-        _note(said, ticket, actor, "acknowledged")
+        audit.write_about(said.session, actor, Action.TICKET_LIST, ticket.conversation_id, said.around.now, "acknowledged")
         if ticket.state is not TicketState.ASSIGNED:
             alerts.mark_in_group(said.session, ticket, said.group_id, "seen", actor.name, said.around.now)
         said.hint("seen", number=ticket.id)
@@ -173,7 +173,7 @@ def _in_topic(said: _Said, actor: Actor, command: str) -> None:
         said.hint("noted", number=ticket.id)
     elif command == "tomar":
         _claim(said, actor, ticket)
-    elif ticket.state is not TicketState.ASSIGNED or ticket.holder != actor.name:
+    elif not tickets.is_held_by(ticket, actor.name):
         said.hint("not_holder", number=ticket.id)
     elif command == "soltar":
         attending.release_ticket(said.session, ticket.id, actor, said.around)
@@ -208,11 +208,6 @@ def _edited(said: _Said, topic: GroupTopic) -> None:
         Message.conversation_id == topic.conversation_id, Message.door_id == f"{group_topics.HERE}{said.came.door_id}"
     )
     said.hint("edited" if said.session.scalar(sent.limit(1)) else "edited_unsent")
-
-
-def _note(said: _Said, ticket: Ticket, actor: Actor, why: str) -> None:
-    conversation = said.session.get_one(Conversation, ticket.conversation_id)
-    audit.write(said.session, actor, Action.TICKET_LIST, conversation.reference, said.around.now, why=why)
 
 
 def _actor(member: Staff) -> Actor:

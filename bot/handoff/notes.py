@@ -8,7 +8,6 @@ from bot import audit
 from bot.errors import RefusedError
 from bot.handoff import tickets
 from bot.permissions import Action, Actor
-from bot.records.conversations import Conversation
 from bot.records.tickets import TicketNote
 
 LONGEST = 8000  # characters
@@ -24,5 +23,5 @@ def add(session: Session, ticket_id: int, actor: Actor, text: str, now: datetime
     ticket = tickets.get(session, ticket_id)
     note = TicketNote(ticket_id=ticket.id, who=actor.name, text=said, at=now)
     session.add(note)
-    audit.write(session, actor, Action.TICKET_NOTE, session.get_one(Conversation, ticket.conversation_id).reference, now)
+    audit.write_about(session, actor, Action.TICKET_NOTE, ticket.conversation_id, now)
     return note

@@ -3,16 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import audit
 from bot.conversation.surroundings import Surroundings
-from bot.handoff import canned, drafts, packet, presence, proposals, tickets, timeline
-from bot.permissions import MAY, Action, Actor
+from bot.handoff import attending, canned, drafts, packet, presence, proposals, roster, tickets, timeline
+from bot.permissions import Action, Actor, may
 from bot.records.conversations import Conversation
-from bot.records.staff import Role, Staff
-from bot.records.tickets import Ticket, TicketEvent, TicketState
+from bot.records.tickets import Ticket, TicketEvent
 
 STILL_OPEN = timedelta(minutes=2)  # a page that did not come again for longer was closed
 
@@ -58,7 +56,7 @@ def open_page(session: Session, ticket_id: int, actor: Actor, asked: Asked, arou
         session.add(TicketEvent(ticket_id=ticket.id, what="viewed", who=actor.name, at=around.now))
         audit.write(session, actor, Action.TICKET_READ, conversation.reference, around.now)
     presence.read(session, ticket.id, actor.name, around.now)
-    may_write = ticket.state is TicketState.ASSIGNED and (ticket.holder == actor.name or actor.role is Role.SUPERVISOR)
+    may_write = attending.may_write(ticket, actor)
     returned = proposals.last_returned(session, ticket.id, actor.name)
     return Opened(
         packet.packet_of(session, ticket, actor, around.content, around.now),
@@ -67,7 +65,7 @@ def open_page(session: Session, ticket_id: int, actor: Actor, asked: Asked, arou
         (returned.decided_by or "", returned.why or "") if returned else None,
         tuple(canned.offered(session, ticket, actor, around)) if may_write else (),
         canned.insert(session, ticket, actor, asked.template, around) if may_write and asked.template else None,
-        _colleagues(session, ticket) if actor.role in MAY[Action.TICKET_ASSIGN] else (),
+        _colleagues(session, ticket) if may(actor.role, Action.TICKET_ASSIGN) else (),
     )  # fmt: skip
 
 
@@ -78,6 +76,4 @@ def _proposed(session: Session, ticket: Ticket, actor: Actor) -> Proposed | None
 
 def _colleagues(session: Session, ticket: Ticket) -> tuple[str, ...]:
     """Who attends people and does not have it."""
-    roles = MAY[Action.TICKET_REPLY]
-    query = select(Staff.name).where(Staff.role.in_(roles), Staff.revoked_at.is_(None), Staff.accepted_at.is_not(None))
-    return tuple(name for name in session.scalars(query.order_by(Staff.name)) if name != ticket.holder)
+    return tuple(name for name in roster.names(session) if name != ticket.holder)

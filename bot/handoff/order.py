@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from bot.records.conversations import of_migrants
 from bot.records.tickets import Ticket, TicketState, Urgency
 
 OPEN = (TicketState.WAITING, TicketState.ASSIGNED, TicketState.SNOOZED)
+ANSWERED_NOW = (TicketState.WAITING, TicketState.ASSIGNED)  # what was put off is not late
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -48,7 +50,7 @@ class Place:
 _ROWS: Any = select(  # of so many columns the types say nothing
     Ticket.id, Ticket.state, Ticket.urgency, Ticket.reason, Ticket.topic, Ticket.language, Ticket.municipality, Ticket.holder,
     Ticket.opened_at, Ticket.changed_at, Ticket.waiting_since, Ticket.snoozed_until, Ticket.reply_by,
-)  # fmt: skip
+).where(of_migrants(Ticket.conversation_id))  # fmt: skip
 
 
 def in_order(
@@ -87,11 +89,17 @@ def ahead_of(session: Session, ticket: Ticket) -> int:
     since = ticket.waiting_since or ticket.opened_at
     longer = or_(Ticket.waiting_since < since, and_(Ticket.waiting_since == since, Ticket.id < ticket.id))
     earlier = or_(Ticket.urgency < ticket.urgency, and_(Ticket.urgency == ticket.urgency, longer))
-    return session.scalar(select(func.count()).where(Ticket.state == TicketState.WAITING, Ticket.id != ticket.id, earlier)) or 0
+    others = select(func.count()).where(Ticket.state == TicketState.WAITING, Ticket.id != ticket.id, of_migrants(Ticket.conversation_id))
+    return session.scalar(others.where(earlier)) or 0
 
 
 def among(states: Sequence[TicketState]) -> ColumnElement[bool]:
     return Ticket.state == states[0] if len(states) == 1 else Ticket.state.in_(states)
+
+
+def is_late(now: datetime) -> ColumnElement[bool]:
+    """They have waited longer for a word than they were to."""
+    return and_(Ticket.state.in_(ANSWERED_NOW), Ticket.reply_by < now)
 
 
 def _is_before(after: Place | None, urgency: int, waits: bool) -> bool:

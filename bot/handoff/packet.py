@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from bot.content.languages import MEXICO
 from bot.content.published import Content
 from bot.conversation.replies import render, render_rest
-from bot.handoff import presence, proposals, topics
+from bot.handoff import presence, proposals, tags, topics
 from bot.permissions import Actor, Field, Sight, sight
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.referrals import Consent, ConsentKind, Referral
-from bot.records.tickets import Ticket, TicketState, TicketTag, Urgency
+from bot.records.tickets import Ticket, TicketState, Urgency
 from bot.referrals import lifecycle, visible
 
 LOOKED_AT = 60  # messages, for what was understood and answered
@@ -100,7 +100,7 @@ def packet_of(session: Session, ticket: Ticket, actor: Actor, content: Content, 
         _answered(messages, conversation.language, content) if Field.TRANSCRIPT not in hidden else (),
         _agreed(session, conversation, referrals, content, now),
         _cases(referrals, content) if Field.FOLIO not in hidden else (),
-        tuple(session.scalars(select(TicketTag.tag).where(TicketTag.ticket_id == ticket.id).order_by(TicketTag.tag))),
+        tags.of_ticket(session, ticket.id),
         tuple(presence.others(session, ticket.id, actor.name, now)),
         hidden,
     )  # fmt: skip

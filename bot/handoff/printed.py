@@ -91,5 +91,5 @@ def _fetched(
 ) -> Path:
     if not number.isdecimal():
         raise RefusedError("Falta el número del archivo: ./puente tickets file 12 34 --why …")
-    file_id = database.call(attending.open_file, ticket_id, int(number), actor, why, now)
-    return attachments.keep(fetch, file_id, folder, f"{ticket_id}-{number}")
+    file = database.call(attending.open_file, ticket_id, int(number), actor, why, now)
+    return attachments.keep(fetch, file, folder, f"{ticket_id}-{number}")

@@ -14,7 +14,7 @@ from bot.errors import RefusedError
 from bot.handoff import drafts, tickets
 from bot.handoff.sending import deliver
 from bot.permissions import Action, Actor, require
-from bot.records.conversations import Conversation
+from bot.records.conversations import of_migrants
 from bot.records.tickets import ProposalState, ReplyProposal, Ticket, TicketEvent, TicketState, Urgency
 
 SHORTEST_REASON = 5  # characters
@@ -49,7 +49,7 @@ def propose(session: Session, ticket: Ticket, actor: Actor, text: str, now: date
     session.add(proposal)
     session.add(TicketEvent(ticket_id=ticket.id, what="proposed", who=actor.name, at=now))
     drafts.drop(session, ticket.id, actor.name)
-    _note(session, ticket, actor, Action.TICKET_REPLY, now, "proposed")
+    audit.write_about(session, actor, Action.TICKET_REPLY, ticket.conversation_id, now, "proposed")
     return proposal
 
 
@@ -71,7 +71,7 @@ def give_back(session: Session, ticket_id: int, number: int, actor: Actor, why: 
     _decide(proposal, ProposalState.RETURNED, actor.name, why.strip(), now)
     drafts.save(session, ticket.id, proposal.who, drafts.text_of(session, ticket.id, proposal.who) or proposal.text, now)
     session.add(TicketEvent(ticket_id=ticket.id, what="returned", who=actor.name, why=proposal.who, at=now))
-    _note(session, ticket, actor, Action.TICKET_APPROVE, now, "returned")
+    audit.write_about(session, actor, Action.TICKET_APPROVE, ticket.conversation_id, now, "returned")
 
 
 def waiting_of(session: Session, ticket_id: int) -> ReplyProposal | None:
@@ -90,7 +90,9 @@ def waiting(session: Session, actor: Actor, now: datetime) -> Sequence[Waiting]:
     """All that wait for a second reader, the oldest first; looked at by a supervisor, which is written down."""
     require(actor, Action.TICKET_APPROVE)
     query = select(ReplyProposal, Ticket).join(Ticket, Ticket.id == ReplyProposal.ticket_id)
-    rows = session.execute(query.where(ReplyProposal.state == ProposalState.WAITING).order_by(ReplyProposal.id))
+    rows = session.execute(
+        query.where(ReplyProposal.state == ProposalState.WAITING, of_migrants(Ticket.conversation_id)).order_by(ReplyProposal.id)
+    )
     audit.write(session, actor, Action.TICKET_APPROVE, None, now, why="list")
     return [Waiting(each.id, each.topic, Urgency(each.urgency), each.language, said.who, said.proposed_at) for said, each in rows]
 
@@ -115,7 +117,3 @@ def _readable(session: Session, ticket_id: int, number: int, actor: Actor) -> tu
 
 def _decide(proposal: ReplyProposal, state: ProposalState, who: str, why: str | None, now: datetime) -> None:
     proposal.state, proposal.decided_by, proposal.decided_at, proposal.why = state, who, now, why
-
-
-def _note(session: Session, ticket: Ticket, actor: Actor, action: Action, now: datetime, why: str) -> None:
-    audit.write(session, actor, action, session.get_one(Conversation, ticket.conversation_id).reference, now, why=why)

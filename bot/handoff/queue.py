@@ -11,16 +11,16 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from bot import audit
-from bot.handoff import order
+from bot.handoff import order, presence
 from bot.handoff.order import Place
 from bot.permissions import MAY, Action, Actor
+from bot.records.conversations import of_migrants
 from bot.records.staff import Staff
-from bot.records.tickets import Ticket, TicketState, TicketTag, Urgency, Viewing
+from bot.records.tickets import Ticket, TicketState, TicketTag, Urgency
 
 SHOWN = 50  # lines of a page
 STILL_OPEN = timedelta(hours=12)  # a list that refreshes itself is a row of the audit once in a working day
 MOST_COUNTED = 1000  # from there on it is «más de 999»
-SEEN_FOR = timedelta(seconds=30)  # so long after their last sign somebody counts as viewing
 
 
 class Tab(StrEnum):
@@ -93,7 +93,7 @@ def show(session: Session, actor: Actor, wanted: Wanted, now: datetime, seen: in
     """A page of the queue. `seen`: the newest ticket when the page was opened; `is_again`: the same page, they say, refreshes itself."""
     rows = _page(session, actor, wanted, now)
     newest = session.scalar(select(func.max(Ticket.id))) or 0
-    fresh = select(Ticket.id).where(Ticket.state == TicketState.WAITING, Ticket.id > (newest if seen is None else seen))
+    fresh = _tickets().where(Ticket.state == TicketState.WAITING, Ticket.id > (newest if seen is None else seen))
     found = Found(
         lines_of(session, rows[:SHOWN], actor, now),
         counts(session, actor),
@@ -109,40 +109,37 @@ def show(session: Session, actor: Actor, wanted: Wanted, now: datetime, seen: in
 
 def counts(session: Session, actor: Actor) -> Mapping[Tab, int]:
     """How many each tab holds, none counted beyond MOST_COUNTED."""
-    of_tabs = [_count(select(Ticket.id).where(*_of_tab(tab, actor))).scalar_subquery() for tab in Tab]
+    of_tabs = [_count(_tickets().where(*_of_tab(tab, actor))).scalar_subquery() for tab in Tab]
     return MappingProxyType(dict(zip(Tab, session.execute(select(*of_tabs)).one(), strict=True)))
 
 
 def late(session: Session, now: datetime) -> int:
     """How many have waited longer for a word than they were to, up to MOST_COUNTED."""
-    states = (TicketState.WAITING, TicketState.ASSIGNED)
-    return session.scalar(_count(select(Ticket.id).where(Ticket.state.in_(states), Ticket.reply_by < now))) or 0
+    return session.scalar(_count(_tickets().where(order.is_late(now)))) or 0
 
 
 def lines_of(session: Session, rows: Sequence[Row[Any]], actor: Actor, now: datetime) -> tuple[Line, ...]:
     """With their tags and who looks at them now."""
     numbers = [row.id for row in rows]
     tags: dict[int, list[str]] = {}
-    viewers: dict[int, list[str]] = {}
     for number, tag in session.execute(
         select(TicketTag.ticket_id, TicketTag.tag).where(TicketTag.ticket_id.in_(numbers)).order_by(TicketTag.tag)
     ):
         tags.setdefault(number, []).append(tag)
-    viewing = select(Viewing.ticket_id, Viewing.who).where(Viewing.ticket_id.in_(numbers), Viewing.seen_at > now - SEEN_FOR)
-    for number, who in session.execute(viewing.where(Viewing.who != actor.name).order_by(Viewing.who)):
-        viewers.setdefault(number, []).append(who)
+    viewers = presence.of(session, numbers, now)
     return tuple(
         Line(
             row.id, row.state, Urgency(row.urgency), row.reason, row.topic, row.language, row.municipality, row.holder, row.opened_at,
             row.changed_at, row.waiting_since, row.snoozed_until, is_late(row, now), tuple(tags.get(row.id, ())),
-            tuple(viewers.get(row.id, ())),
+            tuple(each.who for each in viewers.get(row.id, ()) if each.who != actor.name),
         )
         for row in rows
     )  # fmt: skip
 
 
 def is_late(ticket: Row[Any] | Ticket, now: datetime) -> bool:
-    return ticket.state in (TicketState.WAITING, TicketState.ASSIGNED) and ticket.reply_by is not None and ticket.reply_by < now
+    """As `order.is_late` asks the database."""
+    return ticket.state in order.ANSWERED_NOW and ticket.reply_by is not None and ticket.reply_by < now
 
 
 def _page(session: Session, actor: Actor, wanted: Wanted, now: datetime) -> list[Row[Any]]:
@@ -172,12 +169,15 @@ def _conditions(wanted: Wanted, now: datetime) -> Iterable[ColumnElement[bool]]:
     if wanted.holder is not None:
         yield Ticket.holder == wanted.holder
     if wanted.only_late:
-        yield Ticket.reply_by < now
-        yield Ticket.state.in_((TicketState.WAITING, TicketState.ASSIGNED))
+        yield order.is_late(now)
 
 
 def tagged(tag: str) -> ColumnElement[bool]:
     return Ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.tag == tag))
+
+
+def _tickets() -> Select[Any]:
+    return select(Ticket.id).where(of_migrants(Ticket.conversation_id))
 
 
 def _of_tab(tab: Tab, actor: Actor) -> list[ColumnElement[bool]]:

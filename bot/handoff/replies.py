@@ -1,4 +1,4 @@
-"""A reply as the console's form brings it: sent, put before a second reader, or kept as a draft because a colleague was faster."""
+"""What staff have written to a person: sent, put before a second reader, or kept as a draft because a colleague was faster."""
 
 from datetime import datetime
 from enum import StrEnum

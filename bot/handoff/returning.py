@@ -17,7 +17,7 @@ from bot.content.languages import MEXICO
 from bot.content.team import Team
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.unasked import rendered, tell
-from bot.handoff import clocks, tickets, waiting
+from bot.handoff import clocks, order, tickets, waiting
 from bot.handoff.alerts import raise_alert
 from bot.records.conversations import Conversation, Message
 from bot.records.tickets import ProposalState, ReplyProposal, Ticket, TicketEvent, TicketState
@@ -143,8 +143,7 @@ def _escalate(session: Session, ticket: Ticket, around: Surroundings) -> None:
 def _is_late(team: Team, now: datetime) -> ColumnElement[bool]:
     """Once for each time that the person waits."""
     noted = exists().where(TicketEvent.ticket_id == Ticket.id, TicketEvent.what == "late", TicketEvent.at >= Ticket.waiting_since)
-    waits = Ticket.state.in_((TicketState.WAITING, TicketState.ASSIGNED))
-    return and_(waits, Ticket.waiting_since.is_not(None), Ticket.reply_by < now, ~noted)
+    return and_(order.is_late(now), Ticket.waiting_since.is_not(None), ~noted)
 
 
 def _note_late(session: Session, ticket: Ticket, around: Surroundings) -> None:

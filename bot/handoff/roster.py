@@ -1,5 +1,7 @@
 """Who of the staff answers people, and who of them is here."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
@@ -7,6 +9,11 @@ from bot.errors import RefusedError
 from bot.records.staff import Role, Staff
 
 DESK = (Role.AGENT, Role.SUPERVISOR)
+
+
+def names(session: Session) -> Sequence[str]:
+    """In order."""
+    return session.scalars(select(Staff.name).where(_answers()).order_by(Staff.name)).all()
 
 
 def has_anyone(session: Session) -> bool:

@@ -16,7 +16,7 @@ from bot import audit
 from bot.handoff import order, queue
 from bot.handoff.queue import Line
 from bot.permissions import Action, Actor
-from bot.records.conversations import Conversation
+from bot.records.conversations import Conversation, of_migrants
 from bot.records.referrals import Referral
 from bot.records.tickets import Ticket
 from bot.referrals.lifecycle import FOLIO
@@ -61,7 +61,7 @@ def _numbered(session: Session, number: int) -> Sequence[Row[Any]]:
 
 def _of_folio(session: Session, folio: str) -> tuple[str | None, Sequence[Row[Any]]]:
     query = select(Conversation.id, Conversation.reference).join(Referral, Referral.conversation_id == Conversation.id)
-    found = session.execute(query.where(Referral.folio == folio)).first()
+    found = session.execute(query.where(Referral.folio == folio, of_migrants())).first()
     return (found.reference, order.picked(session, Ticket.conversation_id == found.id, queue.SHOWN + 1)) if found else (None, ())
 
 

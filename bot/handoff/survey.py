@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.content.published import Button
@@ -63,10 +63,3 @@ def keep_reason(session: Session, conversation: Conversation, why: str) -> None:
     ticket = session.scalar(rated.order_by(Ticket.rated_at.desc(), Ticket.id.desc()).limit(1))
     if ticket is not None:
         ticket.rating_why = why
-
-
-def tally(session: Session, since: datetime, until: datetime) -> dict[int, int]:
-    """How many gave each answer in that time; each ticket counts once."""
-    given = select(Ticket.rating, func.count()).where(Ticket.rated_at >= since, Ticket.rated_at < until).group_by(Ticket.rating)
-    counts = {rating: count for rating, count in session.execute(given) if rating is not None}
-    return {rating: counts.get(rating, 0) for rating in RATINGS.values()}

@@ -15,7 +15,6 @@ from bot.errors import RefusedError
 from bot.handoff import terms, tickets
 from bot.handoff.alerts import raise_alert
 from bot.permissions import Action, Actor, may, require
-from bot.records.conversations import Conversation
 from bot.records.tickets import Ticket, TicketEvent, TicketState, TicketTag, Urgency
 
 LONGEST = 32
@@ -120,5 +119,4 @@ def normal(written: str) -> str:
 def _note(session: Session, ticket: Ticket, what: str, why: str, actor: Actor, now: datetime) -> None:
     session.flush()  # two who add the same at once: the second is told by the database before anything of it stands in the audit
     session.add(TicketEvent(ticket_id=ticket.id, what=what, who=actor.name, why=why, at=now))
-    conversation = session.get_one(Conversation, ticket.conversation_id)
-    audit.write(session, actor, Action.TICKET_SORT, conversation.reference, now, why=f"{what} {why}")
+    audit.write_about(session, actor, Action.TICKET_SORT, ticket.conversation_id, now, f"{what} {why}")

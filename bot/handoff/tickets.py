@@ -4,6 +4,7 @@ Every function here that changes a ticket sets its clocks and writes its event. 
 """
 
 from datetime import datetime
+from typing import NoReturn
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from bot.content.team import Team
 from bot.errors import RefusedError
 from bot.handoff import clocks, roster, sorting, terms
 from bot.handoff.alerts import raise_alert
-from bot.records.conversations import Conversation
+from bot.records.conversations import Conversation, of_migrants
 from bot.records.privacy import Erasure
 from bot.records.tickets import MAY_BECOME, Ticket, TicketEvent, TicketState, Urgency
 
@@ -100,7 +101,7 @@ def claim(session: Session, ticket_id: int, holder: str, now: datetime) -> Ticke
         raise RefusedError(f"La petición {ticket_id} ya la atiende {ticket.holder}")
     if ticket.state is not TicketState.ASSIGNED:
         change(session, ticket, TicketState.ASSIGNED, holder, None, now)
-        _is_held_by(ticket, holder, now)
+        _give(ticket, holder, now)
     return ticket
 
 
@@ -114,7 +115,7 @@ def assign(session: Session, ticket_id: int, to: str, by: str, now: datetime) ->
         ticket.changed_at = now
         _happened(session, ticket, "passed", by, to, now)
     if ticket.holder != to or ticket.held_since is None:
-        _is_held_by(ticket, to, now)
+        _give(ticket, to, now)
     return ticket
 
 
@@ -143,30 +144,36 @@ def wake(session: Session, ticket: Ticket, who: str, now: datetime, team: Team =
 
 def close(session: Session, ticket_id: int, who: str, now: datetime) -> Ticket:
     """Hand the chat back to the assistant. Raises RefusedError when it is closed already."""
-    ticket = get(session, ticket_id)
+    ticket = session.get(Ticket, ticket_id, with_for_update=True) or _missing(session, ticket_id)
     change(session, ticket, TicketState.RESOLVED, who, None, now)
     ticket.resolved_at, ticket.snoozed_until = now, None
     return ticket
 
 
+def is_held_by(ticket: Ticket, who: str) -> bool:
+    return ticket.state is TicketState.ASSIGNED and ticket.holder == who
+
+
 def held(session: Session, ticket_id: int, who: str) -> Ticket:
     """The ticket, if `who` holds it: only the holder may write to the person. Raises RefusedError."""
     ticket = get(session, ticket_id)
-    if ticket.state is not TicketState.ASSIGNED or ticket.holder != who:
+    if not is_held_by(ticket, who):
         raise RefusedError(f"La petición {ticket_id} no la atiende {who}; tómela primero")
     return ticket
 
 
 def get(session: Session, ticket_id: int) -> Ticket:
+    """For staff. Raises RefusedError."""
     ticket = session.get(Ticket, ticket_id, with_for_update=True)
-    if ticket is None:
-        erased = next(
-            (each for each in session.scalars(select(Erasure)) if ticket_id in [number for number, _ in each.left["tickets"]]), None
-        )
-        if erased:
-            raise RefusedError(f"La petición {ticket_id} ya no existe: la persona pidió borrar sus datos ({erased.folio})")
-        raise RefusedError(f"No existe la petición {ticket_id}")
-    return ticket
+    is_theirs = session.scalar(select(Ticket.id).where(Ticket.id == ticket_id, of_migrants(Ticket.conversation_id)))
+    return ticket if ticket and is_theirs else _missing(session, ticket_id)
+
+
+def _missing(session: Session, ticket_id: int) -> NoReturn:
+    erased = next((each for each in session.scalars(select(Erasure)) if ticket_id in [number for number, _ in each.left["tickets"]]), None)
+    if erased:
+        raise RefusedError(f"La petición {ticket_id} ya no existe: la persona pidió borrar sus datos ({erased.folio})")
+    raise RefusedError(f"No existe la petición {ticket_id}")
 
 
 def change(session: Session, ticket: Ticket, state: TicketState, who: str, why: str | None, now: datetime) -> None:
@@ -185,7 +192,7 @@ def _back_to_queue(session: Session, ticket: Ticket, who: str, why: str, now: da
     raise_alert(session, ticket, "silent" if why == "silent" else "new", now)
 
 
-def _is_held_by(ticket: Ticket, holder: str, now: datetime) -> None:
+def _give(ticket: Ticket, holder: str, now: datetime) -> None:
     ticket.holder, ticket.held_since, ticket.snoozed_until = holder, now, None
 
 

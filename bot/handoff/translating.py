@@ -72,7 +72,7 @@ def keep(session: Session, ticket_id: int, texts: Mapping[int, str], language: s
     for number, text in texts.items():
         if _of(session, ticket, number, language) is None:
             session.add(MessageTranslation(message_id=number, language=language, text=text, made_by=MACHINE, at=now))
-    _note(session, ticket, actor, now)
+    audit.write_about(session, actor, Action.TICKET_READ, ticket.conversation_id, now, "translated")
 
 
 def write(session: Session, ticket_id: int, number: int, text: str, language: str, actor: Actor, now: datetime) -> None:
@@ -88,7 +88,7 @@ def write(session: Session, ticket_id: int, number: int, text: str, language: st
         session.add(MessageTranslation(message_id=number, language=language, text=said, made_by=actor.name, at=now))
     else:
         found.text, found.made_by, found.at = said, actor.name, now
-    _note(session, ticket, actor, now)
+    audit.write_about(session, actor, Action.TICKET_READ, ticket.conversation_id, now, "translated")
 
 
 def _of(session: Session, ticket: Ticket, number: int, language: str) -> MessageTranslation | None:
@@ -99,7 +99,3 @@ def _of(session: Session, ticket: Ticket, number: int, language: str) -> Message
 def _says_something(text: str) -> bool:
     """Not what a button or a file left in the transcript."""
     return bool(text.strip()) and not text.startswith(("/", "["))
-
-
-def _note(session: Session, ticket: Ticket, actor: Actor, now: datetime) -> None:
-    audit.write(session, actor, Action.TICKET_READ, session.get_one(Conversation, ticket.conversation_id).reference, now, why="translated")

@@ -20,6 +20,7 @@ from bot.conversation import hours
 from bot.conversation.replies import sentence
 from bot.handoff import clocks, order, roster, terms, tickets
 from bot.handoff.alerts import raise_alert
+from bot.records.conversations import of_migrants
 from bot.records.tickets import Ticket, TicketEvent, TicketState, Urgency
 
 REMEMBERED = timedelta(days=30)
@@ -57,6 +58,7 @@ def expected_wait(session: Session, team: Team, now: datetime) -> int | None:
     """The median of what first replies took, in minutes of the team's hours: of tickets opened on this day of the week about this hour, or
     of all. None: there are too few to say."""
     query = select(Ticket.opened_at, Ticket.callback_at, Ticket.first_replied_at).where(Ticket.first_replied_at > now - REMEMBERED)
+    query = query.where(of_migrants(Ticket.conversation_id))
     taken = []
     for opened_at, callback_at, replied_at in session.execute(query.order_by(Ticket.first_replied_at.desc()).limit(MOST_REMEMBERED)):
         began = max(opened_at, callback_at or opened_at)

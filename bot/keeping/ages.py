@@ -5,16 +5,19 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, and_, case, exists, false, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from bot.keeping.belongings import pointing_to
 from bot.records.cases import CaseDocument, CaseFile, Stage
 from bot.records.conversations import ButtonOffer, Conversation, Message
 from bot.records.deliveries import InboxUpdate, OutboxMessage, OutboxState
+from bot.records.learning import Learner
 from bot.records.privacy import ArcoRequest, ArcoState, LegalHold
 from bot.records.referrals import MAY_BECOME, Consent, Referral
 from bot.records.tickets import GroupTopic, Ticket, TicketState
 
+SETTLED = [ArcoState.DENIED, ArcoState.DONE]
 ENDED = [state for state, following in MAY_BECOME.items() if not following]
 
 
@@ -41,7 +44,13 @@ class Rule:
 
 
 def _held(conversation: SQLCoreOperations[Any]) -> ColumnElement[bool]:
-    return exists().where(LegalHold.conversation_id == conversation, LegalHold.lifted_at.is_(None))
+    """Also by an order over the official whose chat it is: it may be older than what was said there."""
+    chat = aliased(Conversation)
+    over_official = exists().where(
+        LegalHold.lifted_at.is_(None), Learner.id == LegalHold.learner_id, chat.id == conversation, chat.bot_id == Learner.bot_id,
+        or_(chat.chat == Learner.chat, chat.former_chat == Learner.chat),
+    )  # fmt: skip
+    return or_(exists().where(LegalHold.conversation_id == conversation, LegalHold.lifted_at.is_(None)), over_official)
 
 
 def _nothing_points_to_it() -> ColumnElement[bool]:
@@ -74,12 +83,29 @@ _held_paper = exists().where(
     LegalHold.conversation_id == Referral.conversation_id,
     LegalHold.lifted_at.is_(None),
 )
-_held_update = exists().where(
+_held_update = or_(
+    exists().where(
+        LegalHold.conversation_id == Conversation.id,
+        LegalHold.lifted_at.is_(None),
+        Conversation.bot_id == InboxUpdate.bot_id,
+        or_(Conversation.chat == InboxUpdate.chat, Conversation.former_chat == InboxUpdate.chat),
+    ),
+    exists().where(
+        LegalHold.learner_id == Learner.id,
+        LegalHold.lifted_at.is_(None),
+        Learner.bot_id == InboxUpdate.bot_id,
+        Learner.chat == InboxUpdate.chat,
+    ),
+)
+
+_held_by_chat = exists().where(
     LegalHold.conversation_id == Conversation.id,
     LegalHold.lifted_at.is_(None),
-    Conversation.bot_id == InboxUpdate.bot_id,
-    or_(Conversation.chat == InboxUpdate.chat, Conversation.former_chat == InboxUpdate.chat),
+    Conversation.bot_id == Learner.bot_id,
+    or_(Conversation.chat == Learner.chat, Conversation.former_chat == Learner.chat),
 )
+_held_learner = or_(_held_by_chat, exists().where(LegalHold.learner_id == Learner.id, LegalHold.lifted_at.is_(None)))
+_open_request = exists().where(ArcoRequest.learner_id == Learner.id, ArcoRequest.state.not_in(SETTLED))
 
 DOCUMENTS = Rule(
     "document",
@@ -126,8 +152,8 @@ REQUESTS = Rule(
     "arco",
     ArcoRequest,
     func.coalesce(ArcoRequest.answered_at, ArcoRequest.received_at),
-    ArcoRequest.state.in_([ArcoState.DENIED, ArcoState.DONE]),
-    _held(ArcoRequest.conversation_id),
+    ArcoRequest.state.in_(SETTLED),
+    or_(_held(ArcoRequest.conversation_id), exists().where(LegalHold.learner_id == ArcoRequest.learner_id, LegalHold.lifted_at.is_(None))),
 )
 EMPTY = Rule(
     "transcript",
@@ -137,5 +163,21 @@ EMPTY = Rule(
     _held(Conversation.id),
     Conversation.leaves_at.is_not(None),
 )
-RULES = (DOCUMENTS, TRANSCRIPTS, TICKETS, REFERRALS, CONSENTS, SENDINGS, UPDATES, REQUESTS, EMPTY)
+LEARNERS = Rule(
+    "learning",
+    Learner,
+    func.coalesce(Learner.seen_at, Learner.joined_at),
+    Learner.joined_at.is_not(None),
+    _held_learner,
+    _open_request,
+)
+INVITATIONS = Rule(
+    "invitation",
+    Learner,
+    func.coalesce(Learner.invitation_expires_at, Learner.withdrawn_at, Learner.invited_at),
+    Learner.joined_at.is_(None),
+    _held_learner,
+    _open_request,
+)
+RULES = (DOCUMENTS, TRANSCRIPTS, TICKETS, REFERRALS, CONSENTS, SENDINGS, UPDATES, REQUESTS, LEARNERS, INVITATIONS, EMPTY)
 """In the order they are kept: what empties a conversation comes before the conversation itself."""

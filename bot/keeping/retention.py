@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from bot import audit
 from bot.cases import files
 from bot.content.retention import Kept
+from bot.courses import learners
 from bot.handoff import attachments
 from bot.keeping.ages import DOCUMENTS, RULES, TRANSCRIPTS, Rule
 from bot.keeping.belongings import belongings, remove
@@ -23,6 +24,7 @@ from bot.permissions import Action, Actor
 from bot.records.cases import CaseDocument
 from bot.records.conversations import ButtonOffer, Conversation, Message
 from bot.records.database import Database
+from bot.records.learning import Learner
 
 WINDOW = 2000  # numbers looked at in one transaction
 AT_ONCE = 20  # rows thrown away in one transaction, with all that belongs to them
@@ -102,6 +104,9 @@ def throw_away(session: Session, run: Run, rule: Rule, after: int, report: Repor
 def _forget(session: Session, run: Run, rule: Rule, ids: list[int]) -> Counter[str]:
     if rule is DOCUMENTS:
         return _forget_papers(session, run, ids)
+    if rule.of is Learner:
+        counts = learners.count(session, ids) if run.is_trial else learners.forget(session, ids)
+        return Counter({name: number for name, number in counts.items() if number})
     rows = _said_in(session, ids) if rule is TRANSCRIPTS else belongings(session, rule.table, ids)
     gone = Counter({name: len(numbers) for name, numbers in rows.items() if numbers})
     opened = attachments.files_of(run.folder, set(rows.get("attachment", ())))

@@ -23,9 +23,11 @@ from bot.conversation.worker import utc_now
 from bot.errors import UnderstandingError
 from bot.local_chat.exchange import exchange
 from bot.rasa.client import RasaClient
+from bot.records.conversations import OF_OFFICIALS
 from nlu.components.spelling import plain
 
 BOT_ID = "terminal"
+OFFICIALS_BOT_ID = f"{BOT_ID}{OF_OFFICIALS}"
 
 
 class Line(BaseModel):
@@ -39,7 +41,7 @@ class Line(BaseModel):
     id: str | None = None
 
 
-async def chat_lines(app: App, lines: TextIO, out: TextIO) -> None:
+async def chat_lines(app: App, lines: TextIO, out: TextIO, bot_id: str = BOT_ID) -> None:
     async for number, raw in _numbered(lines):
         started = time.perf_counter()
         try:
@@ -51,7 +53,7 @@ async def chat_lines(app: App, lines: TextIO, out: TextIO) -> None:
             _write(out, {"error": f"line {number} is not a message: {reason}"})
             continue
         incoming = text_message(line.text) if line.text is not None else Incoming(Kind.BUTTON, payload=str(line.button))
-        arrival = inbox.Arrival(BOT_ID, _update_id(line), line.chat, incoming, utc_now())
+        arrival = inbox.Arrival(bot_id, _update_id(line), line.chat, incoming, utc_now())
         try:
             said = await exchange(app, arrival)
         except TimeoutError:

@@ -12,13 +12,12 @@ from bot.conversation.formatting import as_plain
 from bot.conversation.incoming import Incoming, Kind, text_message
 from bot.conversation.worker import utc_now
 from bot.local_chat.exchange import exchange
-from bot.local_chat.jsonl import BOT_ID
 
 
-async def talk(app: App, chat: str) -> None:
+async def talk(app: App, bot_id: str, chat: str) -> None:
     print("Escriba su mensaje, o el número de un botón. Para salir: Ctrl-D.\n")
     offered: list[Button] = []
-    await say(app, BOT_ID, chat, text_message("/start"), offered)
+    await say(app, bot_id, chat, text_message("/start"), offered)
     while True:
         try:
             typed = (await asyncio.to_thread(input, "» ")).strip()
@@ -26,7 +25,7 @@ async def talk(app: App, chat: str) -> None:
             print()
             return
         if typed:
-            await say(app, BOT_ID, chat, chosen(typed, offered), offered)
+            await say(app, bot_id, chat, chosen(typed, offered), offered)
 
 
 def chosen(typed: str, offered: list[Button]) -> Incoming:

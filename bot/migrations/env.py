@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from bot.records import audit, cases, conversations, deliveries, privacy, referrals, reviews, staff, tickets  # noqa: F401  the tables
+from bot.records import audit, cases, conversations, deliveries, learning, privacy, referrals, reviews, staff, tickets  # noqa: F401  the tables
 from bot.records.tables import Table
 
 connection = context.config.attributes["connection"]

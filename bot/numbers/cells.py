@@ -25,44 +25,43 @@ class Count:
     rows: int
     people: int  # different ones among them
 
-    @property
-    def is_small(self) -> bool:
-        return 0 < self.people < K
+    def is_small(self, least: int = K) -> bool:
+        return 0 < self.people < least
 
 
-def fold(counts: Mapping[str, Count], people_of: Callable[[Collection[str]], int]) -> dict[str, str] | None:
+def fold(counts: Mapping[str, Count], people_of: Callable[[Collection[str]], int], least: int = K) -> dict[str, str] | None:
     """Label → the label it is published under: its own, or REST. None: they are all together too few to say anything."""
-    rest = {label for label, count in counts.items() if count.is_small}
-    kept = sorted((label for label, count in counts.items() if count.people >= K), key=lambda label: (counts[label].people, label))
-    while rest and people_of(rest) < K:
+    rest = {label for label, count in counts.items() if count.is_small(least)}
+    kept = sorted((label for label, count in counts.items() if count.people >= least), key=lambda label: (counts[label].people, label))
+    while rest and people_of(rest) < least:
         if not kept:
             return None
         rest.add(kept.pop(0))
     return {label: REST if label in rest else label for label, count in counts.items() if count.rows}
 
 
-def hidden(cells: Mapping[Cell, Count], lines: Collection[str], columns: Collection[str]) -> set[Cell] | None:
+def hidden(cells: Mapping[Cell, Count], lines: Collection[str], columns: Collection[str], least: int = K) -> set[Cell] | None:
     """The cells to leave empty, where the totals of all lines and columns are published. None: it cannot be done; leave the table out."""
     values = {(line, column): cells[line, column].rows if (line, column) in cells else 0 for line in lines for column in columns}
-    small = sorted(cell for cell, count in cells.items() if count.is_small)
+    small = sorted(cell for cell, count in cells.items() if count.is_small(least))
     empty = set(small)
     for cell in small:
-        for gives in (K, 1, 0):  # one cycle of large cells is enough; else several, of whatever there is
-            while _leeway(values, empty, cell) < K:
+        for gives in (least, 1, 0):  # one cycle of large cells is enough; else several, of whatever there is
+            while _leeway(values, empty, cell, least) < least:
                 cycle = _cheapest_cycle(values, empty, cell, gives)
                 if cycle is None or cycle <= empty:
                     break
                 empty |= cycle
-        if _leeway(values, empty, cell) < K:
+        if _leeway(values, empty, cell, least) < least:
             return None
     return empty
 
 
-def _leeway(values: Mapping[Cell, int], empty: Collection[Cell], cell: Cell) -> int:
+def _leeway(values: Mapping[Cell, int], empty: Collection[Cell], cell: Cell, least: int) -> int:
     """How many more values the cell could have, with the other hidden ones taking up the difference."""
     line, column = ("line", cell[0]), ("column", cell[1])
-    up = _most_flow(_arcs(values, empty, cell), column, line)
-    down = min(values[cell], _most_flow(_arcs(values, empty, cell), line, column))
+    up = _most_flow(_arcs(values, empty, cell), column, line, least)
+    down = min(values[cell], _most_flow(_arcs(values, empty, cell), line, column, least))
     return up + down
 
 
@@ -76,16 +75,16 @@ def _arcs(values: Mapping[Cell, int], empty: Collection[Cell], without: Cell) ->
     return arcs
 
 
-def _most_flow(arcs: dict[Node, dict[Node, int]], start: Node, end: Node) -> int:
-    """Up to K: more is not needed."""
+def _most_flow(arcs: dict[Node, dict[Node, int]], start: Node, end: Node, enough: int) -> int:
+    """Up to what is enough: more is not needed."""
     flow = 0
-    while flow < K and (way := _way(arcs, start, end)):
+    while flow < enough and (way := _way(arcs, start, end)):
         least = min(arcs[a][b] for a, b in way)
         for a, b in way:
             arcs[a][b] -= least
             arcs[b][a] = arcs[b].get(a, 0) + least
         flow += least
-    return min(flow, K)
+    return min(flow, enough)
 
 
 def _way(arcs: Mapping[Node, Mapping[Node, int]], start: Node, end: Node) -> list[tuple[Node, Node]] | None:

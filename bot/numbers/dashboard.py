@@ -5,7 +5,7 @@ nobody what.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -19,10 +19,10 @@ from bot.numbers.desk import TicketFact, Today
 from bot.numbers.lists import Counted, Line, List, Waits, along, counted, lines_of, made_list, most_of, wait_of
 from bot.numbers.names import TOGETHER, Names
 from bot.numbers.period import Period
+from bot.records.reviews import NONE
 
 MONTHS = (1, 3, 12)  # with the one that has begun
 STATES = ("21", "15")  # INEGI's keys of those whose municipalities are looked at most: Puebla, Estado de México
-NO_ANSWER = "none"  # bot.review.opinions.NONE: a number needs nothing of the readers' rules
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Dashboard:
     charts: Mapping[str, Chart]
     waits: Waits
     made_at: datetime
-    today: Today = field(default_factory=lambda: Today(0, 0, 0, 0, 0, 0))
+    today: Today
 
 
 def make_dashboard(session: Session, content: Content, wish: Wish, now: datetime) -> Dashboard:
@@ -105,11 +105,11 @@ def _of_tickets(tickets: list[TicketFact], names: Names) -> Iterator[Chart]:
 
 
 def _of_questions(session: Session, content: Content, names: Names, period: Period) -> Iterator[Chart]:
-    questions = desk.read_questions(session, period, content.topics)
+    questions = reading.read_questions(session, period, content.topics)
     gaps, languages = desk.read_gaps(session, period), reading.read_languages(session, period)
 
     def question(label: str) -> str:
-        return {REST: TOGETHER, NO_ANSWER: N_("Ninguna de nuestras respuestas")}.get(label) or content.titles.get(label, label)
+        return {REST: TOGETHER, NONE: N_("Ninguna de nuestras respuestas")}.get(label) or content.titles.get(label, label)
 
     yield Chart(made_list("topic", N_("Temas que se preguntan"), most_of(along(questions, 0)), names.topic), "#subject")
     yield Chart(made_list("decision", N_("Qué se hizo con las preguntas"), most_of(along(questions, 1)), names.decision), "#status")

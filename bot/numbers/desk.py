@@ -4,21 +4,21 @@ Counted by the database as far as it can be; of the requests one row each is rea
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select
+from sqlalchemy import Select, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from bot.content.team import Team
-from bot.handoff import clocks
+from bot.handoff import clocks, order
 from bot.handoff.clocks import Times
-from bot.numbers.cells import Cell, Count
+from bot.numbers.cells import Count
 from bot.numbers.period import Period
 from bot.numbers.reading import PERSON
-from bot.records.conversations import Conversation, Message
+from bot.records.conversations import Conversation, Message, of_migrants
 from bot.records.referrals import Referral, ReferralEvent, ReferralState
 from bot.records.reviews import Review
 from bot.records.tickets import Ticket, TicketState
@@ -47,19 +47,16 @@ class TicketFact:
 
 
 def read_today(session: Session, midnight: datetime, now: datetime) -> Today:
-    states: dict[str, int] = {
-        str(state): count for state, count in session.execute(select(Ticket.state, func.count()).where(_IS_OPEN).group_by(Ticket.state))
-    }
-    late = select(func.count()).select_from(Ticket).where(_IS_OPEN, Ticket.waiting_since.is_not(None), Ticket.reply_by < now)
-    opened = select(func.count()).select_from(Ticket).where(Ticket.opened_at >= midnight)
-    resolved = select(func.count()).select_from(Ticket).where(Ticket.state == TicketState.RESOLVED, Ticket.changed_at >= midnight)
+    theirs = of_migrants(Ticket.conversation_id)
+    by_state = select(Ticket.state, func.count()).where(Ticket.state.in_(order.OPEN), theirs).group_by(Ticket.state)
+    states: dict[str, int] = {str(state): count for state, count in session.execute(by_state)}
+    late = select(func.count()).select_from(Ticket).where(order.is_late(now), Ticket.waiting_since.is_not(None), theirs)
+    opened = select(func.count()).select_from(Ticket).where(Ticket.opened_at >= midnight, theirs)
+    resolved = select(func.count()).select_from(Ticket).where(Ticket.state == TicketState.RESOLVED, Ticket.changed_at >= midnight, theirs)
     return Today(
         states.get("waiting", 0), states.get("assigned", 0), states.get("snoozed", 0),
         *(session.scalar(query) or 0 for query in (late, opened, resolved)),
     )  # fmt: skip
-
-
-_IS_OPEN = Ticket.state.in_([TicketState.WAITING, TicketState.ASSIGNED, TicketState.SNOOZED])
 
 
 def read_tickets(session: Session, period: Period, team: Team, now: datetime) -> list[TicketFact]:
@@ -69,27 +66,9 @@ def read_tickets(session: Session, period: Period, team: Team, now: datetime) ->
             Ticket.resolved_at, Ticket.rating,
         )
         .join(Conversation, Conversation.id == Ticket.conversation_id)
-        .where(Ticket.opened_at >= period.begins, Ticket.opened_at < period.ends)
+        .where(Ticket.opened_at >= period.begins, Ticket.opened_at < period.ends, of_migrants())
     )  # fmt: skip
     return [TicketFact(row.person, row.reason, clocks.times_of(team, row, now), row.rating) for row in session.execute(query)]
-
-
-def read_questions(session: Session, period: Period, topics: Mapping[str, tuple[str, ...]]) -> dict[Cell, Count]:
-    """By topic and by what was done. Read from an index alone, so far as that is possible."""
-    found = [(Message.intent.in_(intents), literal(topic)) for topic, intents in topics.items() if intents]
-    topic: ColumnElement[str] = case(*found, else_=literal("")) if found else literal("")
-    asked = (
-        select(topic.label("topic"), Message.decision.label("decision"), Message.conversation_id, func.count().label("rows"))
-        .where(Message.decision.is_not(None), Message.created_at >= period.begins, Message.created_at < period.ends)
-        .group_by(topic, Message.decision, Message.conversation_id)
-        .subquery()
-    )
-    query = (
-        select(asked.c.topic, asked.c.decision, func.sum(asked.c.rows), func.count(PERSON.distinct()))
-        .join(Conversation, Conversation.id == asked.c.conversation_id)
-        .group_by(asked.c.topic, asked.c.decision)
-    )
-    return {(topic, decision): Count(int(rows), people) for topic, decision, rows, people in session.execute(query)}
 
 
 def read_places(session: Session, period: Period, organization: str) -> dict[str, Count]:
@@ -128,6 +107,7 @@ def _cases(label: Any, period: Period, organization: str, *more: Any) -> Select[
         .select_from(Referral)
         .join(Conversation, Conversation.id == Referral.conversation_id)
         .where(Referral.created_at >= period.begins, Referral.created_at < period.ends, Referral.state != ReferralState.DRAFT)
+        .where(of_migrants())
     )
     return query.where(Referral.organization_id == organization) if organization else query
 
@@ -138,7 +118,7 @@ def read_gaps(session: Session, period: Period) -> dict[str, Count]:
         select(Review.intent, func.count(Review.message_id.distinct()), func.count(PERSON.distinct()))
         .join(Message, Message.id == Review.message_id)
         .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(Review.is_gap, Review.at >= period.begins, Review.at < period.ends)
+        .where(Review.is_gap, Review.at >= period.begins, Review.at < period.ends, of_migrants())
         .group_by(Review.intent)
     )
     return _counted(session, query)

@@ -18,6 +18,7 @@ from bot.conversation.inbox import chat_hash
 from bot.errors import RefusedError
 from bot.numbers.bulk import count_on, in_parts, write_rows
 from bot.numbers.invented_cases import CASES, case_rows, referral_starts
+from bot.numbers.invented_officials import officials
 from bot.numbers.invented_tickets import ASKED_COLUMNS, Asked
 from bot.records.conversations import Attachment, ButtonOffer, Conversation, Direction, LanguageFrom, Message
 from bot.records.database import Database
@@ -33,6 +34,7 @@ DECISIONS = (("answer", 78), ("suggest", 13), ("fallback", 9))
 REASONS = (("asked", 60), ("fallback", 20), ("no_recipient", 8), ("not_attended", 7), ("failed", 5))
 OPENINGS = ("hola, ", "buenas tardes, quisiera saber: ", "disculpe, ", "", "oiga una pregunta, ", "ayuda por favor, ")
 OPEN_TICKETS = 60
+OFFICIALS = 300
 OPEN_STATES = ((TicketState.WAITING, 65), (TicketState.ASSIGNED, 28), (TicketState.SNOOZED, 7))
 URGENCIES = ((Urgency.DANGER, 4), (Urgency.HIGH, 16), (Urgency.NORMAL, 80))
 HOLDERS = ("rosa", "luis", "ana", "jorge", "itzel")
@@ -46,6 +48,7 @@ class Size:
     referrals: int
     seed: int = 1
     tickets: int = OPEN_TICKETS  # open at the end, at most one of each chat
+    officials: int = OFFICIALS
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def mark_invented(session: Session) -> None:
 
 def fill(database: Database, content: Content, size: Size, today: datetime, say: Callable[[str], object] = lambda line: None) -> None:
     """Raises RefusedError when the database holds anybody. Each part is committed by itself; the mark comes first."""
-    if size.chats < 1 or size.messages < 2 * size.chats or min(size.referrals, size.tickets) < 0:
+    if size.chats < 1 or size.messages < 2 * size.chats or min(size.referrals, size.tickets, size.officials) < 0:
         raise RefusedError("Hace falta por lo menos una conversación, y dos mensajes por conversación")
     database.call(mark_invented)
     made = _People(content, size, today)
@@ -151,6 +154,7 @@ class _People:
         cases = referral_starts(self.draw, self.content, self.first, self.size.referrals, self.today)
         for model, columns, kind in CASES:
             yield model, columns, case_rows(kind, cases)
+        yield from officials(random.Random(self.size.seed), self.content, self.size.officials, self.today).tables()
 
     def _conversations(self) -> Rows:
         for chat in range(1, self.size.chats + 1):

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, create_engine, event, func, literal, select
+from sqlalchemy import ColumnElement, case, create_engine, event, func, literal, select
 from sqlalchemy.orm import Session
 
 from bot.content.languages import MEXICO
 from bot.numbers.cells import Cell, Count
 from bot.numbers.period import Period
-from bot.records.conversations import Conversation, Direction, Message
+from bot.records.conversations import UNDERSTOOD, Conversation, Message, of_migrants
 from bot.records.database import Database
 from bot.records.referrals import Referral, ReferralEvent, ReferralState
 from bot.records.tickets import Ticket, TicketEvent
@@ -78,7 +78,7 @@ def read_cases(session: Session, period: Period, now: datetime) -> list[CaseFact
             Referral.state, Referral.attended, Referral.escalated_at, Referral.answer_by,
         )
         .join(Conversation, Conversation.id == Referral.conversation_id)
-        .where(Referral.created_at >= period.begins, Referral.created_at < period.ends)
+        .where(Referral.created_at >= period.begins, Referral.created_at < period.ends, of_migrants())
     )  # fmt: skip
     facts = []
     for row in session.execute(query):
@@ -141,7 +141,7 @@ def read_requests(session: Session, period: Period) -> list[RequestFact]:
         select(PERSON, Ticket.reason, Ticket.opened_at, taken.c.at)
         .join(Conversation, Conversation.id == Ticket.conversation_id)
         .outerjoin(taken, taken.c.ticket_id == Ticket.id)
-        .where(Ticket.opened_at >= period.begins, Ticket.opened_at < period.ends)
+        .where(Ticket.opened_at >= period.begins, Ticket.opened_at < period.ends, of_migrants())
     )
     return [
         RequestFact(person, reason, None if at is None else max(0.0, (at - opened).total_seconds() / 3600))
@@ -150,19 +150,23 @@ def read_requests(session: Session, period: Period) -> list[RequestFact]:
 
 
 def read_questions(session: Session, period: Period, topics: Mapping[str, tuple[str, ...]]) -> dict[Cell, Count]:
-    """By topic and by what was done: answered, suggested, not understood."""
+    """By topic and by what was done: answered, suggested, not understood. Read from an index alone, so far as that is possible."""
     found = [(Message.intent.in_(intents), literal(topic)) for topic, intents in topics.items() if intents]
-    topic = case(*found, else_=literal("")) if found else literal("")
+    topic: ColumnElement[str] = case(*found, else_=literal("")) if found else literal("")
+    asked = (
+        select(topic.label("topic"), Message.decision.label("decision"), Message.conversation_id, func.count().label("rows"))
+        .where(Message.decision.is_not(None), Message.decision.in_(UNDERSTOOD))  # the first is the index's own
+        .where(Message.created_at >= period.begins, Message.created_at < period.ends)
+        .group_by(topic, Message.decision, Message.conversation_id)
+        .subquery()
+    )
     query = (
-        select(topic.label("topic"), Message.decision, func.count(), func.count(PERSON.distinct()))
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(
-            Message.direction == Direction.IN, Message.decision.in_(("answer", "suggest", "fallback")),
-            Message.created_at >= period.begins, Message.created_at < period.ends,
-        )
-        .group_by("topic", Message.decision)
-    )  # fmt: skip
-    return {(topic, decision or ""): Count(rows, people) for topic, decision, rows, people in session.execute(query)}
+        select(asked.c.topic, asked.c.decision, func.sum(asked.c.rows), func.count(PERSON.distinct()))
+        .join(Conversation, Conversation.id == asked.c.conversation_id)
+        .where(of_migrants())
+        .group_by(asked.c.topic, asked.c.decision)
+    )
+    return {(topic, decision): Count(int(rows), people) for topic, decision, rows, people in session.execute(query)}
 
 
 def read_languages(session: Session, period: Period) -> dict[str, Count]:
@@ -170,6 +174,7 @@ def read_languages(session: Session, period: Period) -> dict[str, Count]:
     query = (
         select(Conversation.language, func.count(), func.count(PERSON.distinct()))
         .where(Conversation.created_at >= period.begins, Conversation.created_at < period.ends, Conversation.leaves_at.is_(None))
+        .where(of_migrants())
         .group_by(Conversation.language)
     )
     return {language: Count(rows, people) for language, rows, people in session.execute(query)}

@@ -21,7 +21,7 @@ from bot.content.published import Content
 from bot.numbers.names import STATUS, Names
 from bot.numbers.period import Period
 from bot.permissions import Actor, Field, Sight, sight
-from bot.records.conversations import Conversation, Message
+from bot.records.conversations import Conversation, Message, of_migrants
 from bot.records.referrals import Consent, ConsentKind, Referral, ReferralState
 from bot.records.tickets import Ticket
 
@@ -58,7 +58,8 @@ COUNTS = (
 
 
 def conversation_rows(session: Session, actor: Actor, period: Period) -> list[Row]:
-    inside = (Conversation.created_at >= period.begins, Conversation.created_at < period.ends, Conversation.leaves_at.is_(None))
+    begun = (Conversation.created_at >= period.begins, Conversation.created_at < period.ends)
+    inside = (*begun, Conversation.leaves_at.is_(None), of_migrants())
     counts: dict[int, dict[str, int]] = defaultdict(dict)
     asked = select(Message.conversation_id, Message.decision, func.count()).join(Conversation, Conversation.id == Message.conversation_id)
     for number, decision, count in session.execute(
@@ -86,6 +87,7 @@ def referral_rows(session: Session, actor: Actor, period: Period, content: Conte
         Referral.id, Referral.folio, Referral.organization_id, Referral.state, Referral.need, Referral.municipality, Referral.priority,
         Referral.created_at, Referral.changed_at, Referral.answer_by, Referral.attended,
     ).where(Referral.created_at >= period.begins, Referral.created_at < period.ends, Referral.state != ReferralState.DRAFT)  # fmt: skip
+    query = query.where(of_migrants(Referral.conversation_id))
     query = query.where(Referral.organization_id == organization) if organization else query
     agreed = _agreed(session, period, now)
     return [_of_referral(each, actor, agreed.get(each.id, frozenset()), names) for each in session.execute(query.order_by(Referral.id))]

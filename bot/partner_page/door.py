@@ -92,7 +92,7 @@ class PartnerDoor:
     async def _take_answer(self, request: Request, token: str) -> Response:
         content, detector = self._content.current()
         around = Surroundings(content, detector, "partner page", "", self._now())
-        fields = await _fields(request)
+        fields = await fields_of(request)
         said = Said(fields.get("answer", ""), fields.get("why") or None, fields.get("note", "").strip() or None)
         try:
             case = await self._database.run_durable(partner_links.answer, token, fields.get("form", ""), said, around)
@@ -127,7 +127,7 @@ def _page(name: str, status: int = 200, headers: dict[str, str] | None = None, /
     return HTMLResponse(pages.get_template(name).render(values), status, {**HEADERS, **(headers or {})})
 
 
-async def _fields(request: Request) -> dict[str, str]:
+async def fields_of(request: Request) -> dict[str, str]:
     """The fields of a form, each once. Raises HTTPException when it is too long or is none."""
     body = bytearray()
     async for some in request.stream():  # the length need not be said, or be true

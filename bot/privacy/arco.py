@@ -6,14 +6,16 @@ en Posesión de Sujetos Obligados (DOF 20-03-2025), the facts `data_answer_term`
 
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import case, select
+from sqlalchemy import ColumnElement, and_, case, false, or_, select
 from sqlalchemy.orm import Session
 
 from bot.content.calendar import days_of_rest
 from bot.content.languages import MEXICO
 from bot.errors import RefusedError
+from bot.privacy import learning
 from bot.privacy.folios import new_folio
-from bot.records.conversations import Conversation, key_of
+from bot.privacy.person import Person
+from bot.records.conversations import Conversation, key_of, of_migrants
 from bot.records.privacy import ArcoRequest, ArcoState, Right
 
 ANSWER, EXTENSION, EFFECT = 20, 10, 15  # working days
@@ -30,39 +32,59 @@ UNANSWERED = (ArcoState.OPEN, ArcoState.EXTENDED)
 
 def file(session: Session, conversation: Conversation, key: str, right: Right, asked: str | None, now: datetime) -> ArcoRequest:
     """A request with its folio. Its `key` again, or another for a right that waits for its answer, finds that request."""
-    key = key_of(conversation, key)
-    same = (ArcoRequest.conversation_id == conversation.id, ArcoRequest.right == right, ArcoRequest.state.in_(UNANSWERED))
+    theirs = Person(
+        [conversation], conversation, learning.learner_of(session, [conversation])
+    )  # what was forgotten before is not said here
+    return file_for(session, theirs, key_of(conversation, key), right, asked, now)
+
+
+def file_for(session: Session, whose: Person, key: str, right: Right, asked: str | None, received_at: datetime) -> ArcoRequest:
+    """The same, also for an official without a chat. `received_at`: the term runs from then."""
+    same = (_of(whose), ArcoRequest.right == right, ArcoRequest.state.in_(UNANSWERED))
     known = session.scalar(select(ArcoRequest).where(ArcoRequest.idempotency_key == key))
     known = known or session.scalar(select(ArcoRequest).where(*same))
     if known:
         return known
     request = ArcoRequest(
-        folio=new_folio("ARC", now), idempotency_key=key, conversation_id=conversation.id, right=right, state=ArcoState.OPEN,
-        asked=asked or None, received_at=now, answer_by=working_days_after(now, ANSWER),
+        folio=new_folio("ARC", received_at), idempotency_key=key, right=right, state=ArcoState.OPEN, asked=asked or None,
+        conversation_id=whose.named.id if whose.named else None, learner_id=whose.learner.id if whose.learner else None,
+        of_official=whose.is_official, received_at=received_at, answer_by=working_days_after(received_at, ANSWER),
     )  # fmt: skip
     session.add(request)
     session.flush()
     return request
 
 
-def of_conversations(session: Session, conversations: list[Conversation]) -> list[ArcoRequest]:
-    ids = [each.id for each in conversations]
-    return list(session.scalars(select(ArcoRequest).where(ArcoRequest.conversation_id.in_(ids)).order_by(ArcoRequest.id)))
+def of_a_migrant() -> ColumnElement[bool]:
+    """A condition on a request; one whose conversation was erased since stays in the register."""
+    return and_(~ArcoRequest.of_official, or_(ArcoRequest.conversation_id.is_(None), of_migrants(ArcoRequest.conversation_id)))
 
 
-def of_folio(session: Session, folio: str) -> ArcoRequest:
-    found = session.scalar(select(ArcoRequest).where(ArcoRequest.folio == folio.strip().upper()).with_for_update())
+def of_person(session: Session, whose: Person) -> list[ArcoRequest]:
+    return list(session.scalars(select(ArcoRequest).where(_of(whose)).order_by(ArcoRequest.id)))
+
+
+def of_folio(session: Session, folio: str, among: ColumnElement[bool] | None = None) -> ArcoRequest:
+    """Locked. `among`: none says only those of migrants. Raises RefusedError."""
+    wanted = (ArcoRequest.folio == folio.strip().upper(), of_a_migrant() if among is None else among)
+    found = session.scalar(select(ArcoRequest).where(*wanted).with_for_update())
     if found is None:
         raise RefusedError(f"No hay una solicitud con el folio {folio}; revise el folio")
     return found
 
 
-def register(session: Session) -> list[ArcoRequest]:
+def register(session: Session, among: ColumnElement[bool] | None = None) -> list[ArcoRequest]:
     """All of them: what waits for an answer or for its effect first, by its deadline, so that the overdue stand on top."""
     waits = case(
         (ArcoRequest.state.in_(UNANSWERED), ArcoRequest.answer_by), (ArcoRequest.state == ArcoState.GRANTED, ArcoRequest.effective_by)
     )
-    return list(session.scalars(select(ArcoRequest).order_by(waits.is_(None), waits, ArcoRequest.id.desc())))
+    theirs = select(ArcoRequest).where(of_a_migrant() if among is None else among)
+    return list(session.scalars(theirs.order_by(waits.is_(None), waits, ArcoRequest.id.desc())))
+
+
+def _of(whose: Person) -> ColumnElement[bool]:
+    theirs = ArcoRequest.learner_id == whose.learner.id if whose.learner else false()
+    return or_(ArcoRequest.conversation_id.in_(whose.ids), theirs)
 
 
 def due_at(request: ArcoRequest) -> datetime | None:

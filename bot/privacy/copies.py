@@ -13,8 +13,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot.errors import StorageError
-from bot.privacy import arco, person
+from bot.privacy import arco, learning, person
 from bot.privacy.looks import looks_at
+from bot.privacy.person import Person
 from bot.records.cases import CaseDocument, CaseFile
 from bot.records.conversations import Attachment, Conversation, Direction, Message
 from bot.records.referrals import Consent, Referral, ReferralEvent
@@ -25,10 +26,14 @@ SENDERS = {Direction.IN: "person", Direction.OUT: "assistant", Direction.STAFF: 
 
 def copy_of(session: Session, conversation: Conversation) -> dict[str, Any]:
     """All of it, the former conversations of the same chat too."""
-    selves = person.selves(session, conversation)
-    ids = [each.id for each in selves]
-    return {
-        "conversations": [_conversation(each) for each in selves],
+    return copy_for(session, person.of_conversation(session, conversation))
+
+
+def copy_for(session: Session, whose: Person) -> dict[str, Any]:
+    """The same, also of an official whose chat is gone."""
+    ids = whose.ids
+    copy: dict[str, Any] = {
+        "conversations": [_conversation(each) for each in whose.conversations],
         "messages": _messages(session, ids),
         "attachments": _attachments(session, ids),
         "requests_for_a_person": [
@@ -40,12 +45,16 @@ def copy_of(session: Session, conversation: Conversation) -> dict[str, Any]:
         "requests_under_the_law": [
             {"folio": each.folio, "right": each.right, "state": each.state, "asked": each.asked, "received_at": _at(each.received_at),
              "answer_by": _at(each.answer_by), "answered_at": _at(each.answered_at), "answer": each.answer}
-            for each in arco.of_conversations(session, selves)
+            for each in arco.of_person(session, whose)
         ],
         "views": [
-            {"at": _at(each.at), "role": each.role, "office": each.office, "what": each.what} for each in looks_at(session, selves)
+            {"at": _at(each.at), "role": each.role, "office": each.office, "what": each.what}
+            for each in looks_at(session, whose.references)
         ],
     }  # fmt: skip
+    if whose.is_official:
+        copy["learning"] = learning.copy_of(session, whose.learner) if whose.learner else None
+    return copy
 
 
 def document(session: Session, conversation_id: int, now: datetime) -> bytes:
@@ -56,7 +65,7 @@ def document(session: Session, conversation_id: int, now: datetime) -> bytes:
 
 
 def as_json(copy: dict[str, Any]) -> str:
-    return json.dumps(copy, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(copy, ensure_ascii=False, indent=1, default=_written) + "\n"
 
 
 def write_to(path: Path, copy: dict[str, Any]) -> None:
@@ -84,6 +93,12 @@ def consents_of(session: Session, ids: list[int]) -> list[Consent]:
 
 def _all[T](session: Session, query: Select[T]) -> list[T]:
     return list(session.scalars(query))
+
+
+def _written(value: object) -> str:
+    """A moment in what `learning` found."""
+    assert isinstance(value, datetime), type(value)
+    return value.isoformat(timespec="seconds")
 
 
 def _at(moment: datetime | None) -> str | None:

@@ -20,16 +20,19 @@ from bot import audit
 from bot.cases import files
 from bot.conversation import inbox
 from bot.conversation.deferred import DEFERRED
+from bot.courses import learners
 from bot.errors import RefusedError, StorageError
 from bot.handoff import attachments
 from bot.permissions import PERSON, Action, Actor
 from bot.privacy import arco, person, receipts
 from bot.privacy.folios import new_folio
+from bot.privacy.person import Person
 from bot.records.audit import AuditEntry
 from bot.records.cases import CaseDocument, CaseEvent, CaseFile
 from bot.records.columns import KeyRing
 from bot.records.conversations import Attachment, ButtonOffer, Conversation, Message
 from bot.records.deliveries import InboxUpdate, OutboxMessage, OutboxState
+from bot.records.learning import Learner
 from bot.records.privacy import ArcoRequest, Erasure, LegalHold
 from bot.records.referrals import Consent, PartnerLink, Referral, ReferralEvent, ReferralState
 from bot.records.reviews import MessageTranslation, ProposedExample, Review
@@ -52,6 +55,7 @@ from bot.referrals.lifecycle import By
 REPEATED_FOR = timedelta(hours=48)  # that long a door may bring the same update again: its name stays, and nothing else of it
 OF_TICKETS = (Alert, ReplyDraft, ReplyProposal, TicketEvent, TicketNote, TicketTag, Viewing)
 OF_MESSAGES = (Attachment, MessageTranslation, ProposedExample, Review)
+OF_LEARNER = "learner:"  # before a reference that is not a conversation's
 LOG = "erasures.log"  # beside the keys, and so not in a backup of the database
 
 
@@ -66,13 +70,26 @@ def erase(
 
     Raises HeldError while a legal hold stands.
     """
-    gone = person.selves(session, conversation)
-    if person.is_held(session, gone):
+    return erase_person(session, person.of_conversation(session, conversation, locked=True), by, now, folder, farewell)
+
+
+def erase_person(
+    session: Session, whose: Person, by: Actor, now: datetime, folder: Path | None, farewell: Conversation | None = None
+) -> Erasure:  # fmt: skip
+    """The same, also of an official without a chat. The learner of `whose` is locked."""
+    if person.is_held(session, whose):
         raise HeldError("Hay una orden de no borrar estos datos; levántela cuando deje de valer")
-    references = [each.reference for each in gone]
+    gone, learner, subject = list(whose.conversations), whose.learner, whose.named.reference if whose.named else whose.reference
+    references = [*(each.reference for each in gone), *([f"{OF_LEARNER}{learner.reference}"] if learner else [])]
     left = {"offices": _revoke(session, gone, by, now), "tickets": _held_tickets(session, gone)}
+    if learner:
+        _close_requests(session, ArcoRequest.learner_id == learner.id, by, now)
+        session.execute(delete(LegalHold).where(LegalHold.learner_id == learner.id))  # lifted
     counts = _delete(session, gone, by, now, folder, farewell)
-    audit.write(session, by, Action.PERSON_ERASE, conversation.reference, now)  # its lock comes last: nobody waits with it for a row
+    if learner:
+        _empty_audit(session, [learner.reference])
+        counts |= learners.erase(session, learner, now, learners.OFFICIAL if by == PERSON else by)
+    audit.write(session, by, Action.PERSON_ERASE, subject, now)  # its lock comes last: nobody waits with it for a row
     receipt = receipts.make(new_folio("BOR", now), now.replace(microsecond=0), counts)
     erasure = Erasure(
         folio=receipt.folio, erased=references, counts=counts, left=left, asked_by=by.name, erased_at=receipt.erased_at,
@@ -90,8 +107,12 @@ def receipt_of(erasure: Erasure) -> receipts.Receipt:
 
 def would_erase(session: Session, conversation: Conversation) -> dict[str, int]:
     """How many rows of each kind there are."""
-    ids = [each.id for each in person.selves(session, conversation)]
-    return {name: len(session.scalars(query).all()) for name, query in _rows(ids).items()}
+    return would_erase_person(session, person.of_conversation(session, conversation))
+
+
+def would_erase_person(session: Session, whose: Person) -> dict[str, int]:
+    counts = {name: len(session.scalars(query).all()) for name, query in _rows(whose.ids).items()}
+    return counts | (learners.count(session, [whose.learner.id]) if whose.learner else {})
 
 
 def received_by(session: Session, conversation: Conversation) -> list[str]:
@@ -102,11 +123,18 @@ def received_by(session: Session, conversation: Conversation) -> list[str]:
 
 
 def replay(session: Session, references: Sequence[str], folder: Path | None) -> int:
-    """After a backup was restored: erase again what was erased since. Returns how many conversations; a second time none."""
+    """After a backup was restored: erase again what was erased since. Returns how many conversations and learners; a second time none."""
     found = session.scalars(select(Conversation).where(Conversation.reference.in_(list(references)))).all()
+    of_learners = [each.removeprefix(OF_LEARNER) for each in references if each.startswith(OF_LEARNER)]
+    back = session.scalars(select(Learner).where(Learner.reference.in_(of_learners))).all()
     for conversation in found:
         _delete(session, [conversation], Actor("restore"), conversation.updated_at, folder, None)
-    return len(found)
+    for learner in back:
+        _empty_audit(session, [learner.reference])
+        _close_requests(session, ArcoRequest.learner_id == learner.id, Actor("restore"), learner.seen_at or learner.invited_at)
+        session.execute(delete(LegalHold).where(LegalHold.learner_id == learner.id))
+        learners.erase(session, learner, learner.seen_at or learner.invited_at)
+    return len(found) + len(back)
 
 
 def logged(keys_file: Path) -> list[dict[str, Any]]:
@@ -182,7 +210,7 @@ def _delete(
     counts = Counter({name: len(session.scalars(query).all()) for name, query in rows.items()})
     counts["conversations"] = len(ids)
     counts["files"] = _delete_files(session, ids, folder)
-    _close_requests(session, ids, by, now)
+    _close_requests(session, ArcoRequest.conversation_id.in_(ids), by, now)
     _hand_over_calls(session, ids, farewell)
     referrals, cases, tickets = rows["referrals"], _cases(ids), rows["tickets"]
     conditions: list[tuple[type[Table], ColumnElement[bool]]] = [
@@ -222,11 +250,11 @@ def _hand_over_calls(session: Session, ids: list[int], farewell: Conversation | 
     )
 
 
-def _close_requests(session: Session, ids: list[int], by: Actor, now: datetime) -> None:
+def _close_requests(session: Session, theirs: ColumnElement[bool], by: Actor, now: datetime) -> None:
     """The register keeps that somebody asked and when it was answered; who and in what words is gone."""
-    for request in session.scalars(select(ArcoRequest).where(ArcoRequest.conversation_id.in_(ids))):
+    for request in session.scalars(select(ArcoRequest).where(theirs)):
         arco.settle_by_erasure(request, by.name, now)
-        request.conversation_id = request.asked = request.answer = None
+        request.conversation_id = request.learner_id = request.asked = request.answer = None
         request.idempotency_key = secrets.token_hex(16)
     session.flush()
 
@@ -239,6 +267,8 @@ def _empty_audit(session: Session, references: list[str]) -> None:
 
 def _forget_updates(session: Session, gone: list[Conversation], now: datetime) -> None:
     """What is not dealt with yet begins anew afterwards, but for questions of ours that wait to be asked again."""
+    if not gone:
+        return
     chats = {chat for each in gone for chat in (each.chat, each.former_chat) if chat}
     mine = (InboxUpdate.bot_id == gone[0].bot_id, InboxUpdate.chat.in_(chats))
     session.execute(delete(InboxUpdate).where(*mine, InboxUpdate.done_at.is_(None), InboxUpdate.update_id.startswith(DEFERRED)))

@@ -1,5 +1,6 @@
 """Who looked at what is kept of a person: from the audit, by role and office and never by name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from bot.permissions import Action
 from bot.records.audit import AuditEntry
-from bot.records.conversations import Conversation
 
 SEEN = {
     Action.TICKET_READ: "conversation",
@@ -29,10 +29,8 @@ class Look:
     what: str
 
 
-def looks_at(session: Session, conversations: list[Conversation]) -> list[Look]:
-    """One for each view, oldest first."""
-    query = select(AuditEntry).where(
-        AuditEntry.subject.in_([each.reference for each in conversations]), AuditEntry.action.in_([str(each) for each in SEEN])
-    )
+def looks_at(session: Session, references: Sequence[str]) -> list[Look]:
+    """One for each view of what the audit calls so, oldest first."""
+    query = select(AuditEntry).where(AuditEntry.subject.in_(references), AuditEntry.action.in_([str(each) for each in SEEN]))
     entries = session.scalars(query.order_by(AuditEntry.id))
     return [Look(each.at, each.role, each.office, SEEN[Action(each.action)]) for each in entries if each.role != "person"]

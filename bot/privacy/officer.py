@@ -2,42 +2,46 @@
 
 from typing import Any
 
+from sqlalchemy import true
 from sqlalchemy.orm import Session
 
 from bot import audit
 from bot.content.languages import MEXICO
+from bot.conversation import official_rights
 from bot.conversation.replies import sentence, shown
 from bot.conversation.rights_turn import receipt_reply
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.transcript import PUSHED
 from bot.conversation.unasked import rendered, tell
 from bot.errors import RefusedError
-from bot.permissions import Action, Actor
+from bot.permissions import Action, Actor, may, require
 from bot.privacy import arco, copies, erasure, farewell, person
+from bot.privacy.person import Person
 from bot.records.conversations import Conversation
+from bot.records.learning import Learner
 from bot.records.privacy import ArcoRequest, ArcoState, Erasure
 
 
 def export(session: Session, by: Actor, word: str, around: Surroundings) -> dict[str, Any]:
-    conversation = person.of_folio(session, word)
-    audit.write(session, by, Action.PERSON_EXPORT, conversation.reference, around.now)
-    return copies.copy_of(session, conversation)
+    whose = person.of_word(session, word)
+    audit.write(session, by, Action.PERSON_EXPORT, whose.reference, around.now)
+    return copies.copy_for(session, whose)
 
 
-def would_erase(session: Session, by: Actor, word: str, around: Surroundings) -> dict[str, int]:
-    conversation = person.of_folio(session, word)
-    audit.write(session, by, Action.PERSON_ERASE, conversation.reference, around.now, "dry run")
-    return erasure.would_erase(session, conversation)
+def would_erase(session: Session, by: Actor, word: str, around: Surroundings) -> tuple[Person, dict[str, int]]:
+    whose = person.of_word(session, word)
+    audit.write(session, by, Action.PERSON_ERASE, whose.reference, around.now, "dry run")
+    return whose, erasure.would_erase_person(session, whose)
 
 
 def erase(session: Session, by: Actor, word: str, around: Surroundings) -> Erasure:
     """The person is sent the receipt, where the door can be sent to. Raises RefusedError."""
-    conversation = person.of_folio(session, word)
-    last = farewell.begin(session, conversation, around.now) if conversation.bot_id.startswith(PUSHED) else None
-    language = conversation.language
-    done = erasure.erase(session, conversation, by, around.now, around.folder, last)
+    whose = person.of_word(session, word, locked=True)
+    chat, told = whose.named, official_rights.receipt_reply if whose.is_official else receipt_reply
+    last = farewell.begin(session, chat, around.now) if chat and chat.bot_id.startswith(PUSHED) else None
+    done = erasure.erase_person(session, whose, by, around.now, around.folder, last)
     if last:
-        tell(session, last, receipt_reply(around.content, language, done), around)
+        tell(session, last, told(around.content, last.language, done), around)
     return done
 
 
@@ -45,32 +49,51 @@ def answer(session: Session, by: Actor, folio: str, state: ArcoState, said: str,
     """The state changes, and the person is told so in the chat, with the reason they are owed. Raises RefusedError."""
     if state in (ArcoState.EXTENDED, ArcoState.DENIED) and not said.strip():
         raise RefusedError("Diga a la persona por qué: escriba la respuesta")
-    request = arco.of_folio(session, folio)
+    request = arco.of_folio(session, folio, true())
     arco.change(request, state, by.name, said.strip() or None, around.now)
-    conversation = session.get(Conversation, request.conversation_id) if request.conversation_id else None
-    if conversation:
-        _tell(session, conversation, request, said.strip(), around)
-    audit.write(session, by, Action.ARCO_ANSWER, conversation.reference if conversation else None, around.now)
+    whose = _of(session, request)
+    if whose and whose.named:
+        _tell(session, whose.named, request, said.strip(), around)
+    audit.write(session, by, Action.ARCO_ANSWER, whose.reference if whose else None, around.now)
     return request
 
 
+def _of(session: Session, request: ArcoRequest) -> Person | None:
+    """None: they were erased."""
+    learner = session.get(Learner, request.learner_id) if request.learner_id else None
+    if learner:
+        return person.of_learner(session, learner)
+    conversation = session.get(Conversation, request.conversation_id) if request.conversation_id else None
+    return person.of_conversation(session, conversation) if conversation else None
+
+
 def _tell(session: Session, conversation: Conversation, request: ArcoRequest, said: str, around: Surroundings) -> None:
-    content, language = around.content, conversation.language
+    content, language, learns = around.content, conversation.language, request.of_official
     values = {"folio": request.folio, "answer": said}
     if request.state is ArcoState.EXTENDED:
-        name, values["until"] = "utter_arco_extended", shown(request.answer_by.astimezone(MEXICO).date(), language)
+        name = "utter_learning_arco_extended" if learns else "utter_arco_extended"
+        values["until"] = shown(request.answer_by.astimezone(MEXICO).date(), language)
     else:
-        name, values["state"] = "utter_arco_answered", sentence(content, f"utter_arco_state_{request.state}", language)
+        name = "utter_learning_arco_answered" if learns else "utter_arco_answered"
+        values["state"] = sentence(content, f"utter_arco_state_{request.state}", language)
     tell(session, conversation, rendered(conversation, name, around, values), around)
 
 
 def show(session: Session, by: Actor, folio: str, around: Surroundings) -> ArcoRequest:
-    request = arco.of_folio(session, folio)
-    conversation = session.get(Conversation, request.conversation_id) if request.conversation_id else None
-    audit.write(session, by, Action.ARCO_LIST, conversation.reference if conversation else None, around.now)
+    """One of an official only to who answers it: who reads the register besides may be who invited them."""
+    request = arco.of_folio(session, folio, true() if may(by.role, Action.ARCO_ANSWER) else None)
+    whose = _of(session, request)
+    audit.write(session, by, Action.ARCO_LIST, whose.reference if whose else None, around.now)
     return request
 
 
 def register(session: Session, by: Actor, around: Surroundings) -> list[ArcoRequest]:
+    """Of migrants."""
     audit.write(session, by, Action.ARCO_LIST, None, around.now)
     return arco.register(session)
+
+
+def register_of_officials(session: Session, by: Actor, around: Surroundings) -> list[ArcoRequest]:
+    require(by, Action.ARCO_ANSWER)
+    audit.write(session, by, Action.ARCO_LIST, None, around.now, "officials")
+    return arco.register(session, ~arco.of_a_migrant())

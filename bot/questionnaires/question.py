@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.content.asking import Option, Questionnaire, Step
 from bot.content.published import Button, Content
 from bot.conversation.replies import PERSON, Reply, fill, sentence
-from bot.questionnaires import ticks
+from bot.questionnaires import taught, ticks
 from bot.questionnaires.run import (
     BACK,
     CANCEL,
@@ -34,6 +34,8 @@ YES_OR_NO = {
 def ask(content: Content, questionnaire: Questionnaire, progress: Progress, language: str, with_help: bool = False) -> Reply:
     """The question of the current step, with its buttons; with the help in front after misses."""
     step = current(questionnaire, progress)
+    if progress.study:
+        return taught.ask(content, questionnaire, progress, step, language)
     name = f"ask_{questionnaire.name}_{step.id}"
     if progress.correcting:
         return _ask_what_to_correct(content, questionnaire, progress, language, name)
@@ -59,6 +61,7 @@ def variables(content: Content, questionnaire: Questionnaire, progress: Progress
         "summary": ticks.listed(content, shared_rows(content, questionnaire, progress, language), language),
         "recipient": organization.name if organization else content.institution.title,
         "expires_in": str(questionnaire.expires_in),
+        "privacy": content.translate(content.learning.privacy, language),
     }
 
 

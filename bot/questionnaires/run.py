@@ -22,6 +22,23 @@ PICK, BACK, SKIP, CANCEL, CORRECT, TOGGLE, DONE = "=", "/back", "/skip", "/cance
 
 
 @dataclass(frozen=True)
+class Study:
+    """What a lesson or a final keeps beside the answers."""
+
+    seed: int = 0  # of the order of the choices
+    drawn: tuple[str, ...] = ()  # the steps that are asked, in this order; none: all, in theirs
+    firsts: Mapping[str, bool] = field(default_factory=dict)  # question to whether the first answer was right
+    later: tuple[str, ...] = ()  # questions answered wrong, asked once more at the end
+    attempt: int | None = None  # number of the try at a final
+    protocol: str = ""  # what a refresher is about
+    version: str = ""  # of that protocol, as it was shown
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Study":
+        return cls(**{**stored, "drawn": tuple(stored.get("drawn", ())), "later": tuple(stored.get("later", ()))})
+
+
+@dataclass(frozen=True)
 class Progress:
     """Where somebody is in a questionnaire. `answers` maps a step to `[value, shown]`."""
 
@@ -42,6 +59,8 @@ class Progress:
     recipient: tuple[str, str | None] | None = None  # organization and service named when the consent was asked for
     asked_by: str | None = None  # who of the staff put these questions to the person
     to: str | None = None  # the service they chose for it
+    study: Study | None = None  # in lessons and finals
+    invited: str | None = None  # reference of the learner whose invitation is being accepted; a number may be given again
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "offered": [list(pair) for pair in self.offered], "answers": dict(self.answers)}  # tuples become lists
@@ -50,7 +69,8 @@ class Progress:
     def from_json(cls, stored: Mapping[str, Any]) -> "Progress":
         offered = tuple((key, title) for key, title in stored.get("offered", ()))
         pairs = {name: tuple(stored[name]) if stored.get(name) else None for name in ("replaced", "leave", "recipient")}
-        return cls(**{**stored, "offered": offered, **pairs, "unticked": tuple(stored.get("unticked", ()))})
+        study = Study.from_json(stored["study"]) if stored.get("study") else None
+        return cls(**{**stored, "offered": offered, **pairs, "unticked": tuple(stored.get("unticked", ())), "study": study})
 
     def value(self, step_id: str) -> Any:
         return self.answers[step_id][0] if step_id in self.answers else None
@@ -112,7 +132,7 @@ def back(questionnaire: Questionnaire, progress: Progress) -> Progress:
     for step in questionnaire.steps:
         if step.id == progress.step:
             break
-        if is_asked(step, progress) and step.id in progress.answers:
+        if is_asked(step, progress) and step.id in progress.answers and not step.is_judged:
             earlier.append(step)
     if not earlier:
         return progress
@@ -225,6 +245,15 @@ def case_of(progress: Progress, urgent: bool = False) -> Case:
 
 
 def _next(questionnaire: Questionnaire, progress: Progress) -> Step | None:
+    if progress.study:
+        return _next_taught(questionnaire, progress, progress.study)
     wanted = None if questionnaire.rule is None else still_needed(questionnaire.rule, progress.answers)
     unanswered = (step for step in questionnaire.steps if step.id not in progress.answers and is_asked(step, progress))
     return next((step for step in unanswered if wanted is None or step.id in wanted), None)
+
+
+def _next_taught(questionnaire: Questionnaire, progress: Progress, study: Study) -> Step | None:
+    """In the order drawn; what was answered wrong comes last, as often as it takes."""
+    order = study.drawn or [step.id for step in questionnaire.steps]
+    named = (questionnaire.step(each) for each in (*(each for each in order if each not in study.later), *study.later))
+    return next((step for step in named if step and step.id not in progress.answers), None)

@@ -1,6 +1,5 @@
 """Reads one answer for each type of step. None means: this is not an answer to the step."""
 
-import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,143 +9,16 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from bot.content.asking import Option, Step
+from bot.content.courses import NEXT
 from bot.content.languages import SOURCE
 from bot.content.published import Content
 from bot.conversation.incoming import PLACES, Incoming, Kind
+from bot.questionnaires.answer_words import NO, NOT_KNOWN, ONWARD, YES, is_question
 from nlu.components.spelling import by_sound, plain
 
 LONGEST_ANSWER = 1000  # characters of a free text that are kept
 SURE = 85  # of 100: how alike a typed word and an option must be
 MONTHS = ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"]
-YES = {
-    by_sound(word)
-    for word in (
-        "si",
-        "sí autorizo",
-        "si acepto",
-        "acepto",
-        "autorizo",
-        "de acuerdo",
-        "ok",
-        "claro",
-        "esta bien",
-        "va",
-        "dale",
-        "sale",
-        "yes",
-        "simon",
-        "si quiero",
-        "por supuesto",
-        "yeah",
-        "oui",
-        "sim",
-        "wi",
-        "yes i agree",
-        "i agree",
-        "agree",
-        "oui j accepte",
-        "oui j autorise",
-        "j accepte",
-        "j autorise",
-        "d accord",
-        "sim aceito",
-        "sim autorizo",
-        "aceito",
-        "concordo",
-        "wi mwen dakò",
-        "wi mwen otorize",
-        "mwen dakò",
-        "mwen otorize",
-        "mwen aksepte",
-        "dakò",
-    )
-}
-NO = {
-    by_sound(word)
-    for word in (
-        "no",
-        "no autorizo",
-        "no acepto",
-        "no quiero",
-        "nel",
-        "mejor no",
-        "nop",
-        "todavia no",
-        "para nada",
-        "no gracias",
-        "nope",
-        "non",
-        "nao",
-        "not really",
-        "no thanks",
-        "no thank you",
-        "i do not agree",
-        "i don t agree",
-        "non merci",
-        "je refuse",
-        "je n autorise pas",
-        "je n accepte pas",
-        "nao autorizo",
-        "nao aceito",
-        "nao quero",
-        "nao obrigado",
-        "nao obrigada",
-        "non mèsi",
-        "mwen pa dakò",
-        "mwen pa otorize",
-        "mwen pa vle",
-    )
-}
-
-_QUESTION_OPENINGS = ("quiero saber", "quisiera saber", "necesito saber", "queria saber", "me puede decir", "digame", "sabe si", "sabes si")
-_FILLERS = {
-    "oiga", "oye", "mire", "disculpe", "perdon", "bueno", "pues", "y", "pero", "entonces", "hola", "buenas", "buenos",
-    "tardes", "dias", "noches", "señorita", "senorita", "joven", "a", "de", "por",
-}  # fmt: skip
-_QUESTION_WORDS_INSIDE = {"como", "donde", "adonde", "cuanto", "cuanta", "cuantos", "cual", "cuales"}
-_QUESTION_WORDS = {
-    "what",
-    "how",
-    "when",
-    "where",
-    "who",
-    "which",
-    "why",
-    "can",
-    "does",
-    "do",
-    "is",
-    "are",
-    "comment",
-    "quand",
-    "combien",
-    "quel",
-    "quelle",
-    "pourquoi",
-    "quando",
-    "quanto",
-    "onde",
-    "quem",
-    "qual",
-    "kijan",
-    "kibo",
-    "kote",
-    "konbyen",
-    "kiles",
-    "poukisa",
-    "eske",
-    "ki",
-    "que",
-    "como",
-    "cuando",
-    "cuanto",
-    "cuanta",
-    "cuantos",
-    "donde",
-    "quien",
-    "cual",
-    "cuales",
-}
 
 
 @dataclass(frozen=True)
@@ -178,8 +50,8 @@ def _choice(step: Step, incoming: Incoming, content: Content, today: date) -> Re
     if typed.isdecimal() and 1 <= int(typed) <= len(step.options):
         option = step.options[int(typed) - 1]
         return Answer(option.value, option.title)
-    yes_or_no = "yes" if typed in YES else "no" if typed in NO else None
-    plainly = [option for option in step.options if option.value == yes_or_no]
+    said = "yes" if typed in YES else "no" if typed in NO else "unknown" if typed in NOT_KNOWN else None
+    plainly = [option for option in step.options if option.value == said]
     if plainly:
         return Answer(plainly[0].value, plainly[0].title)
     titles = {
@@ -286,27 +158,24 @@ def _consent(step: Step, incoming: Incoming, content: Content, today: date) -> R
     return Answer(False, "") if typed in NO else None
 
 
+def _reading(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
+    """A word that says that it was read."""
+    if incoming.kind is not Kind.TEXT or by_sound(incoming.text) not in ONWARD | YES:
+        return None
+    return Answer(NEXT, "—")
+
+
+def _wording(step: Step, incoming: Incoming, content: Content, today: date) -> Reading:
+    """The words of one of the choices; its letter is read where their order is known."""
+    if incoming.kind is not Kind.TEXT or len(incoming.text.split()) < 2:
+        return None
+    titles = {by_sound(content.translate(each.title, code)): each for code in (SOURCE, *content.languages) for each in step.options}
+    near = process.extractOne(by_sound(incoming.text), list(titles), scorer=fuzz.ratio, score_cutoff=SURE)
+    return Answer(titles[near[0]].value, titles[near[0]].title) if near else None
+
+
 READERS: dict[str, Callable[[Step, Incoming, Content, date], Reading]] = {
     "choice": _choice, "municipality": _municipality, "number": _number, "telephone": _telephone, "date": _date, "text": _text,
     "photo": _photo, "location": _location, "toggles": _toggles, "consent": _consent,
-    "permission": _consent,
+    "permission": _consent, "reading": _reading, "case": _reading, "question": _wording,
 }  # fmt: skip
-
-
-def _asks_after_a_greeting(words: list[str]) -> bool:
-    """ "oiga y como saco cita" asks; "trabajaba como cocinero" does not."""
-    rest = list(itertools.dropwhile(lambda word: word in _FILLERS, words))
-    return bool(rest) and rest[0] in _QUESTION_WORDS_INSIDE
-
-
-def is_question(text: str) -> bool:
-    """Looks like a question to us rather than an answer to ours."""
-    words = plain(text).split()
-    if any(" ".join(words).startswith(opening) for opening in _QUESTION_OPENINGS) or _asks_after_a_greeting(words):
-        return True
-    return (
-        "?" in text
-        or "¿" in text
-        or bool(words and words[0] in _QUESTION_WORDS)
-        or words[:2] in (["y", "que"], ["y", "cuanto"], ["y", "donde"], ["por", "que"])
-    )

@@ -6,11 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from bot.records.columns import EncryptedJson, EncryptedText, Word
 from bot.records.tables import Table
+
+OF_OFFICIALS = ":officials"  # how the names of the doors end at which officials learn: their chats are never those of migrants
 
 
 class LanguageFrom(StrEnum):
@@ -64,6 +66,15 @@ class Conversation(Table):
     )
 
 
+def of_migrants(conversation_id: InstrumentedAttribute[Any] | None = None) -> ColumnElement[bool]:
+    """A condition on `Conversation`, or on another table's column that names one: it is not an official's, who learns. Whatever is
+    counted, listed, read or exported of the people whom the assistant serves asks for it."""
+    if conversation_id is None:
+        return ~Conversation.bot_id.endswith(OF_OFFICIALS, autoescape=True)
+    door = select(Conversation.bot_id).where(Conversation.id == conversation_id).scalar_subquery()  # found by its number for each row
+    return ~door.endswith(OF_OFFICIALS, autoescape=True)
+
+
 def key_of(conversation: Conversation, key: str) -> str:
     """The idempotency key of what this conversation does: another conversation with the same `key` does something else."""
     return hashlib.sha256(f"{conversation.reference}:{key}".encode()).hexdigest()
@@ -73,6 +84,10 @@ class Direction(StrEnum):
     IN = "in"
     OUT = "out"
     STAFF = "staff"
+
+
+UNDERSTOOD = ("answer", "suggest", "fallback")
+"""What Rasa was asked about, by what was done. In a flood nobody is asked: its messages are no questions, and may answer one of ours."""
 
 
 class Message(Table):

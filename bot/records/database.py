@@ -25,7 +25,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.orm import Session
 
 from bot.errors import KeysError, SettingsError, StorageError
-from bot.records import audit, cases, conversations, deliveries, privacy, referrals, reviews, staff, tickets  # noqa: F401  the tables
+from bot.records import audit, cases, conversations, deliveries, learning, privacy, referrals, reviews, staff, tickets  # noqa: F401  the tables
 from bot.records.columns import KeyRing
 from bot.records.keys import read_keys
 from bot.records.tables import Instance

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.records.columns import EncryptedText, Word
@@ -36,6 +36,12 @@ class ArcoRequest(Table):
     folio: Mapped[str] = mapped_column(String(16))
     idempotency_key: Mapped[str] = mapped_column(String(64))
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"), index=True, comment="None: asked on paper or erased")
+    learner_id: Mapped[int | None] = mapped_column(ForeignKey("learner.id"), index=True, comment="Of an official who learns")
+    of_official: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=false(),
+        comment="Also once they were erased: it is in the register of officials, never in the migrants'",
+    )
     right: Mapped[Right] = mapped_column("arco_right", Word(Right))
     state: Mapped[ArcoState] = mapped_column(Word(ArcoState), default=ArcoState.OPEN)
     asked: Mapped[str | None] = mapped_column(EncryptedText, info={"personal": True}, comment="What is asked for, in the person's words")
@@ -64,13 +70,14 @@ class Erasure(Table):
 
 
 class LegalHold(Table):
-    """While it stands, what belongs to the conversation is neither erased nor thrown away by age."""
+    """While it stands, what belongs to the conversation and to the learner is neither erased nor thrown away by age."""
 
     __tablename__ = "legal_hold"
     __table_args__ = (Index("ix_legal_hold_conversation", "conversation_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"), comment="None: an official without a chat")
+    learner_id: Mapped[int | None] = mapped_column(ForeignKey("learner.id"), index=True, comment="Of an official who learns")
     why: Mapped[str] = mapped_column(EncryptedText, info={"personal": True}, comment="Authority and file number")
     placed_by: Mapped[str] = mapped_column(String(64))
     placed_at: Mapped[datetime]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.records.columns import EncryptedText, Word
 from bot.records.tables import Table
 
+NONE = "none"  # instead of an intent: no answer of ours fits
 _FINAL = text("is_final IS true")
 _FINAL_SQLITE = text("is_final IS 1")
 

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from bot import audit
 from bot.conversation.surroundings import Surroundings
 from bot.permissions import Action, Actor
-from bot.records.conversations import Conversation
 from bot.records.referrals import Referral, ReferralState
 from bot.referrals import lifecycle, notices
 
@@ -20,6 +19,5 @@ def answer(
     lifecycle.change(session, referral, state, actor, why, around.now, note)
     is_told = notices.tell_state(session, referral, why, around)
     action = Action.REFERRAL_REVOKE if state is ReferralState.REVOKED else Action.REFERRAL_ANSWER
-    reference = session.get_one(Conversation, referral.conversation_id).reference
-    audit.write(session, actor, action, reference, around.now, why=f"{referral.folio} {state}")
+    audit.write_about(session, actor, action, referral.conversation_id, around.now, f"{referral.folio} {state}")
     return is_told

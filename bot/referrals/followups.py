@@ -57,8 +57,7 @@ def follow(session: Session, job: Job, referral_id: int, around: Surroundings) -
     still_due = query.where(job.due(around.now), Referral.id == referral_id)
     referral = session.scalar(still_due.with_for_update(of=Referral, skip_locked=True))
     if referral is not None and job.do(session, referral, around):
-        reference = session.get_one(Conversation, referral.conversation_id).reference
-        audit.write(session, ASSISTANT, f"referral.{job.name}", reference, around.now, why=referral.folio)
+        audit.write_about(session, ASSISTANT, f"referral.{job.name}", referral.conversation_id, around.now, referral.folio)
 
 
 def _has_expired(now: datetime) -> ColumnElement[bool]:

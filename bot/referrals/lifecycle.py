@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import RefusedError
 from bot.permissions import ASSISTANT, PERSON, Actor
-from bot.records.conversations import Conversation
+from bot.records.conversations import Conversation, of_migrants
 from bot.records.referrals import MAY_BECOME, Consent, Referral, ReferralEvent, ReferralState
 from bot.records.staff import Role
 from bot.records.tables import lock
@@ -133,7 +133,7 @@ def of_folio(session: Session, conversation: Conversation, folio: str) -> Referr
 def for_actor(session: Session, actor: Actor, folio: str) -> Referral:
     """The referral of that folio for staff or a partner. Raises RefusedError in the same words when there is none, when it is another
     institution's and when it was not sent to theirs yet."""
-    referral = session.scalar(select(Referral).where(Referral.folio == folio.strip().upper()))
+    referral = session.scalar(select(Referral).where(Referral.folio == folio.strip().upper(), of_migrants(Referral.conversation_id)))
     if referral is None:
         raise unknown(folio)
     is_theirs = actor.organization_id == referral.organization_id and referral.state is not ReferralState.DRAFT

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot import audit
 from bot.errors import RefusedError
 from bot.permissions import Action, Actor, Field, Sight, require, sight
+from bot.records.conversations import of_migrants
 from bot.records.referrals import Priority, Referral, ReferralState
 from bot.records.staff import Role
 from bot.referrals import lifecycle, notices, visible
@@ -88,7 +89,7 @@ def _states(wanted: Wanted) -> set[ReferralState]:
 
 
 def _conditions(actor: Actor, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = [of_migrants(Referral.conversation_id)]
     if actor.role is Role.PARTNER:
         conditions.append(Referral.organization_id == actor.organization_id)
     for column, value in (

@@ -42,11 +42,11 @@ def sheet(case: SharedCase, content: Content, url: str, now: datetime) -> bytes:
             if page.page_no() == 1:
                 return bytes(page.output())
         finally:
-            _close_fonts(page)
+            close_fonts(page)
     raise AssertionError("the answers of a case, cut, fit one page")
 
 
-def _close_fonts(page: FPDF) -> None:
+def close_fonts(page: FPDF) -> None:
     """The library leaves the files open."""
     for font in page.fonts.values():
         if isinstance(font, TTFFont):
@@ -146,7 +146,7 @@ def _title(page: FPDF, text: str, size: float) -> None:
 def _row(page: FPDF, label: str, value: str, size: float, label_width: float = LABEL) -> bool:
     """A label and its value. True when a letter of them is not in the font."""
     height, top, first_page = size * 0.48, page.get_y(), page.page_no()
-    (label, missed), (value, missed_too) = _readable(label), _readable(value)
+    (label, missed), (value, missed_too) = readable(label), readable(value)
     page.set_font("Noto", "B", size)
     page.multi_cell(label_width, height, label, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     below = page.get_y()
@@ -165,7 +165,7 @@ def _letters() -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
-def _readable(text: str) -> tuple[str, bool]:
+def readable(text: str) -> tuple[str, bool]:
     """The text with "?" for what the font cannot show, and whether there was any."""
     shown = "".join(letter if letter == "\n" or ord(letter) in _letters() else "?" if letter.isprintable() else " " for letter in text)
     return shown, any(letter.isprintable() and ord(letter) not in _letters() for letter in text)

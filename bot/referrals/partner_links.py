@@ -19,7 +19,6 @@ from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
 from bot.permissions import Action, Actor, require
 from bot.records.columns import KeyRing
-from bot.records.conversations import Conversation
 from bot.records.referrals import MAY_BECOME, ConsentKind, PartnerLink, Referral, ReferralState
 from bot.records.staff import Role
 from bot.referrals import answers
@@ -82,7 +81,7 @@ def make(session: Session, actor: Actor, folio: str, now: datetime, days: int = 
     )  # fmt: skip
     session.add(link)
     session.flush()
-    audit.write(session, actor, Action.REFERRAL_SHARE, _reference(session, referral), now, why=f"link {link.id}")
+    audit.write_about(session, actor, Action.REFERRAL_SHARE, referral.conversation_id, now, why=f"link {link.id}")
     return link, token
 
 
@@ -90,7 +89,7 @@ def of_case(session: Session, actor: Actor, folio: str, now: datetime) -> list[P
     """All links of a case, newest first. Raises RefusedError."""
     require(actor, Action.REFERRAL_SHARE)
     referral = for_actor(session, actor, folio)
-    audit.write(session, actor, Action.REFERRAL_SHARE, _reference(session, referral), now, why="list")
+    audit.write_about(session, actor, Action.REFERRAL_SHARE, referral.conversation_id, now, why="list")
     return list(session.scalars(select(PartnerLink).where(PartnerLink.referral_id == referral.id).order_by(PartnerLink.id.desc())))
 
 
@@ -102,7 +101,7 @@ def revoke(session: Session, actor: Actor, folio: str, now: datetime, only: int 
     links = list(session.scalars(lasting.where(PartnerLink.revoked_at.is_(None), *([PartnerLink.id == only] if only else []))))
     for link in links:
         link.revoked_at = now
-    audit.write(session, actor, Action.REFERRAL_SHARE, _reference(session, referral), now, why="revoke")
+    audit.write_about(session, actor, Action.REFERRAL_SHARE, referral.conversation_id, now, why="revoke")
     return len(links)
 
 
@@ -119,7 +118,7 @@ def open_link(session: Session, token: str, content: Content, now: datetime) -> 
         return None
     link, referral = found
     link.opened, link.opened_at = link.opened + 1, now
-    audit.write(session, _actor(link), Action.REFERRAL_READ, _reference(session, referral), now)
+    audit.write_about(session, _actor(link), Action.REFERRAL_READ, referral.conversation_id, now)
     return _shown(session, link, referral, content, now)
 
 
@@ -171,10 +170,6 @@ def _actor(link: PartnerLink) -> Actor:
 def _form(link: PartnerLink, referral: Referral) -> str:
     """Fits this link and this state, in which no case is twice."""
     return KeyRing.current().hash("partner form", str(link.id), link.token, referral.state, referral.changed_at.isoformat())
-
-
-def _reference(session: Session, referral: Referral) -> str:
-    return session.get_one(Conversation, referral.conversation_id).reference
 
 
 def _hash(token: str) -> str:

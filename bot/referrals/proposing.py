@@ -22,7 +22,7 @@ from bot.questionnaires import run
 from bot.questionnaires.run import Progress
 from bot.records.conversations import Conversation
 from bot.records.referrals import Priority, Referral, ReferralState
-from bot.records.tickets import Ticket, TicketEvent, TicketState
+from bot.records.tickets import TicketEvent
 from bot.referrals import deadlines, lifecycle, recipients
 from bot.referrals.creation import duplicate_of
 from bot.referrals.recipients import Case, Choice
@@ -67,8 +67,8 @@ def overview(session: Session, actor: Actor, ticket_id: int, wish: Wish | None, 
     step, answered = _asked(conversation, content)
     audit.write(session, actor, Action.REFERRAL_LIST, conversation.reference, now)
     return Overview(
-        ticket.id, conversation.language, is_held(ticket, actor), _can_be_asked(session, conversation, now), step, answered, found,
-        {office: twin.folio for office, twin in twins.items() if twin}, _priority(wish),
+        ticket.id, conversation.language, tickets.is_held_by(ticket, actor.name), _can_be_asked(session, conversation, now), step, answered,
+        found, {office: twin.folio for office, twin in twins.items() if twin}, _priority(wish),
         tuple((each.folio, each.state, each.organization_id) for each in lifecycle.of_conversation(session, conversation)),
     )  # fmt: skip
 
@@ -89,7 +89,7 @@ def held_conversation(session: Session, actor: Actor, ticket_id: int) -> Convers
     """Whose case is made by whoever attends them. Raises RefusedError."""
     require(actor, Action.REFERRAL_CREATE)
     ticket = tickets.get(session, ticket_id)
-    if not is_held(ticket, actor):
+    if not tickets.is_held_by(ticket, actor.name):
         raise RefusedError("Tome primero la conversación: quien atiende a la persona le pide permiso")
     return session.get_one(Conversation, ticket.conversation_id)
 
@@ -117,10 +117,6 @@ def begin(session: Session, actor: Actor, questionnaire: Questionnaire, wish: Wi
         "story": [story, story] if story else SKIPPED,
     }
     return Progress(questionnaire.name, "need", answers, asked_by=actor.name, to=wish.service_id)
-
-
-def is_held(ticket: Ticket, actor: Actor) -> bool:
-    return ticket.state is TicketState.ASSIGNED and ticket.holder == actor.name
 
 
 def _choices(session: Session, wish: Wish, content: Content, now: datetime) -> tuple[Choice, ...]:

@@ -16,6 +16,7 @@ from bot.content.languages import MEXICO
 from bot.content.published import Content
 from bot.content.services import Organization, Service
 from bot.offices import opening_at
+from bot.records.conversations import of_migrants
 from bot.records.referrals import Referral
 from bot.referrals.lifecycle import AT_AN_OFFICE
 
@@ -105,6 +106,7 @@ def _why_not(service: Service, case: Case, now: datetime, counts: Mapping[str, i
 def open_counts(session: Session) -> dict[str, int]:
     """How many referrals each service has that did not end."""
     query = select(Referral.service_id, func.count()).where(Referral.state.in_(AT_AN_OFFICE), Referral.service_id.is_not(None))
+    query = query.where(of_migrants(Referral.conversation_id))
     return {str(service): count for service, count in session.execute(query.group_by(Referral.service_id))}
 
 

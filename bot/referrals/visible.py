@@ -86,9 +86,9 @@ def open_case(session: Session, actor: Actor, folio: str, content: Content, now:
     because = None if reason is None else checked_reason(reason)
     referral = lifecycle.for_actor(session, actor, folio)
     seen = sight_of(session, actor, referral, content, now, reason is not None)
-    reference = session.get_one(Conversation, referral.conversation_id).reference
     action = Action.REFERRAL_READ if reason is None else Action.IDENTITY_OPEN
-    audit.write(session, actor, action, reference, now, why=f"{referral.folio}: {because}" if because else referral.folio)
+    said = f"{referral.folio}: {because}" if because else referral.folio
+    audit.write_about(session, actor, action, referral.conversation_id, now, said)
     return seen
 
 
@@ -117,13 +117,7 @@ def sight_of(
 
 def agreed_of(session: Session, actor: Actor, referral: Referral, now: datetime) -> frozenset[str]:
     """Names of the answers that the person agreed to share with the actor's institution, and still does."""
-    if actor.organization_id is None or actor.organization_id != referral.organization_id or referral.state in _WITHOUT_DATA:
-        return frozenset()
-    names: set[str] = set()
-    for consent in consents_of(session, referral, now):
-        if consent.recipient == actor.organization_id:
-            names |= _names_of(consent)
-    return frozenset(names)
+    return agreed_of_each(session, actor, [referral], now).get(referral.id, frozenset())
 
 
 def agreed_of_each(session: Session, actor: Actor, referrals: Sequence[Referral], now: datetime) -> Mapping[int, frozenset[str]]:
@@ -135,12 +129,9 @@ def agreed_of_each(session: Session, actor: Actor, referrals: Sequence[Referral]
     query = select(Consent).where(*_lasts(now), Consent.referral_id.in_([each.id for each in theirs]))
     for consent in session.scalars(query.where(Consent.recipient == actor.organization_id)):
         assert consent.referral_id is not None, "asked for by it"
-        agreed.setdefault(consent.referral_id, set()).update(_names_of(consent))
+        names = {"documents"} if consent.kind is ConsentKind.DOCUMENTS else consent.fields
+        agreed.setdefault(consent.referral_id, set()).update(names)
     return {number: frozenset(names) for number, names in agreed.items()}
-
-
-def _names_of(consent: Consent) -> set[str]:
-    return {"documents"} if consent.kind is ConsentKind.DOCUMENTS else set(consent.fields)
 
 
 def _lasts(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from bot.records.conversations import Message
+from bot.records.conversations import Message, of_migrants
 from bot.records.reviews import Review
 
 MOST_LISTED = 200
@@ -71,4 +71,8 @@ def agreement(session: Session, since: datetime) -> Agreement:
 
 
 def _read_since(since: datetime) -> Select[int]:
-    return select(Review.message_id).where(Review.at >= since)
+    return (
+        select(Review.message_id)
+        .join(Message, Message.id == Review.message_id)
+        .where(Review.at >= since, of_migrants(Message.conversation_id))
+    )

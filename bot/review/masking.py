@@ -7,7 +7,7 @@ told from other words in general: only those that somebody says to be theirs are
 import re
 
 from bot.content.published import Content
-from bot.identifiers import Kind, masked
+from bot.identifiers import WORDS, masked
 
 NAME = "[nombre]"
 _WORD = r"[^\W\d_][\w'’-]*"
@@ -29,9 +29,9 @@ def as_phrase(text: str, content: Content) -> str:
     return " ".join(_without_names(found.asked or found.text).split())
 
 
-def kinds_in(text: str, content: Content) -> tuple[Kind, ...]:
-    """What in it identifies somebody; of a text that staff write it has to be nothing."""
-    return masked(text, content.public_numbers).kinds
+def identifies(text: str, content: Content) -> str:
+    """What in it identifies somebody, as staff read it; of a text that staff write it has to be nothing."""
+    return ", ".join(WORDS[kind] for kind in masked(text, content.public_numbers).kinds)
 
 
 def _without_names(text: str) -> str:

@@ -1,24 +1,20 @@
 """What readers say of a message: one word each, in ignorance of the other's, and one that counts where they differ."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import audit
 from bot.content.published import Content
 from bot.errors import RefusedError
-from bot.identifiers import WORDS
 from bot.permissions import Action, Actor
 from bot.records.conversations import Message
-from bot.records.reviews import Review
+from bot.records.reviews import NONE, Review
 from bot.review import proposing
-from bot.review.masking import kinds_in
-from bot.review.reading import message_of, reference_of
+from bot.review.masking import identifies
+from bot.review.reading import message_of, reference_of, reviews_of
 
-NONE = "none"  # no answer of ours fits
 LONGEST_COMMENT = 500
 
 
@@ -37,7 +33,7 @@ def give(session: Session, actor: Actor, message_id: int, given: Given, content:
     """
     _require_sound(given, content)
     message, _ = message_of(session, actor, message_id, now)
-    reviews = of_message(session, message_id)
+    reviews = reviews_of(session, message_id)
     if any(each.is_final for each in reviews):
         raise RefusedError("Esta lectura ya quedó cerrada; ya no se cambia")
     mine = next((each for each in reviews if each.who == actor.name), None)
@@ -59,7 +55,7 @@ def settle(session: Session, actor: Actor, message_id: int, intent: str, content
     """Which label counts: one of those given, or a third by who settles. Raises RefusedError."""
     _require_sound(Given(intent), content)
     message, _ = message_of(session, actor, message_id, now)
-    reviews = of_message(session, message_id)
+    reviews = reviews_of(session, message_id)
     if len(reviews) < 2:
         raise RefusedError("Se decide entre dos lecturas, y todavía no las hay")
     counts = next((each for each in reviews if each.intent == intent), None)
@@ -77,13 +73,9 @@ def settle(session: Session, actor: Actor, message_id: int, intent: str, content
     return counts
 
 
-def of_message(session: Session, message_id: int) -> Sequence[Review]:
-    return session.scalars(select(Review).where(Review.message_id == message_id).order_by(Review.id)).all()
-
-
 def label_of(session: Session, message: Message, reader: str) -> str | None:
     """What it meant: the label that counts, else this reader's own, else the first."""
-    reviews = of_message(session, message.id)
+    reviews = reviews_of(session, message.id)
     ranked = sorted(reviews, key=lambda each: (not each.is_final, each.who != reader, each.id))
     return ranked[0].intent if ranked else None
 
@@ -93,8 +85,7 @@ def _require_sound(given: Given, content: Content) -> None:
         raise RefusedError("Elija en la lista qué quiso decir la persona")
     if len(given.comment) > LONGEST_COMMENT:
         raise RefusedError(f"El comentario pasa de {LONGEST_COMMENT} letras: acórtelo")
-    kinds = kinds_in(given.comment, content)
-    if kinds:
-        raise RefusedError(f"El comentario lleva datos de alguien ({', '.join(WORDS[kind] for kind in kinds)}): quítelos y guarde otra vez")
+    if found := identifies(given.comment, content):
+        raise RefusedError(f"El comentario lleva datos de alguien ({found}): quítelos y guarde otra vez")
     if given.proposes and given.intent == NONE:
         raise RefusedError("Para proponer la frase como ejemplo elija de qué pregunta es")

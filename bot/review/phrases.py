@@ -3,12 +3,12 @@
 Read by lines, not as YAML: their format is fixed (`./puente check` sees to it), and 29,000 phrases are wanted at once.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.content import rewriting
 from bot.content.examples import example_files
 from bot.content.languages import SOURCE
 from bot.errors import RefusedError
@@ -46,19 +46,22 @@ class PhraseBook:
             raise RefusedError(
                 "Esa frase es una de las pruebas: si se enseñara, la prueba ya no diría nada. Descártela o escríbala de otro modo"
             )
-        known = next((each for each in self.examples() if each.plain == key), None)
         path = self._folder / "data" / ("" if language == SOURCE else language) / f"{topic}.yml"
-        if known is not None:
-            if (known.intent, known.language) == (intent, language):
-                return path  # it is there: an answer that was lost on its way, and the form sent again
-            raise RefusedError(f"Esa frase ya es un ejemplo de «{known.intent}»: descártela, o quítela primero de ahí")
         try:
-            _write(path, _with(path.read_bytes().decode("utf-8"), intent, text, path))
+            with rewriting.alone(path):
+                self._put_in(path, Phrase(text, intent, language, key))
         except OSError as error:
             raise RefusedError(
                 f"No se puede escribir {path.name} en este servidor ({error.strerror}): pídalo a quien cuida el sistema"
             ) from None
         return path
+
+    def _put_in(self, path: Path, new: Phrase) -> None:
+        known = next((each for each in self.examples() if each.plain == new.plain), None)
+        if known is None:
+            rewriting.replace(path, _with(path.read_bytes().decode("utf-8"), new.intent, new.text, path))
+        elif (known.intent, known.language) != (new.intent, new.language):  # the very same is there: a form that was sent again
+            raise RefusedError(f"Esa frase ya es un ejemplo de «{known.intent}»: descártela, o quítela primero de ahí")
 
     def _files(self, part: str) -> Iterator[tuple[Path, str]]:
         for language, path in example_files(self._folder / part):
@@ -101,11 +104,3 @@ def _with(content: str, intent: str, text: str, path: Path) -> str:
     if last is None:
         raise RefusedError(f"{path.name}: «{intent}» no tiene ejemplos todavía; pida a quien cuida el contenido que escriba los primeros")
     return "\n".join([*lines[: last + 1], f"{indent}- {text}{ending}", *lines[last + 1 :]])
-
-
-def _write(path: Path, content: str) -> None:
-    """Whole or not at all: training may read it meanwhile."""
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(content.encode("utf-8"))
-    new.chmod(path.stat().st_mode & 0o777)
-    os.replace(new, path)

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from bot import audit
 from bot.content.languages import SOURCE
 from bot.content.published import Content
 from bot.errors import RefusedError
-from bot.identifiers import WORDS
 from bot.permissions import Action, Actor
-from bot.records.conversations import Conversation, Message
+from bot.records.conversations import Conversation, Message, of_migrants
 from bot.records.reviews import ExampleState, ProposedExample
-from bot.review.masking import NAME, as_phrase, kinds_in
+from bot.review.masking import NAME, as_phrase, identifies
 from bot.review.phrases import Phrase, PhraseBook
+from bot.review.reading import reference_of
 from nlu.components.spelling import plain
 
 ALIKE, MOST_ALIKE = 75, 3  # per cent of the letters
@@ -63,9 +63,15 @@ def propose(session: Session, actor: Actor, message: Message, intent: str, conte
     return made
 
 
+def to_be_decided() -> ColumnElement[bool]:
+    """A condition on a proposed example."""
+    theirs = exists().where(Message.id == ProposedExample.message_id, of_migrants(Message.conversation_id))
+    return and_(ProposedExample.state == ExampleState.PROPOSED, theirs)
+
+
 def waiting(session: Session, actor: Actor, book: PhraseBook, content: Content, now: datetime) -> list[Group]:
     """What is to be decided; that somebody looked is one row, of no conversation, because many are shown."""
-    query = select(ProposedExample).where(ProposedExample.state == ExampleState.PROPOSED).order_by(ProposedExample.id).limit(MOST_SHOWN)
+    query = select(ProposedExample).where(to_be_decided()).order_by(ProposedExample.id).limit(MOST_SHOWN)
     found = session.scalars(query).all()
     audit.write(session, actor, Action.EXAMPLE_DECIDE, None, now, why=f"list {len(found)}")
     order = {intent: place for place, intent in enumerate(intent for intents in content.topics.values() for intent in intents)}
@@ -135,8 +141,7 @@ def _open(session: Session, example_id: int) -> ProposedExample:
 def _decided(session: Session, actor: Actor, proposed: ProposedExample, state: ExampleState, now: datetime) -> ProposedExample:
     proposed.state, proposed.decided_by, proposed.decided_at = state, actor.name, now
     session.flush()
-    message = session.get_one(Message, proposed.message_id)
-    reference = session.get_one(Conversation, message.conversation_id).reference
+    reference = reference_of(session, session.get_one(Message, proposed.message_id))
     audit.write(session, actor, Action.EXAMPLE_DECIDE, reference, now, why=str(state))
     return proposed
 
@@ -144,8 +149,7 @@ def _decided(session: Session, actor: Actor, proposed: ProposedExample, state: E
 def _require_anonymous(phrase: str, content: Content) -> None:
     if not plain(phrase) or len(phrase) > LONGEST:
         raise RefusedError(f"Un ejemplo es una frase de hasta {LONGEST} letras")
-    kinds = kinds_in(phrase, content)
-    if kinds:
-        raise RefusedError(f"La frase lleva datos de alguien ({', '.join(WORDS[kind] for kind in kinds)}): quítelos")
+    if found := identifies(phrase, content):
+        raise RefusedError(f"La frase lleva datos de alguien ({found}): quítelos")
     if "[" in phrase or "]" in phrase:
         raise RefusedError("Cambie lo que está entre corchetes por palabras, o quítelo: un ejemplo se escribe como habla la gente")

@@ -1,5 +1,6 @@
 """One message as a reader sees it: masked, with what stood before it and what the assistant answered; that it was read is written down."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from bot import audit
 from bot.content.published import Content
 from bot.errors import RefusedError
 from bot.permissions import Action, Actor, Field, Sight, sight
-from bot.records.conversations import Conversation, Direction, Message
+from bot.records.conversations import UNDERSTOOD, Conversation, Direction, Message
 from bot.records.reviews import Review
 from bot.review import sample
 from bot.review.masking import mask
@@ -48,12 +49,16 @@ class Reading:
     others: tuple[Opinion, ...]  # empty until this reader has given theirs
 
     @property
+    def given(self) -> tuple[Opinion, ...]:
+        return (self.mine, *self.others) if self.mine else ()
+
+    @property
     def is_settled(self) -> bool:
-        return any(each.is_final for each in (*self.others, *([self.mine] if self.mine else ())))
+        return any(each.is_final for each in self.given)
 
     @property
     def differ(self) -> bool:
-        return len({each.intent for each in (*self.others, *([self.mine] if self.mine else ()))}) > 1
+        return len({each.intent for each in self.given}) > 1
 
 
 def read(session: Session, actor: Actor, message_id: int, content: Content, now: datetime) -> Reading:
@@ -79,6 +84,10 @@ def reference_of(session: Session, message: Message) -> str:
     return session.get_one(Conversation, message.conversation_id).reference
 
 
+def reviews_of(session: Session, message_id: int) -> Sequence[Review]:
+    return session.scalars(select(Review).where(Review.message_id == message_id).order_by(Review.id)).all()
+
+
 def answers_to(session: Session, message: Message) -> list[Message]:
     """What the assistant said to it, in order."""
     query = select(Message).where(Message.conversation_id == message.conversation_id, Message.id > message.id).order_by(Message.id)
@@ -93,7 +102,7 @@ def answers_to(session: Session, message: Message) -> list[Message]:
 def _reading(session: Session, actor: Actor, message: Message, item: Item, content: Content) -> Reading:
     earlier = select(Message).where(Message.conversation_id == message.conversation_id, Message.id < message.id)
     before = list(session.scalars(earlier.order_by(Message.id.desc()).limit(BEFORE)))[::-1]
-    reviews = session.scalars(select(Review).where(Review.message_id == message.id).order_by(Review.id)).all()
+    reviews = reviews_of(session, message.id)
     opinions = [Opinion(each.who, each.intent, each.is_gap, each.is_final, each.comment) for each in reviews]
     mine = next((each for each in opinions if each.who == actor.name), None)
     others = tuple(each for each in opinions if each.who != actor.name) if mine else ()
@@ -105,7 +114,7 @@ def _reading(session: Session, actor: Actor, message: Message, item: Item, conte
 
 def said(message: Message, content: Content) -> Said:
     if message.direction is Direction.IN:
-        understood = message.decision is not None or message.safety is not None
+        understood = message.decision in UNDERSTOOD or message.safety is not None
         pressed = content.titles.get(message.text.removeprefix("/")) if message.text.startswith("/") else None  # a question's own button
         return Said(message.direction, mask(message.text, content) if understood else pressed)
     if message.direction is Direction.STAFF:

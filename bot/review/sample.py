@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.content.languages import MEXICO
 from bot.content.published import Content
-from bot.records.conversations import Conversation, Direction, Message
+from bot.records.conversations import UNDERSTOOD, Conversation, Direction, Message, of_migrants
 from bot.records.reviews import Review
 
 LOW = 0.6  # answered, though not by far
@@ -87,7 +87,7 @@ def listed(session: Session, reader: str, wanted: Wanted, content: Content, now:
 
 def find(session: Session, reader: str, message_id: int, now: datetime) -> Item | None:
     """One message that may be read here, whichever list it is on."""
-    query = _columns(now - READABLE).where(Message.id == message_id, Message.decision.is_not(None) | Message.safety.is_not(None))
+    query = _columns(now - READABLE).where(Message.id == message_id, Message.decision.in_(UNDERSTOOD) | Message.safety.is_not(None))
     row = session.execute(query).first()
     if row is None or _answers_us(session, row):
         return None
@@ -114,13 +114,14 @@ def _columns(since: datetime) -> Select[*tuple[Any, ...]]:
             Message.decision, Message.safety,
         )
         .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(Message.direction == Direction.IN, Message.created_at >= since, Conversation.leaves_at.is_(None))
+        .where(Message.direction == Direction.IN, Message.created_at >= since, Conversation.leaves_at.is_(None), of_migrants())
     )  # fmt: skip
 
 
 def _drawn(wanted: Wanted, content: Content, now: datetime) -> Select[int]:
     """Numbers alone, found in an index alone: of a million messages most are never looked at."""
     query = select(Message.id).where(Message.created_at >= now - min(timedelta(days=wanted.days), READABLE))
+    query = query.where(Message.conversation_id.not_in(select(Conversation.id).where(~of_migrants())))  # few: looked up once
     if wanted.topic:
         query = query.where(Message.intent.in_(content.topics.get(wanted.topic, ())))
     if wanted.language:

@@ -16,7 +16,8 @@ from bot import audit
 from bot.content.published import Content
 from bot.errors import RefusedError
 from bot.permissions import Action, Actor
-from bot.records.conversations import Direction, Message
+from bot.records.conversations import UNDERSTOOD, Direction, Message
+from bot.records.reviews import NONE
 from bot.review import opinions
 from bot.review.masking import NAME, as_phrase
 from bot.review.reading import answers_to, message_of, reference_of
@@ -58,7 +59,7 @@ def made_of(session: Session, actor: Actor, message_id: int, content: Content, n
     label = opinions.label_of(session, message, actor.name)
     if label is None:
         raise RefusedError("Diga primero qué quiso decir la persona; de eso se hace la prueba")
-    if label == opinions.NONE:
+    if label == NONE:
         raise RefusedError("Nada de lo que contestamos es lo que se preguntó, así que todavía no hay respuesta que probar")
     answered = meant([each.response or "" for each in answers_to(session, message)])
     was_right = item.safety is not None or (item.decision == "answer" and item.intent == label)
@@ -88,7 +89,7 @@ def _turn(message: Message, earlier: Sequence[Message], answers: Sequence[Messag
     told = [each for each in earlier if each.direction is not Direction.IN][-1:]
     if any((each.response or "").startswith("ask_") for each in told) or not responses:
         return None
-    if message.decision is None and message.safety is None:
+    if message.decision not in UNDERSTOOD and message.safety is None:
         titles = {payload: title for each in told for title, payload in each.buttons or ()}
         return Turn(titles[message.text], True, responses) if message.text in titles else None
     is_sure = message.safety is not None or message.decision == "answer"

@@ -1,4 +1,5 @@
-"""The Telegram door, put together: the line, updates in by polling or webhook, one sender out, and what Telegram shows of the bot."""
+"""The Telegram door of one of our bots, put together: the line, updates in by polling or webhook, one sender out, and what Telegram shows
+of the bot. What the rest of the service rings or asks for is tied to it in `doors`."""
 
 import asyncio
 import logging
@@ -13,6 +14,7 @@ from bot.content.languages import MEXICO
 from bot.conversation.replies import sentence
 from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import utc_now
+from bot.telegram_adapter.bots import MIGRANTS, OwnBot
 from bot.telegram_adapter.files import Transcriber, fetch_bytes
 from bot.telegram_adapter.group_desk import GroupDesk
 from bot.telegram_adapter.intake import Intake
@@ -32,47 +34,54 @@ LOOK_AT_DOCUMENTS = 2.0  # seconds
 
 
 class TelegramDoor:
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, own: OwnBot = MIGRANTS) -> None:
         settings = app.settings
         self._app = app
-        self._line = Line(settings)
-        intake = Intake(self._line, app.database, app.worker.ring, app.metrics, self._not_kept, settings.telegram_staff_group)
+        self._line = Line(settings, own)
+        self.bot_id = self._line.bot_id
+        staff_group = settings.telegram_staff_group if own.serves_migrants else None
+        intake = Intake(self._line, app.database, app.worker.ring, app.metrics, self._not_kept, staff_group)
         self.polling: Polling | None = None
         self._webhook: Webhook | None = None
         if settings.telegram_webhook_url and settings.telegram_webhook_secret:
             self._webhook = Webhook(self._line, intake, settings.telegram_webhook_url, settings.telegram_webhook_secret.get_secret_value())
         else:
             self.polling = Polling(self._line, intake, app.metrics)
-            app.silent_for = self.polling.silent_for
         limits = Limits(settings.telegram_per_second, settings.telegram_per_chat)
         self._sender = Sender(self._line, app.database, utc_now, limits, app.metrics, self._late_note)
-        self._profile = Profile(self._line, lambda: app.content.current()[0])
-        self._group = self._desk_of(app, intake, limits)
-        app.worker.on_replies = self._ring
+        self._profile = Profile(self._line, lambda: app.content.current()[0], own)
+        self._group = self._desk_of(app, intake, limits, staff_group)
         self._sender.on_settled = app.watching.ring
-        app.worker.on_slow = self._sender.show_typing
-        if settings.puente_transcriber:
-            app.worker.listen = Transcriber(self._line, settings.puente_transcriber).listen
-        self._documents = Fetching(app.database, self._line.bot_id, settings.files_folder, lambda name: fetch_bytes(self._line.bot, name))
-        app.fetch_file = lambda name: fetch_bytes(self._line.bot, name)
+        self._documents = Fetching(app.database, self.bot_id, settings.files_folder, self.fetch) if own.serves_migrants else None
         self._fetching: asyncio.Task[None] | None = None
 
-    def _desk_of(self, app: App, intake: Intake, limits: Limits) -> GroupDesk | None:
+    def _desk_of(self, app: App, intake: Intake, limits: Limits, staff_group: int | None) -> GroupDesk | None:
         settings = app.settings
-        if settings.telegram_staff_group is None:
+        if staff_group is None:
             return None
         desk = GroupDesk(
             self._line, app.database, limits, app.metrics, app.worker.around, lambda: self._sender.is_leading,
-            settings.telegram_staff_group, settings.puente_public_url, settings.telegram_per_group,
+            staff_group, settings.puente_public_url, settings.telegram_per_group,
         )  # fmt: skip
         intake.on_staff, desk.on_replies = desk.ring, self._sender.ring
         return desk
 
-    def _ring(self) -> None:
+    def ring(self) -> None:
         """Something was said to a person, or by one."""
         self._sender.ring()
         if self._group:
             self._group.ring()
+
+    async def show_typing(self, chat_id: str) -> None:
+        await self._sender.show_typing(chat_id)
+
+    async def fetch(self, file_id: str) -> bytes:
+        """A file that was sent to this bot. Raises errors.TelegramError or RefusedError."""
+        return await fetch_bytes(self._line.bot, file_id)
+
+    def transcriber(self, command: str, one_at_a_time: asyncio.Lock) -> Transcriber:
+        """For the voice notes that are sent to this bot."""
+        return Transcriber(self._line, command, one_at_a_time)
 
     def routes(self) -> list[Route]:
         return [self._webhook.route()] if self._webhook else []
@@ -89,7 +98,7 @@ class TelegramDoor:
         jobs = [
             asyncio.create_task(self._sender.run()),
             asyncio.create_task(self._keep_profile()),
-            asyncio.create_task(self._keep_documents()),
+            *([asyncio.create_task(self._keep(self._documents))] if self._documents else []),
             *([asyncio.create_task(self._group.run())] if self._group else []),
         ]
         self._fetching = asyncio.create_task(self._fetch())
@@ -140,12 +149,12 @@ class TelegramDoor:
                 logger.exception("The bot's menu and description cannot be brought up to date")
             await asyncio.sleep(LOOK_AT_CONTENT)
 
-    async def _keep_documents(self) -> None:
+    async def _keep(self, documents: Fetching) -> None:
         """Photographs for a case, fetched behind the turn that took them."""
         while True:
             try:
                 content, danger = self._app.content.current()
-                await self._documents.once(Surroundings(content, danger, "documents", "", utc_now()))
+                await documents.once(Surroundings(content, danger, "documents", "", utc_now()))
             except Exception:  # a door: what waits is in the database, and the next round goes on with it
                 logger.exception("Documents cannot be fetched")
             await asyncio.sleep(LOOK_AT_DOCUMENTS)

@@ -11,7 +11,9 @@ from telegram.error import BadRequest, TelegramError
 
 from bot import errors
 from bot.file_types import LARGEST
+from bot.handoff.attachments import SentFile
 from bot.settings import Settings
+from bot.telegram_adapter.bots import served
 from bot.telegram_adapter.line import Line, telegram_bot
 
 logger = logging.getLogger(__name__)
@@ -36,14 +38,16 @@ async def fetch_bytes(bot: Bot, file_id: str) -> bytes:
         raise errors.TelegramError(f"Telegram no da el archivo ahora ({type(error).__name__})") from None
 
 
-def fetch_for_staff(settings: Settings, file_id: str, target: Path) -> None:
+def fetch_for_staff(settings: Settings, file: SentFile, target: Path) -> None:
     """Raises errors.TelegramError in one line when it cannot be had."""
-    if settings.telegram_token is None:
-        raise errors.SettingsError("TELEGRAM_TOKEN: hace falta para pedir el archivo a Telegram")
+    own = served(settings).get(file.bot_id)
+    token = own.token_in(settings) if own else None
+    if token is None:
+        raise errors.SettingsError("TELEGRAM_TOKEN: hace falta el del bot que recibió el archivo para pedirlo a Telegram")
 
     async def fetch() -> None:
-        async with telegram_bot(settings) as bot:
-            await fetch_file(bot, file_id, target)
+        async with telegram_bot(settings, token) as bot:
+            await fetch_file(bot, file.file_id, target)
 
     try:
         asyncio.run(fetch())
@@ -54,9 +58,10 @@ def fetch_for_staff(settings: Settings, file_id: str, target: Path) -> None:
 class Transcriber:
     """A program on this machine: it gets the recording's name as its last argument and prints the words. Nothing leaves the machine."""
 
-    def __init__(self, line: Line, command: str) -> None:
+    def __init__(self, line: Line, command: str, one_at_a_time: asyncio.Lock | None = None) -> None:
+        """`one_at_a_time`: shared with whoever else has the program run."""
         self._line, self._command = line, shlex.split(command)
-        self._one_at_a_time = asyncio.Lock()
+        self._one_at_a_time = one_at_a_time or asyncio.Lock()
 
     async def listen(self, file_id: str) -> str | None:
         """The words, or None when there are none or the program fails. The recording is deleted in any case."""

@@ -18,7 +18,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Re
 from bot.conversation import inbox
 from bot.conversation.parts import in_messages
 from bot.conversation.surroundings import Surroundings
-from bot.handoff import group, group_topics
+from bot.handoff import group, group_outcomes, group_topics
 from bot.handoff.group import GroupFailedError
 from bot.handoff.group_topics import Desk, Do, Post
 from bot.metrics import Metrics
@@ -139,7 +139,7 @@ class GroupDesk:
             await self._fail(post, "unknown" if is_unsure else "network", AFTER_FAILURE)
         else:
             self._count(post, "sent")
-            await self._database.run(group_topics.done, post, name, self._now())
+            await self._database.run(group_outcomes.done, post, name, self._now())
 
     async def _call(self, bot: Bot, post: Post) -> str:
         """Telegram's name for what was made."""
@@ -173,7 +173,7 @@ class GroupDesk:
         answered = ReplyParameters(int(post.answers), allow_sending_without_reply=True) if post.answers else None
         name = ""
         for text in in_messages(post.text):
-            if not await self._database.run(group_topics.is_current, post):
+            if not await self._database.run(group_outcomes.is_current, post):
                 break
             if name:
                 await self._wait_for_room()
@@ -191,19 +191,19 @@ class GroupDesk:
 
     async def _forbidden(self, post: Post) -> None:
         if post.chat_id != self._desk.group_id:  # a member who has never opened a chat with us
-            await self._database.run(group_topics.redirect, post, self._desk.group_id, self._now())
+            await self._database.run(group_outcomes.redirect, post, self._desk.group_id, self._now())
             return
         logger.error("The bot is not in the staff's group, or may not write there: make it a member with the right to manage topics")
         await self._fail(post, "forbidden", AFTER_REFUSAL)
 
     async def _refused(self, post: Post, why: str) -> None:
         if any(each in why for each in _DONE):
-            await self._database.run(group_topics.done, post, "", self._now())
+            await self._database.run(group_outcomes.done, post, "", self._now())
         elif any(each in why for each in _GONE) and post.thread_id and post.do is not Do.DELETE:
-            await self._database.run(group_topics.topic_is_gone, post)
+            await self._database.run(group_outcomes.topic_is_gone, post)
             await self._fail(post, "gone", 0)
         elif "chat not found" in why and post.chat_id != self._desk.group_id:
-            await self._database.run(group_topics.redirect, post, self._desk.group_id, self._now())
+            await self._database.run(group_outcomes.redirect, post, self._desk.group_id, self._now())
         elif post.do in (Do.OPEN, Do.REOPEN, Do.CLOSE):
             logger.error("The staff's group takes no topics: make it a forum and the bot an administrator who may manage topics")
             self._desk, self._look_at = Desk(self._desk.group_id, False, self._desk.link), asyncio.get_running_loop().time() + AFTER_REFUSAL
@@ -215,7 +215,7 @@ class GroupDesk:
     async def _fail(self, post: Post, why: str, wait: float, for_good: bool = False) -> None:
         self._count(post, why)
         self._limits.wait(THE_GROUP, wait)
-        await self._database.run(group_topics.failed, post, why, self._now(), for_good)
+        await self._database.run(group_outcomes.failed, post, why, self._now(), for_good)
 
     def _count(self, post: Post, result: str) -> None:
         if post.do is Do.ALERT:

@@ -59,7 +59,7 @@ class Polling:
                 conflicts += 1
                 if not self._had_success and conflicts >= CONFLICTS_AT_START:
                     raise errors.TelegramError(
-                        "TELEGRAM_TOKEN: otro programa ya recibe los mensajes de este bot; deténgalo o use otro bot"
+                        f"{self._line.own.setting}: otro programa ya recibe los mensajes de este bot; deténgalo o use otro bot"
                     ) from None
                 logger.error("Another program reads the updates of this bot; stop it: each update goes to only one of the two")
                 wait = AFTER_CONFLICT

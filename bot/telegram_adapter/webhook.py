@@ -14,13 +14,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
+from bot.telegram_adapter.bots import MIGRANTS
 from bot.telegram_adapter.intake import Intake
 from bot.telegram_adapter.line import Line, seconds_of
 from bot.telegram_adapter.updates import ALLOWED
 
 logger = logging.getLogger(__name__)
 
-PATH = "/telegram"
 PROOF = "X-Telegram-Bot-Api-Secret-Token"
 LARGEST = 1_000_000  # bytes of an update
 AT_ONCE = 40  # connections Telegram may open
@@ -28,10 +28,12 @@ AT_ONCE = 40  # connections Telegram may open
 
 class Webhook:
     def __init__(self, line: Line, intake: Intake, url: str, secret: str) -> None:
-        self._line, self._intake, self._url, self._secret = line, intake, url, secret
+        """`url`: where Telegram brings the updates of the migrants' bot; those of another bot of ours come below it."""
+        self._line, self._intake, self._secret = line, intake, secret
+        self._url = url.removesuffix(MIGRANTS.path) + line.own.path
 
     def route(self) -> Route:
-        return Route(PATH, self._take, methods=["POST"])
+        return Route(self._line.own.path, self._take, methods=["POST"])
 
     async def _take(self, request: Request) -> Response:
         given = request.headers.get(PROOF, "")

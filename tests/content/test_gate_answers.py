@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from bot.content.published import LONGEST_MESSAGE
-from tests.gate import DIALOGUE, DOUBTFUL, EXTRA, FEES, PAPERS, REVIEWED, SOURCES, Folder
+from tests.gate import Folder
+from tests.sound_content import DIALOGUE, DOUBTFUL, EXTRA, FEES, PAPERS, REVIEWED, SOURCES
 
 # Who answers for a text, and since when
 

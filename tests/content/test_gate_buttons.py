@@ -4,7 +4,8 @@ import pytest
 
 from bot.content.check_texts import LONGEST_PAYLOAD
 from bot.content.fields import LONGEST_TITLE
-from tests.gate import COMMANDS, DIALOGUE, NO_LINE, PAPERS, REVIEWED, RULES, TITLES, Folder, names_of
+from tests.gate import NO_LINE, Folder, names_of
+from tests.sound_content import COMMANDS, DIALOGUE, PAPERS, REVIEWED, RULES, TITLES
 
 # Buttons and commands
 

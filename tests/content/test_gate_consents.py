@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.gate import INTAKE, Folder
+from tests.gate import Folder
+from tests.sound_content import INTAKE
 
 CONSENT = """\
 - id: consent

@@ -2,8 +2,9 @@
 
 import pytest
 
-from bot.content.danger import PatternError, parse_pattern
-from tests.gate import SAFE_ANSWERS, SAFETY, Folder, names_of
+from bot.content.patterns import PatternError, parse_pattern
+from tests.gate import Folder, names_of
+from tests.sound_content import SAFE_ANSWERS, SAFETY
 
 # Danger
 

@@ -6,7 +6,8 @@ import pytest
 
 from bot.content.load import load_content
 from bot.errors import ContentError
-from tests.gate import CITY, CITY_FEES, CITY_PAPERS, DOUBTFUL, ENGLISH, FILES, NO_LINE, OFFICES, SERVICES, STATE, Folder
+from tests.gate import NO_LINE, Folder
+from tests.sound_content import CITY, CITY_FEES, CITY_PAPERS, DOUBTFUL, ENGLISH, FILES, OFFICES, SERVICES, STATE
 
 # Directory and institutions
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.gate import EXAMPLES, OTHER_EXAMPLES, TESTS, Folder, examples_of
+from tests.gate import Folder, examples_of
+from tests.sound_content import EXAMPLES, OTHER_EXAMPLES, TESTS
 
 # Examples
 

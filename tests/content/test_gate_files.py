@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.content.load import institution_names
-from tests.gate import (
+from tests.gate import NO_LINE, Folder
+from tests.sound_content import (
     CITY,
     COMMANDS,
     DOUBTFUL,
@@ -13,7 +14,6 @@ from tests.gate import (
     EXTRA,
     FEES,
     INTAKE,
-    NO_LINE,
     OFFICES,
     PAPERS,
     REVIEWED,
@@ -21,7 +21,6 @@ from tests.gate import (
     SAFETY,
     SERVICES,
     SOURCES,
-    Folder,
 )
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.content.check import check_all
-from tests.gate import (
+from tests.gate import Folder
+from tests.sound_content import (
     CITY,
     CITY_PAPERS,
     COMMANDS,
@@ -24,7 +25,6 @@ from tests.gate import (
     STATE,
     TESTS,
     TITLES,
-    Folder,
 )
 
 # Mistakes that nothing else foresees

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.content.notice import REQUIRED
-from tests.gate import NOTICE, Folder
+from tests.gate import Folder
+from tests.sound_content import NOTICE
 
 BASE, OWN = "flows/notice.yml", "flows/institutions/city/notice.yml"
 

@@ -7,7 +7,8 @@ from bot.content.load import load_content
 from bot.content.programme_files import STAGES
 from bot.content.translatable import all_texts
 from bot.settings import ROOT
-from tests.gate import INTAKE, NO_LINE, Folder
+from tests.gate import NO_LINE, Folder
+from tests.sound_content import INTAKE
 
 PROGRAMME, APPLICATION = "flows/programmes/cards.yml", "flows/questionnaires/application_cards.yml"
 TEXT = (

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.content.check_texts import LONGEST_PAYLOAD
-from tests.gate import INTAKE, PAPERS, Folder
+from tests.gate import Folder
+from tests.sound_content import INTAKE, PAPERS
 
 # Questionnaires
 

@@ -8,7 +8,8 @@ from bot.content.load import institution_names, load_content
 from bot.content.published import Content
 from bot.content.readability import FEWEST_WORDS, HARDEST_ALLOWED, LONGEST_SENTENCE, check_readability, ease, prose
 from bot.settings import ROOT
-from tests.gate import CITY_PAPERS, DIALOGUE, PAPERS, Folder
+from tests.gate import Folder
+from tests.sound_content import CITY_PAPERS, DIALOGUE, PAPERS
 
 FLOWS = ROOT / "flows"
 PHOTO = "  utter_papers_photo:"
@@ -20,12 +21,6 @@ HARD = (
     "Eventualmente obtendremos una regularización migratoria excepcionalmente favorable y duradera."
 )
 EASY = "Vaya a la oficina con su foto. Llegue antes de las diez. Pida su turno en la puerta. Diga su nombre. Pague en la caja. Es todo. "
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
-    monkeypatch.chdir(tmp_path)
-    return Folder()
 
 
 def says(folder: Folder, text: str) -> None:

@@ -3,23 +3,16 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from bot.records.conversations import Conversation, Message
 from bot.records.deliveries import InboxUpdate
 from bot.records.referrals import Consent, Referral
-from bot.records.tables import Table
 from tests.people import Heard, Office, Person
+from tests.stores import all_that_is_stored
 
 FOR_MY_CASE = "¿Es para mi caso?"
 MAYBE, LACKS, UNCLEAR = "puede que sí", "parece que no se cumple todo", "no se puede saber todavía"
 MONDAY = datetime(2026, 11, 23, 18, tzinfo=UTC)
-
-
-def all_that_is_stored(session: Session, *without: str) -> str:
-    """Every value of every table, decrypted."""
-    tables = (table for name, table in Table.metadata.tables.items() if name not in without)
-    return "\n".join(str(row) for table in tables for row in session.execute(select(table)))
 
 
 def verdict(heard: Heard) -> str:

@@ -8,13 +8,8 @@ from bot.errors import RefusedError
 from bot.handoff import tickets
 from bot.records.conversations import Direction
 from bot.records.referrals import Referral
-from bot.records.tickets import Ticket, TicketEvent, TicketState
-from tests.people import Office, Person
-
-
-def requests(office: Office) -> list[tuple[TicketState, str]]:
-    """State and reason of every request for a person, oldest first."""
-    return office.call(lambda session: [(each.state, each.reason) for each in session.scalars(select(Ticket).order_by(Ticket.id))])
+from bot.records.tickets import TicketEvent, TicketState
+from tests.people import Office, Person, requests
 
 
 def alerts(office: Office) -> list[tuple[int, str | None]]:

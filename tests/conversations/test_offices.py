@@ -1,26 +1,19 @@
 """Finding an office: by what is needed and where one is. Where one is stays nowhere, and a request that is under way waits meanwhile."""
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from bot.conversation.incoming import Incoming, Kind
 from bot.records.conversations import Direction, Message
 from bot.records.deliveries import InboxUpdate
 from bot.records.referrals import Referral
-from bot.records.tables import Table
 from tests.people import Office, Person
+from tests.stores import all_that_is_stored
 
 PUEBLA = (19.0414, -98.2063)
 
 
 def at(place: tuple[float, float]) -> Incoming:
     return Incoming(Kind.LOCATION, latitude=place[0], longitude=place[1])
-
-
-def all_that_is_stored(session: Session, *without: str) -> str:
-    """Every value of every table, decrypted."""
-    tables = (table for name, table in Table.metadata.tables.items() if name not in without)
-    return "\n".join(str(row) for table in tables for row in session.execute(select(table)))
 
 
 def test_an_office_is_found_from_the_menu_in_two_answers(ana: Person) -> None:

@@ -1,18 +1,11 @@
 """What the assistant does not know or does not understand, up to the person who reads it."""
 
-from sqlalchemy import select
-
 from bot.records.conversations import Direction
-from bot.records.tickets import Ticket, TicketState
-from tests.people import Office, Person
+from bot.records.tickets import TicketState
+from tests.people import Office, Person, requests
 
 PERSON = "/talk_to_human"
 LADDER = ["utter_fallback_rephrase", "utter_fallback_topics", "utter_fallback_person", "utter_fallback_noted"]
-
-
-def requests(office: Office) -> list[tuple[TicketState, str]]:
-    """State and reason of every request for a person, oldest first."""
-    return office.call(lambda session: [(each.state, each.reason) for each in session.scalars(select(Ticket).order_by(Ticket.id))])
 
 
 def test_another_subject_is_declined_with_a_person_on_offer_and_the_next_question_is_answered(office: Office, ana: Person) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.content.load import load_content
-from bot.review.masking import kinds_in
+from bot.review.masking import identifies
 from bot.review.saved import FOLDER, Saved, meant, read
 from bot.settings import ROOT
 from tests.people import Office
@@ -34,7 +34,7 @@ def test_a_saved_conversation_is_answered_as_its_readers_expect(path: Path, offi
 def test_a_saved_conversation_names_nobody_and_expects_answers_that_exist(path: Path) -> None:
     content, _ = load_content(ROOT / "flows", None)
     for turn in read(path).turns:
-        assert not kinds_in(turn.text, content)
+        assert not identifies(turn.text, content)
         assert all(each in content.responses or each.startswith("ask_") for each in turn.responses or ())
 
 

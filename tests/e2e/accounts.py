@@ -38,19 +38,19 @@ class Account:
         return [fault for fault, is_well in checks.items() if not is_well]
 
 
-def accounts(var: Path) -> dict[str, Account]:
-    """By chat. The service must have been stopped."""
+def accounts(var: Path, bot_id: str = "%") -> dict[str, Account]:
+    """By chat, of one bot where there are two. The service must have been stopped."""
     database = open_database(f"sqlite:///{var}/puente.db", Settings(puente_var=var, _env_file=None).keys_file)
-    found = database.call(_read)
+    found = database.call(_read, bot_id)
     database.close()
     return found
 
 
-def _read(session: Session) -> dict[str, Account]:
-    outbox = {row.message_id: row for row in session.scalars(select(OutboxMessage))}
-    chats = {row.id: row.chat_id for row in session.scalars(select(Conversation))}
+def _read(session: Session, bot_id: str) -> dict[str, Account]:
+    outbox = {row.message_id: row for row in session.scalars(select(OutboxMessage).where(OutboxMessage.bot_id.like(bot_id)))}
+    chats = {row.id: row.chat_id for row in session.scalars(select(Conversation).where(Conversation.bot_id.like(bot_id)))}
     found: dict[str, Account] = {chat: Account() for chat in chats.values()}
-    messages = session.scalars(select(Message).order_by(Message.id)).all()
+    messages = session.scalars(select(Message).where(Message.conversation_id.in_(chats)).order_by(Message.id)).all()
     answered = {each.inbox_id for each in messages if each.direction is Direction.OUT}
     for each in messages:
         account = found[chats[each.conversation_id]]

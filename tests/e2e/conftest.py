@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from bot.accounts import sessions
 from bot.console.door import COOKIE
 from bot.rasa.process import free_port
-from bot.records.database import Database
+from bot.records.database import Database, open_database
 from bot.records.staff import Role
 from bot.settings import ROOT
 from tests.console import enrolled
@@ -182,6 +182,23 @@ def colleague(database: Database, address: str, name: str, role: Role, organizat
 
     token = database.call(begin)
     return Colleague(name, {"name": COOKIE, "value": token, "url": address}, {"csrf": sessions.csrf_of(token)})
+
+
+@pytest.fixture(scope="module")
+def puente(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The bot process without Rasa."""
+    running = Alone(tmp_path_factory.mktemp("alone") / "var")
+    running.start().wait_until_ready()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def database(puente: Running) -> Iterator[Database]:
+    """The service's own, beside it."""
+    opened = open_database(f"sqlite:///{puente.var}/puente.db", puente.var / "puente.keys")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,13 @@
 """A person at Telegram and members of the staff at browsers, and what each of them does and sees."""
 
+import contextlib
 import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import select
 
 from bot.conversation import inbox
@@ -88,8 +90,16 @@ class Desk:
 
     def close(self) -> None:
         for each in self.contexts:
-            each.close()
+            close(each)
         self.contexts.clear()
+
+
+def close(context: BrowserContext) -> None:
+    """Each page is left first: Chromium waits for ever for one that is closed in the moment in which another takes its place."""
+    for page in context.pages:
+        with contextlib.suppress(PlaywrightError):  # it went somewhere else by itself meanwhile
+            page.goto("about:blank")
+    context.close()
 
 
 def until(holds: Callable[[], bool], seconds: float = 20) -> None:
@@ -109,9 +119,15 @@ def button(page: Page, name: str) -> Locator:
     return found.first
 
 
+def sends(page: Page, name: str) -> None:
+    """Until the page that follows is there: what is pressed in the old one meanwhile is lost with it."""
+    with page.expect_navigation(wait_until="domcontentloaded"):
+        button(page, name).click()
+
+
 def reply(page: Page, text: str) -> None:
     page.get_by_label(REPLY).fill(text)
-    button(page, SEND).click()
+    sends(page, SEND)
 
 
 def note(page: Page, text: str) -> None:
@@ -119,7 +135,7 @@ def note(page: Page, text: str) -> None:
     if choice.count():
         page.locator("label", has_text="Nota para el equipo").first.click()
     page.get_by_label(NOTE).fill(text)
-    button(page, KEEP).click()
+    sends(page, KEEP)
 
 
 def tab_to(page: Page, wanted: Locator, most: int = 120) -> None:

@@ -60,6 +60,8 @@ class Call:
 
 
 class Peer(Faulty):
+    token = TOKEN
+
     def __init__(self) -> None:
         super().__init__(allow_insecure_loopback_webhooks=True)
         self.sent: list[Sent] = []
@@ -163,8 +165,7 @@ class Peer(Faulty):
 
     def deliver_all(self, many: Iterable[Json]) -> list[int]:
         """Several in one batch."""
-        waiting = asyncio.run_coroutine_threadsafe(self.post.enqueue_all(TOKEN, many), self.loop)
-        return waiting.result(30)
+        return asyncio.run_coroutine_threadsafe(self.post.enqueue_all(self.token, many), self.loop).result(30)
 
     def message(self, chat: int, text: str) -> int:
         return self.deliver(self.typed(chat, text))
@@ -234,13 +235,13 @@ class Peer(Faulty):
 
     def next_update_id(self) -> int:
         """A new one, for those who have to know it before the update is on its way; only in the peer's own thread."""
-        state = self.post._state(TOKEN)
+        state = self.post._state(self.token)
         state.next_id += 1
         return int(state.next_id - 1)
 
     def waiting(self) -> int:
         """Updates that the bot has not confirmed."""
-        return len(self.post._state(TOKEN).updates)
+        return len(self.post._state(self.token).updates)
 
     def to(self, chat: int) -> list[Sent]:
         return [each for each in self.sent if each.chat == str(chat)]
@@ -277,7 +278,7 @@ class Peer(Faulty):
         site = web.TCPSite(runner, "127.0.0.1", 0)
         self.loop.run_until_complete(site.start())
         self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        posting = self.loop.create_task(self.post.keep_posting(TOKEN))
+        posting = self.loop.create_task(self.post.keep_posting(self.token))
         started.set()
         self.loop.run_forever()
         for waiting in asyncio.all_tasks(self.loop):

@@ -43,8 +43,8 @@ from bot.records.database import Database, open_database
 from bot.records.referrals import Referral, ReferralState
 from bot.records.staff import Role
 from bot.records.tickets import Ticket, TicketState
-from bot.referral_desk import Wanted
 from bot.referrals import lifecycle
+from bot.referrals.listing import Wanted
 from bot.settings import ROOT, Settings
 from tests import postgresql
 from tests.console import Desk, Member

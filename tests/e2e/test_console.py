@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.records.tickets import TicketState
 from tests.e2e.conftest import NO_LIMITS, BotAlone, telegram
 from tests.e2e.console_walk import CLOSE, GRACE, REPLY, SEND, TAKE, Desk, Person, button, note, reply, tab_to, until
@@ -31,14 +31,6 @@ def puente(tmp_path_factory: pytest.TempPathFactory, rasa_port: int, telegram_pe
     started = time.monotonic()
     made.stop()
     assert time.monotonic() - started < 8, "open pages hold up the end"
-
-
-@pytest.fixture(scope="module")
-def database(puente: BotAlone) -> Iterator[Database]:
-    """The service's own, beside it."""
-    opened = open_database(f"sqlite:///{puente.var}/puente.db", puente.var / "puente.keys")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
@@ -107,6 +99,7 @@ def test_who_was_helped_is_asked_whether_it_served(desk: Desk, ana: Person) -> N
     until(lambda: len(ana.got) > before)
 
 
+@pytest.mark.alone
 def test_what_the_person_says_is_on_the_page_half_a_second_later(desk: Desk, ana: Person) -> None:
     page = opened(desk.opens("rosa"), ana.asks_for_a_person())
     button(page, TAKE).click()

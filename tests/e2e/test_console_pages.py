@@ -1,6 +1,5 @@
 """Every page of the console, found in its own table: accessible, no wider than a small screen; pictures to look at are in var/shots."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,10 +15,12 @@ from bot.console.console import console_of
 from bot.console.door import Page as Door
 from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
+from bot.doors import SIGNED_IN
 from bot.handoff import tickets
-from bot.permissions import SIGNED_IN, Action, may
+from bot.permissions import Action, may
 from bot.records.conversations import Direction, Message
-from bot.records.database import Database, open_database
+from bot.records.database import Database
+from bot.records.learning import Assessment, Learner
 from bot.records.privacy import ArcoRequest, Right
 from bot.records.staff import Role
 from bot.records.tickets import TicketNote
@@ -29,9 +30,11 @@ from tests.chats import Chat
 from tests.console import app_of
 from tests.e2e.conftest import Alone, colleague
 from tests.e2e.console_walk import SIZES
+from tests.learning import Official
 from tests.signing import PASSWORD
 
 SHOTS = ROOT / "var" / "shots"
+ASSESSMENT, PUEBLA = "entrepreneurship", "21114"
 FOLIO, ARCO = "PTE-26-PAGES2", "ARC-26-PAGES2"
 FIRST = (Role.SUPERVISOR, Role.DATA_OFFICER, Role.ADMIN, Role.EDITOR)  # between them they may open every page
 ONCE = ("/consola/peticiones/1/archivo", "/consola/exportar/", "/consola/tablero/")  # there is no such thing yet: that too is a page
@@ -40,28 +43,20 @@ SAYS = ["persona", "tengo una duda con mi solicitud de refugio en la COMAR de Ta
 
 
 @pytest.fixture(scope="module")
-def puente(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alone]:
-    running = Alone(tmp_path_factory.mktemp("pages") / "var")
-    running.start().wait_until_ready()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def database(puente: Alone) -> Iterator[Database]:
-    """Three requests, of which one is held and has a note, one case, and one person who asks for their data."""
-    opened = open_database(f"sqlite:///{puente.var}/puente.db", puente.var / "puente.keys")
+def database(database: Database) -> Database:
+    """Three requests, of which one is held and has a note, one case, one person who asks for their data, a town's self-assessment, and an
+    official who learns."""
     content, danger = LiveContent(ROOT / "flows", None, ROOT / "no such file").current()
     now = datetime.now(UTC)
     for _ in range(3):
-        chat = Chat(opened, Surroundings(content, danger, "test", "", now))
+        chat = Chat(database, Surroundings(content, danger, "test", "", now))
         chat.now = now
         for each in SAYS:
             chat.says(each)
-    opened.call(tickets.claim, 1, "supervisor", now)
-    opened.call(lambda session: session.add(TicketNote(ticket_id=1, who="supervisor", text="Llamar a la oficina", at=now)))
+    database.call(tickets.claim, 1, "supervisor", now)
+    database.call(lambda session: session.add(TicketNote(ticket_id=1, who="supervisor", text="Llamar a la oficina", at=now)))
     details = {"need": "work", "story": "No me pagaron.", "municipality": "21019", "contact_way": "chat"}
-    opened.call(
+    database.call(
         lambda session: make_case(
             session, folio=FOLIO, details=details, expires_at=now + timedelta(days=90), answer_by=now + timedelta(days=3)
         )
@@ -70,9 +65,15 @@ def database(puente: Alone) -> Iterator[Database]:
         folio=ARCO, idempotency_key="pages", conversation_id=1, right=Right.ACCESS, asked="Quiero mis datos", received_at=now,
         answer_by=now + timedelta(days=20),
     )  # fmt: skip
-    opened.call(lambda session: session.add(asked))
-    yield opened
-    opened.close()
+    database.call(lambda session: session.add(asked))
+    of_puebla = content.assessments[ASSESSMENT]
+    answers = {each.id: "no" for each in of_puebla.questions}
+    answered = Assessment(municipality=PUEBLA, name=ASSESSMENT, version=of_puebla.version, answers=answers, at=now)
+    database.call(lambda session: session.add(answered))
+    official = Official(database, Surroundings(content, danger, "test", "", now))
+    official.now = now
+    official.joins()
+    return database
 
 
 def doors() -> list[Door]:
@@ -167,7 +168,9 @@ def real(database: Database) -> dict[str, str]:
     content = LiveContent(ROOT / "flows", None, ROOT / "no such file").current()[0]
     asks = select(Message.id).where(Message.direction == Direction.IN, Message.intent.is_not(None)).order_by(Message.id)
     message = database.call(lambda session: session.scalars(asks).first())
-    return {"ticket": "1", "folio": FOLIO, "message": str(message), "service": next(iter(content.services)), "chart": "waiting"}
+    places = {"assessment": ASSESSMENT, "municipality": PUEBLA}
+    places["reference"] = database.call(lambda session: session.scalars(select(Learner.reference)).one())
+    return {"ticket": "1", "folio": FOLIO, "message": str(message), "service": next(iter(content.services)), "chart": "waiting", **places}
 
 
 def filled(path: str, values: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ import pytest
 from tests.e2e import streams
 
 
+@pytest.mark.alone
 def test_fifty_open_pages_cost_little_and_hear_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "AT_REST", 4.0)
     monkeypatch.setattr(streams, "CHANGES", 8)

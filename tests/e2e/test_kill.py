@@ -174,10 +174,14 @@ def _wait_for_an_answer(peer: Peer) -> None:
 
 
 SOME, ANSWERS_BEFORE = 20, 6
+QUIET = 20  # seconds in which no answer comes, with a new start among them
 
 
 def _killed_at_the_sixth_answer(peer: Peer, process: Callable[[], subprocess.Popen[str] | None], start: Callable[[], object]) -> int:
     """Twenty updates, SIGKILL in the moment of the sixth answer, a new start; how many were never answered."""
+
+    def answered() -> int:
+        return len({each.chat for each in peer.sent})
 
     def kill(_sent: Sent) -> None:
         running = process()
@@ -193,11 +197,11 @@ def _killed_at_the_sixth_answer(peer: Peer, process: Callable[[], subprocess.Pop
     peer.on_sent = lambda _sent: None
     start()
     quiet_since, count = time.monotonic(), -1
-    while time.monotonic() - quiet_since < 6:
+    while answered() < SOME and time.monotonic() - quiet_since < QUIET:
         if len(peer.sent) != count:
             quiet_since, count = time.monotonic(), len(peer.sent)
         time.sleep(0.1)
-    return SOME - len({each.chat for each in peer.sent})
+    return SOME - answered()
 
 
 def test_a_stock_bot_loses_what_puente_keeps(tmp_path: Path, rasa_port: int, peer: Peer) -> None:

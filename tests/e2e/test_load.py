@@ -13,6 +13,7 @@ from tests.e2e.crowd import learn
 from tests.e2e.load import measure
 from tests.e2e.peer import Peer
 
+pytestmark = pytest.mark.alone
 P95_MS = 500
 THOUSAND, WITHIN = 1_000, 60  # chats, seconds
 

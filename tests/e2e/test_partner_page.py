@@ -13,34 +13,24 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy.orm import Session
 
 from bot import staff
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.records.referrals import ReferralState
 from bot.records.staff import Role
 from tests.cases_made import case, make_case
 from tests.e2e.conftest import Alone
+from tests.e2e.console_walk import SIZES
 
 STORY = "Trabajé tres meses en la obra y no me pagaron. Mwen bezwen èd."
 DETAILS = {"need": "work", "story": STORY, "municipality": "21019", "contact_way": "telephone", "telephone": "+52 222 555 0100"}
-SIZES = {"telephone": {"width": 360, "height": 740}, "desk": {"width": 1366, "height": 768}}
 NUMBERS = itertools.count(1)
 PICTURES = os.environ.get("PICTURES_OF_PAGES")  # a folder: for people who look at how the pages look
 
 
 @pytest.fixture(scope="module")
-def puente(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alone]:
-    running = Alone(tmp_path_factory.mktemp("partner") / "var")
-    running.start().wait_until_ready()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def records(puente: Alone) -> Iterator[Database]:
-    """The same database, beside the service."""
-    opened = open_database(f"sqlite:///{puente.var}/puente.db", puente.var / "puente.keys")
-    opened.call(staff.invite, staff.OPERATOR, "rosa", Role.AGENT, None, datetime.now(UTC))
-    yield opened
-    opened.close()
+def records(database: Database) -> Database:
+    """With a member who makes links."""
+    database.call(staff.invite, staff.OPERATOR, "rosa", Role.AGENT, None, datetime.now(UTC))
+    return database
 
 
 def new_case(records: Database, folio: str) -> None:

@@ -137,7 +137,7 @@ def test_a_full_disk_loses_nothing(serving: Serving) -> None:
         async with served(serving) as service:
             fill(service.app)
             say_four(service)
-            await until(lambda: service.metric("puente_polls_total", result="failed") >= 4, 15)
+            await until(lambda: service.metric("puente_polls_total", result="failed") >= 4, 40)
             await nobody_is_lost(service)
             make_room(service.app)
             await backlog_is_answered(service)

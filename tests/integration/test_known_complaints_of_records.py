@@ -14,7 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import __main__ as commands
-from bot.permissions import DOORS, MAY, Action
+from bot.doors import DOORS
+from bot.permissions import MAY, Action
 from bot.records.conversations import Conversation
 from bot.records.database import open_database
 from bot.records.referrals import Consent, Referral, ReferralEvent, ReferralState
@@ -31,7 +32,9 @@ GIVEN = {
     "restore": "{folder}/puente.age --identity {folder}/identity", "referrals list": "", "referrals set": "{folio} received",
     "referrals revoke": "{folio} --why mistake", "person export": "{folio} {folder}/copy.json", "person erase": "{folio} --yes",
     "holds place": "{folio} --why juzgado", "cases advance": "{folio} application", "cases document": "{folio} other_paper accept",
-    "cases file": "{folio} other_paper --why revisar-el-acta", "review save": "1",
+    "cases file": "{folio} other_paper --why revisar-el-acta", "review save": "1", "badge revoke": "abc --why mistake",
+    "badge leaked": "abc",
+    "learning assessment": "--municipality 21114",
 }  # fmt: skip
 DENIED = [(who, words) for who, (role, _) in ACCOUNTS.items() for words, action in NEEDING.items() if role not in MAY[action]]
 READING = [

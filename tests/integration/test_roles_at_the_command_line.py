@@ -56,10 +56,13 @@ REFUSED = [
     ("sofia", "arco deny ARC-26-ABCDEF --say no"), ("ines", "person export PTE-26-ABCDEF copia.json"),
     ("ines", "person erase PTE-26-ABCDEF --yes"), ("ines", "arco list"), ("ines", "holds list"),
     ("pablo", "person export PTE-26-ABCDEF copia.json"), ("pablo", "arco list"), ("rosa", "holds place PTE-26-ABCDEF --why juzgado"),
-    ("sofia", "holds lift PTE-26-ABCDEF"), ("raul", "holds list"),
+    ("sofia", "holds lift PTE-26-ABCDEF"), ("raul", "holds list"), ("sofia", "arco list --officials"), ("sofia", "person find abc"),
+    ("sofia", "person name abc --why para-compararlo"), ("ines", "person correct abc --name Otra-Persona"), ("ines", "person quiet abc"),
+    ("ines", "person file abc --right access"), ("rosa", "person find abc"), ("pablo", "person name abc --why para-compararlo"),
     # the server's own work
     ("rosa", "backup respaldos"), ("sofia", "backup respaldos"), ("dora", "backup respaldos"), ("pablo", "backup respaldos"),
     ("rosa", "keys rotate"), ("sofia", "keys rotate"), ("dora", "keys rotate"), ("elias", "keys check"), ("rosa", "retention"),
+    ("rosa", "badge leaked abc"), ("dora", "badge leaked abc"), (None, "badge leaked abc"),
     ("sofia", "retention"), ("pablo", "retention"), ("rosa", "report informe"), ("pablo", "report informe"), ("elias", "report informe"),
     # who is not on the staff, was revoked, or gives a name the audit keeps for itself
     ("nadie", "tickets list"), ("nadie", "staff list"), ("olga", "tickets show 1"), ("olga", "staff add nueva --role admin"),

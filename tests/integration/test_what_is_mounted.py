@@ -11,13 +11,17 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from bot import audit, housekeeping
-from bot.permissions import BEGUN, DOORS, OPEN, SIGNED_IN, Action, Actor
+from bot.doors import BEGUN, DOORS, OPEN, SIGNED_IN
+from bot.permissions import Action, Actor
 from bot.records.staff import Role
-from tests.bot_api import until
+from tests.bot_api import OTHER_BOTS_TOKEN, until
 from tests.service import Serving, served
 
 pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
-WEBHOOK = {"telegram_webhook_url": "http://127.0.0.1/telegram", "telegram_webhook_secret": "s3cret-of-the-webhook_0123456789"}
+WEBHOOK = {
+    "telegram_webhook_url": "http://127.0.0.1/telegram", "telegram_webhook_secret": "s3cret-of-the-webhook_0123456789",
+    "telegram_officials_token": OTHER_BOTS_TOKEN,
+}  # fmt: skip
 
 
 @pytest.fixture

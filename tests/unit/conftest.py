@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.content.courses import Course
 from bot.content.published import Content
 from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
@@ -13,8 +14,11 @@ from bot.records.database import Database, open_database
 from bot.records.staff import Role
 from bot.settings import ROOT, Settings
 from tests.attended import NOON, Attended
+from tests.badge_commands import Told
+from tests.certified import course, with_course
 from tests.chats import Chat
 from tests.console import Desk
+from tests.learning import Official
 from tests.staff_group import Office
 
 
@@ -50,15 +54,31 @@ def ana(chats_database: Database, content_around: Surroundings) -> Chat:
 
 
 @pytest.fixture
+def stranger(chats_database: Database, content_around: Surroundings) -> Official:
+    """At the door where officials learn, and nobody has invited them."""
+    return Official(chats_database, content_around)
+
+
+@pytest.fixture
+def official(stranger: Official) -> Official:
+    return stranger.joins()
+
+
+@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Where photographs lie; it is made with the first of them."""
     return tmp_path / "files"
 
 
 @pytest.fixture
-def attended(database: Database, live: LiveContent, content_around: Surroundings, tmp_path: Path) -> Attended:
+def desk(database: Database, live: LiveContent, tmp_path: Path) -> Desk:
+    """The console, on a Monday at noon; nobody has signed in."""
+    return Desk(database, live, Settings(puente_var=tmp_path, _env_file=None), NOON)  # type: ignore[call-arg]
+
+
+@pytest.fixture
+def attended(desk: Desk, database: Database, content_around: Surroundings) -> Attended:
     """Somebody asked for a person; nobody has taken it."""
-    desk = Desk(database, live, Settings(puente_var=tmp_path, _env_file=None), NOON)  # type: ignore[call-arg]
     return Attended(desk, Chat(database, content_around), desk.member(Role.AGENT, "rosa"))
 
 
@@ -82,3 +102,24 @@ def open_office(office: Office) -> Office:
     office.chat.person_waits()
     office.works()
     return office
+
+
+@pytest.fixture
+def taught(tmp_path: Path) -> Course:
+    """A made-up course, of which tests/certified.py makes certificates."""
+    return course(tmp_path)
+
+
+@pytest.fixture
+def published(content: Content, taught: Course) -> Content:
+    return with_course(content, taught)
+
+
+@pytest.fixture
+def told(
+    database: Database, content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Told:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PUENTE_VAR", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", str(database.engine.url))
+    return Told(database, content, tmp_path, capsys)

@@ -1,22 +1,17 @@
 """«Mi cuenta»: what members change of their own account, and what an open browser does not suffice for."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
 from bot.accounts import forms, sessions, telegram_link
-from bot.conversation.live import LiveContent
 from bot.handoff import tickets
 from bot.records.audit import AuditEntry
-from bot.records.database import Database
 from bot.records.staff import Staff, StaffSession, UsedForm
 from bot.records.tickets import Ticket, TicketState
-from bot.settings import Settings
 from tests.chats import Chat
 from tests.console import Desk
 from tests.signing import PASSWORD, Browser, code_at, member, with_password
@@ -25,11 +20,9 @@ NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 NEW = "otras cuatro nubes lejanas"
 
 
-@pytest.fixture
-def desk(database: Database, live: LiveContent, tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(database, live, Settings(puente_var=tmp_path, _env_file=None), NOW)  # type: ignore[call-arg]
-    with_password(made)
-    yield made
+@pytest.fixture(autouse=True)
+def rosa_has_a_password(desk: Desk) -> None:
+    with_password(desk)
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """The register of requests under the law: what may follow what, the law's terms in working days, and the answer that reaches the person."""
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -21,7 +19,7 @@ from bot.errors import RefusedError
 from bot.permissions import Actor
 from bot.privacy import arco, officer
 from bot.privacy.folios import ARCO
-from bot.records.database import Database, open_database
+from bot.records.database import Database
 from bot.records.privacy import ArcoRequest, ArcoState, Right
 from bot.records.staff import Role
 from bot.settings import ROOT
@@ -32,15 +30,8 @@ OFFICER = Actor("olga", Role.DATA_OFFICER)
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/puente.db", tmp_path / "puente.keys")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def ana(own: Database, content_around: Surroundings) -> Chat:
-    return Chat(own, content_around)
+def ana(database: Database, content_around: Surroundings) -> Chat:
+    return Chat(database, content_around)
 
 
 def asks(chat: Chat, right: str = "rectification", said: str | None = "mi apellido está mal escrito") -> str:
@@ -176,7 +167,7 @@ def test_after_an_answer_the_right_may_be_asked_for_again(ana: Chat) -> None:
 # The officer
 
 
-def test_the_overdue_stand_first_and_what_is_settled_last(own: Database, ana: Chat) -> None:
+def test_the_overdue_stand_first_and_what_is_settled_last(database: Database, ana: Chat) -> None:
     ana.says("gracias")
 
     def file_all(session: Session) -> None:
@@ -186,40 +177,40 @@ def test_the_overdue_stand_first_and_what_is_settled_last(own: Database, ana: Ch
         settled = arco.file(session, where, "settled", Right.CANCELLATION, None, NOW - timedelta(days=400))
         arco.change(settled, ArcoState.DENIED, "olga", None, NOW)
 
-    own.call(file_all)
-    listed = own.call(officer.register, OFFICER, around(ana))
+    database.call(file_all)
+    listed = database.call(officer.register, OFFICER, around(ana))
     assert [each.right for each in listed] == [Right.OPPOSITION, Right.RECTIFICATION, Right.ACCESS, Right.CANCELLATION]
     assert [arco.is_overdue(each, NOW) for each in listed] == [True, True, False, False]
 
 
-def test_the_answer_reaches_the_person_and_leaves_a_row_in_the_audit(ana: Chat, own: Database) -> None:
+def test_the_answer_reaches_the_person_and_leaves_a_row_in_the_audit(ana: Chat, database: Database) -> None:
     folio = asks(ana)
-    own.call(officer.answer, OFFICER, folio, ArcoState.GRANTED, "Ya lo corregimos.", around(ana))
+    database.call(officer.answer, OFFICER, folio, ArcoState.GRANTED, "Ya lo corregimos.", around(ana))
     said = ana.transcript()[-1]
     assert said.response == "utter_arco_answered" and folio in said.text and "Ya lo corregimos." in said.text
     assert ana.outbox()[-1].message_id == said.id
-    entries = own.call(audit.about, str(ana.get("reference")))
+    entries = database.call(audit.about, str(ana.get("reference")))
     assert [(each.who, each.action) for each in entries] == [("olga", "arco.answer")]
 
 
-def test_who_is_made_to_wait_learns_the_new_term(ana: Chat, own: Database) -> None:
+def test_who_is_made_to_wait_learns_the_new_term(ana: Chat, database: Database) -> None:
     folio = asks(ana)
-    own.call(officer.answer, OFFICER, folio, ArcoState.EXTENDED, "Faltan papeles.", around(ana))
+    database.call(officer.answer, OFFICER, folio, ArcoState.EXTENDED, "Faltan papeles.", around(ana))
     day = requests(ana)[0].answer_by.astimezone(MEXICO)
     assert f"{day:%d/%m/%Y}" in ana.transcript()[-1].text and "Faltan papeles." in ana.transcript()[-1].text
 
 
 @pytest.mark.parametrize("state", [ArcoState.EXTENDED, ArcoState.DENIED])
-def test_who_has_to_wait_or_is_denied_is_owed_a_reason(state: ArcoState, ana: Chat, own: Database) -> None:
+def test_who_has_to_wait_or_is_denied_is_owed_a_reason(state: ArcoState, ana: Chat, database: Database) -> None:
     folio = asks(ana)
     with pytest.raises(RefusedError):
-        own.call(officer.answer, OFFICER, folio, state, " ", around(ana))
+        database.call(officer.answer, OFFICER, folio, state, " ", around(ana))
     assert requests(ana)[0].state is ArcoState.OPEN
 
 
-def test_a_refused_change_tells_the_person_nothing(ana: Chat, own: Database) -> None:
+def test_a_refused_change_tells_the_person_nothing(ana: Chat, database: Database) -> None:
     folio = asks(ana)
     before = len(ana.transcript())
     with pytest.raises(RefusedError):
-        own.call(officer.answer, OFFICER, folio, ArcoState.DONE, "", around(ana))
+        database.call(officer.answer, OFFICER, folio, ArcoState.DONE, "", around(ana))
     assert len(ana.transcript()) == before and requests(ana)[0].state is ArcoState.OPEN

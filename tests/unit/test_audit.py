@@ -22,6 +22,7 @@ from bot.records.audit import AuditEntry
 from bot.records.columns import KeyRing
 from bot.records.database import Database, open_database
 from bot.records.staff import Role
+from tests.stores import drop_triggers
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 ROSA, IPAM = Actor("rosa", Role.AGENT), Actor("marta", Role.PARTNER, "ipam")
@@ -65,11 +66,6 @@ def written(keys_file: Path) -> Iterator[Database]:
 def write_all(session: Session) -> None:
     for number, (actor, action, subject, why) in enumerate(ACTS):
         audit.write(session, actor, action, subject, NOW + timedelta(seconds=number), why)
-
-
-def drop_triggers(session: Session) -> None:
-    for name in session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
-        session.execute(text(f"DROP TRIGGER {name}"))
 
 
 def after(database: Database, *statements: tuple[str, dict[str, Any]], noted: str | None = None) -> tuple[int, int | None]:

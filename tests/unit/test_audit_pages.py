@@ -1,8 +1,6 @@
 """The page of the audit: found by whom it is about, by who did it, by what and when; and whether the chain is whole."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,23 +10,17 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from bot import audit
-from bot.conversation.live import LiveContent
 from bot.permissions import Action, Actor, may
 from bot.records.audit import AuditEntry
 from bot.records.database import Database
 from bot.records.staff import Role
-from bot.settings import Settings
 from tests.cases_made import FOLIO, make_case
 from tests.console import Desk, Member
+from tests.stores import drop_triggers
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 ROSA, INES = Actor("rosa", Role.AGENT), Actor("ines", Role.PARTNER, "ipam")
 PATH = "/consola/registro"
-
-
-@pytest.fixture
-def desk(database: Database, live: LiveContent, tmp_path: Path) -> Iterator[Desk]:
-    yield Desk(database, live, Settings(puente_var=tmp_path, _env_file=None), NOW)  # type: ignore[call-arg]
 
 
 @pytest.fixture
@@ -42,12 +34,6 @@ def wrote(desk: Desk, count: int, actor: Actor = ROSA, action: Action = Action.T
             audit.write(session, actor, action, subject, NOW - timedelta(**ago), "<i>motivo</i>")
 
     desk.database.call(fill)
-
-
-def drop_triggers(session: Session) -> None:
-    """As somebody has it who owns the file."""
-    for name in session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
-        session.execute(text(f"DROP TRIGGER {name}"))
 
 
 def rows(page: str) -> int:

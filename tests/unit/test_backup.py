@@ -60,7 +60,7 @@ def test_a_backup_says_nothing_without_its_identity_and_names_no_one_with_it(ful
         inside = b"".join(each.read_bytes() for each in found.folder.rglob("*") if each.is_file())
         assert b"SQLite" in inside and b"secreto de" not in inside
         assert not [word for word in keys if len(word) > 20 and word.encode() in inside]
-        assert found.manifest["counts"]["message"] == 2 and found.manifest["revision"] == "0005" and found.made_at == NOW
+        assert found.manifest["counts"]["message"] == 2 and found.manifest["revision"] == "0006" and found.made_at == NOW
 
 
 def test_only_its_owner_may_read_a_backup_and_nothing_is_left_beside_it(full: Database, safe: Safe) -> None:

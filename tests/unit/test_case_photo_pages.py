@@ -1,8 +1,6 @@
 """A photograph of a document on its page: for a reason, drawn anew, and nothing of the file that somebody sent but its pixels."""
 
 import io
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -11,14 +9,11 @@ from sqlalchemy.orm import Session
 
 from bot import pictures
 from bot.cases import files
-from bot.conversation.live import LiveContent
 from bot.errors import RefusedError
 from bot.permissions import Action
 from bot.records.audit import AuditEntry
 from bot.records.cases import CaseDocument, CaseFile, DocumentState
-from bot.records.database import Database
 from bot.records.referrals import ReferralState
-from bot.settings import Settings
 from tests.case_files import BIRTH
 from tests.cases_made import FOLIO, NOW, make_case
 from tests.console import Desk
@@ -34,11 +29,6 @@ def photo(size: tuple[int, int] = (40, 30)) -> bytes:
     about[0x010E] = PLACE
     picture.save(made, "JPEG", exif=about)
     return made.getvalue()
-
-
-@pytest.fixture
-def desk(database: Database, live: LiveContent, tmp_path: Path) -> Iterator[Desk]:
-    yield Desk(database, live, Settings(puente_var=tmp_path, _env_file=None), NOW)  # type: ignore[call-arg]
 
 
 def keep(desk: Desk, data: bytes) -> None:

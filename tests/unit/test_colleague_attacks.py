@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from bot.console.console import console_of
+from bot.doors import DOORS
 from bot.handoff import drafts, notes, presence, proposals
-from bot.permissions import DOORS, MAY, Action
+from bot.permissions import MAY, Action, may
 from bot.records.staff import Role
 from bot.records.tickets import ReplyProposal, TicketState, Urgency
 from tests.attended import Attended
@@ -168,7 +169,7 @@ def test_no_refusal_shows_what_the_page_would_have(role: Role, held: Attended) -
     held.chat.call(lambda session: notes.add(session, held.number, held.rosa.actor, SECRETS[1], held.desk.now))
     held.chat.call(lambda session: drafts.save(session, held.number, "rosa", SECRETS[2], held.desk.now))
     held.chat.call(lambda session: session.add(_proposal(held)))
-    member = held.desk.member(role, f"otra.{role}", "ipam" if role is Role.PARTNER else None)
+    member, seen = held.desk.member(role, f"otra.{role}", "ipam" if role is Role.PARTNER else None), set[str]()
     for page in console_of(held.desk.app).pages:
         if page.path.startswith(("/consola/vivo", "/consola/salir")):
             continue
@@ -178,6 +179,8 @@ def test_no_refusal_shows_what_the_page_would_have(role: Role, held: Attended) -
         allowed = page.needs in Action and role in MAY[Action(page.needs)] and answer.status_code == 200
         assert not shown or allowed, (path, answer.status_code, shown)
         assert SECRETS[2] not in answer.text, (path, "a draft is its writer's alone")
+        seen.update(shown)
+    assert (SECRETS[0] in seen) is may(role, Action.TICKET_READ), "what is looked for is what the page shows"
 
 
 def _proposal(held: Attended) -> ReplyProposal:

@@ -1,7 +1,6 @@
 """What somebody hostile sends to the console: whatever it is, it is answered in order, and nothing of it becomes markup or a header."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,14 +15,13 @@ from sqlalchemy.orm import Session
 
 from bot.accounts import signing
 from bot.accounts.sessions import find
+from bot.console import door
 from bot.console.console import console_of
 from bot.console.dashboard import as_csv
 from bot.console.door import MOST_FIELDS
 from bot.console.pages import own_path
-from bot.conversation.live import LiveContent
 from bot.numbers.dashboard import Chart, Dashboard
-from bot.permissions import OPEN
-from bot.records.database import Database
+from bot.permissions import MAY, Action
 from bot.records.staff import Role, Staff
 from bot.settings import Settings
 from tests.attended import Attended
@@ -38,11 +36,6 @@ FILTERS = (
 )  # fmt: skip
 ENDS_A_HEADER = ("/consola/x\r\nSet-Cookie: a=b", "/consola/x%0d%0aSet-Cookie:%20a=b", "/consola/\nLocation: https://elsewhere.example")
 NOT_AN_ADDRESS = ("http://[", "https://[::1", "//[x]/consola/", "http://[v1.a]:99999/consola/x", "/consola/[")
-
-
-@pytest.fixture
-def desk(database: Database, live: LiveContent, tmp_path: Path) -> Iterator[Desk]:
-    yield Desk(database, live, Settings(puente_var=tmp_path, _env_file=None), NOW)  # type: ignore[call-arg]
 
 
 def pages_of(desk: Desk, role: Role) -> list[str]:
@@ -225,7 +218,18 @@ def test_no_value_of_a_table_is_a_formula() -> None:
     assert last == """topics,2026-11-01,2026-11-30,'@x,"'=HYPERLINK(""https://elsewhere.example"")",3"""
 
 
-def test_strangers_are_read_no_more_than_a_form(desk: Desk) -> None:
-    """Nobody who has not signed in makes the service read files."""
-    open_pages = [page for page in console_of(desk.app).pages if page.needs == OPEN or page.takes_files]
-    assert open_pages and not [page.path for page in open_pages if page.takes_files]
+@pytest.mark.parametrize("role", [None, Role.AGENT])
+def test_files_are_read_for_nobody_who_may_not_send_them(role: Role | None, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither for a stranger nor for a member whose role may not: they are large."""
+    taking = [page for page in console_of(desk.app).pages if page.takes_files]
+    assert taking and all(page.needs in Action and Role.AGENT not in MAY[Action(page.needs)] for page in taking)
+
+    async def read(request: object, takes_files: bool) -> tuple[dict[str, str], dict[str, bytes]]:
+        raise AssertionError("the form was read")
+
+    monkeypatch.setattr(door, "_form", read)
+    file = {"file": ("a.csv", b"x" * 1000, "text/csv")}
+    for page in taking:
+        cookies = desk.member(role).cookies if role else {}
+        answer = desk.ask(lambda client, page=page: client.post(page.path, files=file), cookies)
+        assert answer.status_code == (401 if role is None else 403)

@@ -1,8 +1,6 @@
 """The door of the console: who gets in, which forms are taken, and what every answer carries."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -10,19 +8,12 @@ from bot.accounts import forms, sessions
 from bot.console.console import console_of
 from bot.console.door import HEADERS
 from bot.console.pages import own_path
-from bot.conversation.live import LiveContent
-from bot.permissions import BEGUN, DOORS, OPEN, SIGNED_IN, Action
-from bot.records.database import Database
+from bot.doors import BEGUN, DOORS, OPEN, SIGNED_IN
+from bot.permissions import Action
 from bot.records.staff import Role
-from bot.settings import Settings
 from tests.console import Desk
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def desk(database: Database, live: LiveContent, tmp_path: Path) -> Iterator[Desk]:
-    yield Desk(database, live, Settings(puente_var=tmp_path, _env_file=None), NOW)  # type: ignore[call-arg]
 
 
 def test_every_page_stands_in_the_table_of_doors_with_what_it_needs(desk: Desk) -> None:

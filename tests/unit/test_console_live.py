@@ -1,9 +1,8 @@
 """Streams of the staff's pages: who gets one, what is heard when, and when they end. A real web server, a real database."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,25 +10,18 @@ from sqlalchemy import select
 
 from bot.accounts import sessions
 from bot.console import live as live_module
-from bot.conversation.live import LiveContent
 from bot.conversation.surroundings import Surroundings
 from bot.handoff import presence, tickets
 from bot.handoff.watching import MOST
 from bot.records.database import Database
 from bot.records.staff import Role, StaffSession
 from bot.records.tickets import Ticket, TicketNote
-from bot.settings import Settings
 from tests.chats import Chat
 from tests.console import Desk
 from tests.live import served
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 SOON = 0.5  # seconds from a change to the page's hearing of it
-
-
-@pytest.fixture
-def desk(database: Database, live: LiveContent, tmp_path: Path) -> Iterator[Desk]:
-    yield Desk(database, live, Settings(puente_var=tmp_path, _env_file=None), NOW)  # type: ignore[call-arg]
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import pytest
 
 from bot.console.console import console_of
 from bot.conversation.live import LiveContent
-from bot.permissions import BEGUN, DOORS, MAY, OPEN, SIGNED_IN, Action
+from bot.doors import BEGUN, DOORS, OPEN, SIGNED_IN
+from bot.permissions import MAY, Action
 from bot.records.database import Database, open_database
 from bot.records.staff import Role
 from bot.settings import Settings

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.console.words import DANGERS
 from bot.handoff import notes, presence
 from bot.handoff.timeline import AT_ONCE, Said, read
+from bot.numbers.names import REASONS
 from bot.permissions import Actor
 from bot.records.deliveries import OutboxState
 from bot.records.staff import Role
@@ -55,6 +57,13 @@ def test_what_somebody_wrote_is_text_and_never_markup(attended: Attended) -> Non
     page = attended.rosa.get(attended.path).text
     assert "<script>alert" not in page and "<img src=x" not in page and "<b>nota" not in page
     assert "&lt;script&gt;" in page and "&lt;b&gt;nota" in page and "<b>ojo</b>" in page
+
+
+@pytest.mark.parametrize("reason", [*DANGERS, *REASONS])
+def test_why_it_was_opened_is_said_in_words(reason: str, attended: Attended) -> None:
+    attended.chat.call(lambda session: setattr(attended.chat.ticket(session), "reason", reason))
+    page = attended.rosa.get(attended.path).text
+    assert f"<dd>{(DANGERS | REASONS)[reason]}</dd>" in page and f"<dd>{reason}</dd>" not in page
 
 
 def test_who_else_has_it_open_is_said_and_oneself_is_not(attended: Attended) -> None:

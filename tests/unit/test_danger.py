@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.content.danger import GAP, DangerDetector, LearnedWords, Patterns
+from bot.content.danger import DangerDetector, LearnedWords
+from bot.content.patterns import GAP, Patterns
 from bot.content.published import Safety, SafetyCategory
 from bot.content.review import Where
 from bot.conversation.incoming import LONGEST_TEXT

@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from bot.content.danger import DangerDetector, Patterns
+from bot.content.danger import DangerDetector
 from bot.content.load import load_content
+from bot.content.patterns import Patterns
 from bot.content.published import Safety, SafetyCategory
 from bot.content.review import Where
 from bot.settings import ROOT

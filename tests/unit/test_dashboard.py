@@ -109,7 +109,8 @@ def test_how_long_it_takes_is_said_in_hours_worked_and_of_enough_people(database
 def test_the_queue_is_as_it_is_at_this_moment(database: Database, content: Content) -> None:
     database.call(asked, 2, None, state=TicketState.WAITING, waiting_since=MONDAY, reply_by=NOW - timedelta(minutes=1))
     database.call(asked, 1, None, state=TicketState.ASSIGNED, waiting_since=None, reply_by=NOW - timedelta(minutes=1))
-    database.call(asked, 1, None, state=TicketState.SNOOZED, opened_at=NOW - timedelta(hours=1))
+    put_off = {"opened_at": NOW - timedelta(hours=1), "waiting_since": NOW, "reply_by": NOW - timedelta(minutes=1)}
+    database.call(asked, 1, None, state=TicketState.SNOOZED, **put_off)  # it waits for its own time, as the queue says
     database.call(asked, 3, None, resolved_at=NOW, changed_at=NOW - timedelta(hours=2))
     today = made(database, content).today
     assert (today.waiting, today.held, today.snoozed, today.late, today.opened, today.resolved) == (2, 1, 1, 2, 1, 3)
@@ -145,10 +146,11 @@ def test_questions_are_counted_by_topic_and_by_what_was_done(database: Database,
             session.add(said)
             session.flush()
             session.add(Review(message_id=said.id, who="luz", intent="shelter_find", is_gap=number >= 6, at=MONDAY))
+            session.add(Message(conversation_id=each.id, direction=Direction.IN, text="x", decision="flood", created_at=MONDAY))
 
     database.call(write)
     assert chart_of("topic") == {"consular": 6, "shelter": 6}
-    assert chart_of("decision") == {"answer": 6, "fallback": 6}
+    assert chart_of("decision") == {"answer": 6, "fallback": 6}  # what came in a flood is no question
     assert chart_of("missed") == {"shelter": 6} and chart_of("gap") == {"shelter_find": 6}
     assert chart_of("topic", month="2026-10") == {}
 

@@ -79,7 +79,7 @@ def test_looking_at_the_list_is_a_row_that_is_about_nobody(database: Database, t
 def test_taking_answering_opening_a_file_and_closing_are_each_a_row(database: Database, ticket: int, around: Surroundings) -> None:
     database.call(attending.claim_ticket, ticket, ROSA, around)
     database.call(attending.reply_to, ticket, ROSA, "Buenas tardes", around)
-    assert database.call(attending.open_file, ticket, 2, ROSA, WHY, NOW) == "file of ana"
+    assert database.call(attending.open_file, ticket, 2, ROSA, WHY, NOW).file_id == "file of ana"
     database.call(attending.close_ticket, ticket, ROSA, around)
     done = [Action.TICKET_CLAIM, Action.TICKET_REPLY, Action.FILE_OPEN, Action.TICKET_CLOSE]
     assert written(database) == [("rosa", action, "ana") for action in done]

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import staff
@@ -23,6 +22,7 @@ from bot.records.staff import Role
 from bot.records.tickets import Ticket
 from bot.referrals import consent
 from tests.chats import names
+from tests.stores import rows
 
 NUMBERS = iter(range(10_000))
 WALK = ("/start apoyo", "Para mí", "Trabajo", "me corrieron de la obra", "Puebla", "Pregunto yo con mi folio")
@@ -57,10 +57,6 @@ def desk(database: Database, content_around: Surroundings) -> Iterator[Person]:
     yield Person(database, content_around)
 
 
-def all_of[T](database: Database, table: type[T]) -> list[T]:
-    return database.call(lambda session: list(session.scalars(select(table))))
-
-
 def test_the_official_reads_the_text_of_the_desk_and_no_notices_are_offered(desk: Person) -> None:
     assert desk.answers(*WALK) == ["ask_referral_intake_consent_desk"]
     assert desk.text.startswith("LEA EN VOZ ALTA")
@@ -81,55 +77,55 @@ def test_what_an_official_takes_down_bears_their_name_and_is_in_the_audit(desk: 
     desk.answers(*WALK)
     shown = desk.text
     assert desk.answers("sí autorizo") == ["utter_desk_referral_sent"]
-    [referral], [given], [conversation] = (all_of(desk.database, table) for table in (Referral, Consent, Conversation))
+    [referral], [given], [conversation] = (rows(desk.database, table) for table in (Referral, Consent, Conversation))
     assert (referral.sender, given.given_by, given.kind, given.text) == ("rosa", "rosa", ConsentKind.SHARE, shown)
     assert referral.details["story"] == "me corrieron de la obra" and referral.details["contact_way"] == "folio"
-    written = [each for each in all_of(desk.database, AuditEntry) if each.action == Action.REFERRAL_CREATE]
+    written = [each for each in rows(desk.database, AuditEntry) if each.action == Action.REFERRAL_CREATE]
     assert [(each.who, each.subject) for each in written] == [("rosa", conversation.reference)]
 
 
 def test_the_sheet_shows_the_folio_what_is_shared_and_that_no_notices_come(desk: Person) -> None:
     desk.answers(*WALK, "sin municipio", "sí autorizo")
-    [referral] = all_of(desk.database, Referral)
+    [referral] = rows(desk.database, Referral)
     assert referral.folio in desk.text and "me corrieron de la obra" in desk.text and "no manda avisos" in desk.text
     assert "Municipio" not in desk.text and "municipality" not in referral.details
-    assert all_of(desk.database, OutboxMessage) == []
+    assert rows(desk.database, OutboxMessage) == []
 
 
 def test_a_refusal_at_the_desk_keeps_nothing(desk: Person) -> None:
     assert desk.answers(*WALK, "no") == ["utter_consent_refused"]
-    assert all_of(desk.database, Referral) == all_of(desk.database, Consent) == []
+    assert rows(desk.database, Referral) == rows(desk.database, Consent) == []
 
 
 def test_without_a_telephone_they_ask_with_the_folio(desk: Person) -> None:
     said = (*WALK[:-1], "Por teléfono", "222 765 4321", "sin teléfono", "sí autorizo")
     assert desk.answers(*said) == ["utter_desk_referral_sent"]
-    assert all_of(desk.database, Referral)[0].details["contact_way"] == "folio"
+    assert rows(desk.database, Referral)[0].details["contact_way"] == "folio"
 
 
 def test_every_person_is_a_conversation_of_their_own(desk: Person) -> None:
     desk.answers(*WALK, "sí autorizo")
     other = Person(desk.database, desk.around)
     assert other.answers("/start apoyo")[-1] == "ask_referral_intake_for_whom"
-    assert len(all_of(desk.database, Conversation)) == 2
+    assert len(rows(desk.database, Conversation)) == 2
 
 
 def test_who_may_not_register_cases_registers_none(desk: Person) -> None:
     editor = Person(desk.database, desk.around, "ines")
     assert editor.answers(*WALK, "sí autorizo") == ["utter_desk_refused"]
-    assert all_of(desk.database, Referral) == []
+    assert rows(desk.database, Referral) == []
 
 
 def test_whose_account_is_closed_meanwhile_registers_none(desk: Person) -> None:
     desk.answers(*WALK)
     desk.database.call(staff.revoke, staff.OPERATOR, "rosa", desk.around.now)
     assert desk.answers("sí autorizo") == ["utter_desk_refused"]
-    assert all_of(desk.database, Referral) == []
+    assert rows(desk.database, Referral) == []
 
 
 def test_where_nobody_receives_the_official_is_told_and_no_ticket_opened(desk: Person) -> None:
     assert desk.answers(*WALK[:4], "Tapachula", WALK[-1]) == ["utter_desk_no_recipient"]
-    assert all_of(desk.database, Ticket) == []
+    assert rows(desk.database, Ticket) == []
 
 
 def test_a_minor_alone_is_not_an_answer_at_a_desk(desk: Person) -> None:
@@ -139,7 +135,7 @@ def test_a_minor_alone_is_not_an_answer_at_a_desk(desk: Person) -> None:
 
 def test_nothing_at_a_desk_asks_whether_to_write(desk: Person) -> None:
     desk.answers(*WALK, "sí autorizo")
-    assert [each.kind for each in all_of(desk.database, Consent)] == [ConsentKind.SHARE]
+    assert [each.kind for each in rows(desk.database, Consent)] == [ConsentKind.SHARE]
     assert consent.OPERATOR in desk.around.content.organizations
 
 

@@ -35,6 +35,8 @@ def test_going_back_to_the_first_version_and_forward_again_keeps_what_it_knows(d
 @pytest.mark.parametrize(
     ("statement", "table", "version"),
     [
+        ("UPDATE legal_hold SET conversation_id = NULL WHERE id = 2", "legal_hold", "0005"),
+        ("UPDATE arco_request SET of_official = (id = 2)", "arco_request", "0005"),
         ("UPDATE consent SET referral_id = NULL WHERE id = 2", "consent", "0003"),
         ("UPDATE outbox SET message_id = NULL WHERE id = 2", "outbox", "0002"),
         ("UPDATE outbox SET message_id = 1, part = 1 WHERE id = 2", "outbox", "0002"),

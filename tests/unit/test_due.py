@@ -12,7 +12,8 @@ import bot.commands.content
 from bot.content.due import Due, due_within, report
 from bot.content.review import Where
 from bot.settings import ROOT
-from tests.gate import CITY_FEES, CITY_PAPERS, FEES, FILES, PAPERS, SERVICES, Folder
+from tests.gate import Folder
+from tests.sound_content import CITY_FEES, CITY_PAPERS, FEES, FILES, PAPERS, SERVICES
 
 DAY = timedelta(days=1)
 DUE_ON = date(2026, 4, 15)  # ninety days after 15 January

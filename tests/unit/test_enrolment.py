@@ -1,10 +1,8 @@
 """An invitation becomes an account: a password, a second factor, the code of conduct; interrupted, repeated, by two at once."""
 
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -12,21 +10,13 @@ from sqlalchemy.orm import Session
 
 from bot import staff
 from bot.accounts import enrolment, second_factor, sessions
-from bot.conversation.live import LiveContent
 from bot.errors import RefusedError
 from bot.records.audit import AuditEntry
-from bot.records.database import Database
 from bot.records.staff import Role
-from bot.settings import Settings
 from tests.console import Desk
 from tests.signing import HASHED, PASSWORD, Browser, code_at, invite, member
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def desk(database: Database, live: LiveContent, tmp_path: Path) -> Iterator[Desk]:
-    yield Desk(database, live, Settings(puente_var=tmp_path, _env_file=None), NOW)  # type: ignore[call-arg]
 
 
 def choose(browser: Browser, link: str, password: str = PASSWORD, again: str | None = None) -> int:

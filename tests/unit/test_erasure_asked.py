@@ -8,6 +8,7 @@ import pytest
 from bot.conversation.surroundings import Surroundings
 from bot.handoff import tickets
 from bot.privacy import erasure, holds
+from bot.privacy.person import of_conversation
 from bot.records.conversations import Conversation
 from bot.records.database import Database
 from bot.records.privacy import ArcoRequest, ArcoState, Erasure
@@ -50,13 +51,17 @@ def test_the_button_may_be_typed(ana: Chat, database: Database) -> None:
 
 def test_an_order_to_keep_it_puts_it_off_and_the_wish_gets_a_folio(ana: Chat, database: Database) -> None:
     payload = asks_to_erase(ana)
-    database.call(lambda session: holds.place(session, OFFICER, ana.conversation(session), "Juzgado 3, exp. 12/2026", ana.now, ana.now))
+    database.call(
+        lambda session: holds.place(
+            session, OFFICER, of_conversation(session, ana.conversation(session)), "Juzgado 3, exp. 12/2026", ana.now, ana.now
+        )
+    )
     assert ana.presses(payload) == ["utter_erase_held"] and ana.says("/borrar") == ["utter_erase_held"]
     [request] = rows(database, ArcoRequest)
     assert request.state is ArcoState.OPEN and request.folio in ana.transcript()[-1].text and rows(database, Erasure) == []
     with pytest.raises(erasure.HeldError):
         database.call(lambda session: erasure.erase(session, ana.conversation(session), OFFICER, ana.now, None))
-    database.call(lambda session: holds.lift(session, OFFICER, ana.conversation(session), ana.now))
+    database.call(lambda session: holds.lift(session, OFFICER, of_conversation(session, ana.conversation(session)), ana.now))
     erases(ana)
     sender_delivers(ana)
     assert rows(database, Conversation) == [] and rows(database, ArcoRequest)[0].state is ArcoState.DONE

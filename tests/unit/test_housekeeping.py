@@ -21,7 +21,7 @@ DAY = 24 * 60 * 60
 TIMES = {
     "questions asked again": 2, "alerts": 2, "notices in the staff's group": 600, "photographs taken back": 2, "cases followed up": 120,
     "tickets followed up": 30, "case files": 600, "files of nobody": 600, "who looked at what": 600,
-    "forms that were taken": 600, "sessions of staff": 600, "exports": 600,
+    "forms that were taken": 600, "sessions of staff": 600, "exports": 600, "officials reminded": 600,
     "inbox": 600, "idle conversations": 600, "receipts of erasures": 600, "thrown away by age": 600, "head of the audit": DAY,
 }  # fmt: skip
 

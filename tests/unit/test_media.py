@@ -13,6 +13,7 @@ from bot import pictures
 from bot.errors import RefusedError, TelegramError
 from bot.file_types import LARGEST
 from bot.handoff import attachments, media
+from bot.handoff.attachments import SentFile
 from bot.records.staff import Role
 from tests import telegram_json as telegram
 from tests.attended import Attended
@@ -110,8 +111,8 @@ class Telegram:
     def __init__(self, gives: bytes | None) -> None:
         self.gives, self.asked = gives, list[str]()
 
-    async def fetch(self, file_id: str) -> bytes:
-        self.asked.append(file_id)
+    async def fetch(self, file: SentFile) -> bytes:
+        self.asked.append(file.file_id)
         if self.gives is None:
             raise TelegramError("gone")
         return self.gives

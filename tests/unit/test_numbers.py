@@ -149,7 +149,9 @@ def test_every_label_has_its_words(office: Office) -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
     written = set(re.findall(r'\b(?:open_ticket|open_for|alert)\([^"\n]*, "(\w+)"', code))
     steps = [step for each in office.content.questionnaires.values() for step in each.steps]
-    asked = {option.done.arguments["reason"] for step in steps for option in step.options if option.done}
+    asked = {
+        option.done.arguments["reason"] for step in steps for option in step.options if option.done and option.done.do == "call_person"
+    }
     assert written and asked
     assert set(names.REASONS) == written | asked | {"asked", followups.NOT_ATTENDED}
     assert set(names.TOPICS) == {*office.content.topics, ""}

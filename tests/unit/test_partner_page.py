@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from bot.app import App
 from bot.conversation.live import LiveContent
+from bot.doors import DOORS
 from bot.local_chat.web import web_app
 from bot.partner_page.door import LARGEST, PartnerDoor
-from bot.permissions import DOORS, Actor
+from bot.permissions import Actor
 from bot.records.database import Database
 from bot.records.referrals import PartnerLink, ReferralState
 from bot.records.staff import Role

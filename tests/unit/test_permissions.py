@@ -5,8 +5,9 @@ import argparse
 import pytest
 
 from bot.__main__ import parser
+from bot.doors import BEGUN, DOORS, OPEN, SIGNED_IN
 from bot.errors import RefusedError
-from bot.permissions import BEGUN, DOORS, MAY, OPEN, SEES, SIGNED_IN, Action, Actor, Field, Sight, require, sight
+from bot.permissions import MAY, SEES, Action, Actor, Field, Sight, require, sight
 from bot.records.staff import Role
 from bot.settings import ROOT
 

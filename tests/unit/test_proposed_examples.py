@@ -1,6 +1,7 @@
 """What readers propose as examples: grouped, compared with what is known, and put into the files without touching anything else."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,13 @@ def test_what_was_written_before_the_answer_was_lost_is_not_written_twice(ana: C
     PhraseBook(nlu).add("ocupo la matricula", VISA, "consular", "es")
     ana.call(accepting(ana, nlu, number, "ocupo la matricula"))
     assert (nlu / "data/consular.yml").read_text(encoding="utf-8").count("ocupo la matricula") == 1
+
+
+def test_of_editors_who_accept_at_once_no_phrase_is_lost(nlu: Path) -> None:
+    phrases = [f"ocupo la matricula {number}" for number in range(40)]
+    with ThreadPoolExecutor(8) as editors:
+        list(editors.map(lambda phrase: PhraseBook(nlu).add(phrase, VISA, "consular", "es"), phrases))
+    assert {each.text for each in PhraseBook(nlu).examples()} >= set(phrases)
 
 
 def test_the_published_files_are_read_by_lines_as_they_are_read_as_yaml() -> None:

@@ -14,7 +14,8 @@ from bot.content.load import institution_names, load_content
 from bot.conversation.replies import render
 from bot.conversation.report import CUT
 from bot.settings import ROOT
-from tests.gate import ENGLISH, PAPERS, Folder
+from tests.gate import Folder
+from tests.sound_content import ENGLISH, PAPERS
 
 FLOWS = ROOT / "flows"
 MOMENT = datetime.fromisoformat("2026-02-02T03:00+00:00")  # the first of February in Mexico

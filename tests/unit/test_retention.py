@@ -19,12 +19,36 @@ from bot.records.cases import Stage
 from bot.records.conversations import Conversation, Direction, Message
 from bot.records.database import Database
 from bot.records.deliveries import InboxUpdate, OutboxMessage, OutboxState
+from bot.records.learning import Certificate, Enrolment, Learner, LessonResult, Recall
 from bot.records.privacy import ArcoRequest, ArcoState, LegalHold
 from bot.records.referrals import ReferralState
 from bot.records.tickets import TicketState
 from bot.settings import ROOT
 from bot.staff import OPERATOR
-from tests.old_records import BOT, KEPT, NOW, ago, case, consent, hold, person, referral, request, rows, sending, ticket
+from tests.old_records import (
+    BOT,
+    KEPT,
+    NOW,
+    ago,
+    case,
+    consent,
+    hold,
+    invitation,
+    learner,
+    person,
+    referral,
+    request,
+    rows,
+    sending,
+    ticket,
+)
+
+
+def certificate(of: Learner) -> Certificate:
+    return Certificate(
+        number=of.chat, token=of.chat, learner_id=of.id, course="first", version="1", protocols={}, municipality=of.municipality,
+        issued_at=ago(1900), expires_at=ago(1170), signed="e.y.j",
+    )  # fmt: skip
 
 
 def clean(database: Database, folder: Path, trial: bool = False, kept: Mapping[str, Kept] = KEPT) -> Report:
@@ -89,7 +113,7 @@ def test_a_legal_hold_keeps_everything_until_it_is_lifted(database: Database, tm
         old = session.scalars(select(Conversation)).one()
         ticket(session, old, TicketState.RESOLVED, 3000)
         case(session, referral(session, old, ReferralState.DONE, 3000), Stage.CLOSED, 3000, photo)
-        session.add_all([consent(old.id, None, 3000), request(old.id, ArcoState.DONE, 3000)])
+        session.add_all([consent(old.id, None, 3000), request(old.id, ArcoState.DONE, 3000), learner("ana", 3000)])
 
     photo = files.store(tmp_path, b"a paper")
     files.lay_open(tmp_path, photo)
@@ -98,10 +122,42 @@ def test_a_legal_hold_keeps_everything_until_it_is_lifted(database: Database, tm
     before = rows(database)
     report = clean(database, tmp_path)
     assert rows(database) == before and len([*tmp_path.glob(f"*{photo}*")]) == 2
-    assert {name: each.held > 0 for name, each in report.items()} == dict.fromkeys(CLASSES, True)
+    assert [name for name, each in report.items() if not each.held] == ["invitation"], "one that nobody used is nobody's"
+    assert list(report) == list(CLASSES)
     database.call(lambda session: setattr(session.scalars(select(LegalHold)).one(), "lifted_at", NOW))
     clean(database, tmp_path)
     assert not rows(database) and not [*tmp_path.glob(f"*{photo}*")]
+
+
+def test_who_learned_goes_five_years_after_they_were_last_seen_and_their_certificate_is_nobodys(database: Database, tmp_path: Path) -> None:
+    def write(session: Session) -> None:
+        gone, left, kept = learner("gone", 1826), learner("left", 1826, left=True), learner("kept", 1824)
+        session.add_all([gone, left, kept])
+        session.flush()
+        for each in (gone, left, kept):
+            course = Enrolment(learner_id=each.id, course="first", version="1", began_at=ago(1900), changed_at=ago(1900))
+            session.add(course)
+            session.flush()
+            session.add(LessonResult(enrolment_id=course.id, lesson="one", asked=1, right=1, finished_at=ago(1900)))
+            session.add(Recall(learner_id=each.id, item="first-one-why", due_at=ago(1800)))
+            session.add(certificate(each))
+
+    database.call(write)
+    trial = clean(database, tmp_path, trial=True)["learning"]
+    assert trial.gone == {"learners": 2, "courses": 2, "lessons": 2, "questions": 2, "certificates": 2} and rows(database)["learner"] == 3
+    report = clean(database, tmp_path)["learning"]
+    found = rows(database)
+    assert (found["learner"], found["enrolment"], found["lesson_result"], found["recall"], found["certificate"]) == (1, 1, 1, 1, 3)
+    assert report.gone == trial.gone and report.oldest == ago(1824)
+    kept = database.call(lambda session: session.scalars(select(Certificate).order_by(Certificate.number)).all())
+    assert [(each.learner_id is None, each.token is None, each.signed is None) for each in kept].count((True, True, True)) == 2
+    assert clean(database, tmp_path)["learning"].gone == {}
+
+
+def test_an_invitation_that_nobody_used_goes_a_month_after_it_expired(database: Database, tmp_path: Path) -> None:
+    database.call(lambda session: session.add_all([invitation(31), invitation(29), invitation(-5), invitation(40, left=True)]))
+    assert clean(database, tmp_path)["invitation"].gone == {"learners": 2}
+    assert rows(database)["learner"] == 2
 
 
 def test_requests_about_data_have_their_own_time_and_an_open_one_stays(database: Database, tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
 from bot.permissions import Action, Actor
 from bot.records.audit import AuditEntry
+from bot.records.conversations import Message
 from bot.records.database import Database
-from bot.records.reviews import ProposedExample, Review
+from bot.records.reviews import NONE, ProposedExample, Review
 from bot.records.staff import Role
 from bot.review import opinions, reading
 from bot.review.masking import as_phrase, mask
@@ -104,6 +105,15 @@ def test_what_stood_before_is_shown_without_what_the_person_was_asked_for(ana: C
     assert [each.response for each in shown.answers] == ["utter_consular_passport"]
 
 
+def test_what_came_in_a_flood_is_no_question_and_may_be_an_answer_of_theirs(ana: Chat) -> None:
+    ana.says("mi prima Juana me dijo")
+    flooded = heard(ana).id
+    ana.call(lambda session: setattr(session.get_one(Message, flooded), "decision", "flood"))
+    assert "Juana" not in repr(opened(ana, asks(ana, "mi pasaporte")))
+    with pytest.raises(RefusedError, match="no se puede revisar"):
+        opened(ana, flooded)
+
+
 def test_every_reading_is_written_down_with_the_conversation_it_is_of(ana: Chat) -> None:
     opened(ana, asks(ana, "mi pasaporte"))
     [row] = ana.call(lambda session: list(session.scalars(select(AuditEntry).where(AuditEntry.action == str(Action.REVIEW_READ)))))
@@ -133,7 +143,7 @@ def test_two_who_agree_close_it_and_then_nothing_is_changed(ana: Chat) -> None:
     reads(ana, LUZ, message, PASSPORT)  # changed their mind: still one row
     reads(ana, MEMO, message, PASSPORT)
     assert opened(ana, message).is_settled
-    assert ana.call(lambda session: len(opinions.of_message(session, message))) == 2
+    assert ana.call(lambda session: len(reading.reviews_of(session, message))) == 2
     with pytest.raises(RefusedError, match="cerrada"):
         reads(ana, LUZ, message, VISA)
 
@@ -148,10 +158,10 @@ def test_where_readers_differ_one_label_counts_and_it_can_be_a_third(ana: Chat) 
     with pytest.raises(RefusedError, match="dos lecturas"):
         settles(ana, message, VISA)
     reads(ana, MEMO, message, PASSPORT)
-    for intent in (PASSPORT, VISA, opinions.NONE):
+    for intent in (PASSPORT, VISA, NONE):
         settles(ana, message, intent)
-    final = [each for each in ana.call(lambda session: opinions.of_message(session, message)) if each.is_final]
-    assert [(each.who, each.intent) for each in final] == [("sara", opinions.NONE)]
+    final = [each for each in ana.call(lambda session: reading.reviews_of(session, message)) if each.is_final]
+    assert [(each.who, each.intent) for each in final] == [("sara", NONE)]
 
 
 def test_the_database_itself_keeps_to_one_label_that_counts(ana: Chat) -> None:

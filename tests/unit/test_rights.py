@@ -9,6 +9,7 @@ from bot import audit
 from bot.content.languages import LANGUAGES
 from bot.content.load import load_content
 from bot.content.published import Content
+from bot.content.retention import OF_OFFICIALS
 from bot.conversation.notice_turn import full, simplified
 from bot.conversation.replies import sentence
 from bot.conversation.rights_turn import ALWAYS
@@ -176,7 +177,9 @@ def test_the_short_notice_names_what_the_law_asks_and_invents_no_contact(content
 def test_the_full_notice_adds_sensitive_data_law_terms_and_the_four_rights(content: Content) -> None:
     said = sentence(content, "utter_notice_full", "es", full(content, "es"))
     assert all(each in said for each in (*content.notice.sensitive, *content.notice.legal_basis))
-    assert all(f"{each.days} días" in said and each.says in said for each in content.retention.values())
+    theirs = [each for each in content.retention.values() if each.name not in OF_OFFICIALS]
+    assert all(f"{each.days} días" in said and each.says in said for each in theirs)
+    assert not any(content.retention[name].says in said for name in OF_OFFICIALS), "of nobody whom the assistant serves"
     assert all(word in said for word in ("/misdatos", "/borrar", "/arco", "/quienvio"))
     assert "todavía no publica aquí cuál es" in said, "no unit has been published"
 

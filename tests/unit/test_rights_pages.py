@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.conversation.live import LiveContent
-from bot.permissions import DOORS, Action, may
+from bot.doors import DOORS
+from bot.permissions import Action, may
 from bot.privacy import arco, receipts
 from bot.records.audit import AuditEntry
 from bot.records.conversations import Conversation

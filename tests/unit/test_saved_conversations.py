@@ -8,8 +8,9 @@ from bot.__main__ import main
 from bot.conversation.surroundings import Surroundings
 from bot.errors import RefusedError
 from bot.records.database import Database
+from bot.records.reviews import NONE
 from bot.records.staff import Role
-from bot.review import opinions, saved
+from bot.review import saved
 from bot.review.saved import Saved, Turn
 from tests.chats import Chat, understood
 from tests.console import enrolled
@@ -68,7 +69,7 @@ def test_nothing_is_saved_of_what_no_answer_fits_or_nobody_has_read(ana: Chat) -
     message = asks(ana, "mi pasaporte")
     with pytest.raises(RefusedError, match="primero"):
         made(ana, message)
-    reads(ana, LUZ, message, opinions.NONE)
+    reads(ana, LUZ, message, NONE)
     with pytest.raises(RefusedError, match="todavía no hay respuesta"):
         made(ana, message)
 

@@ -9,7 +9,7 @@ import pytest
 from bot.errors import SettingsError
 from bot.records.database import open_database
 from bot.settings import ROOT, Settings, read_settings
-from bot.telegram_adapter.line import bot_id_of
+from bot.telegram_adapter.bots import MIGRANTS, OFFICIALS, OwnBot, served
 
 README = ROOT / "README.md"
 NAMES = sorted(name.upper() for name in Settings.model_fields)
@@ -38,7 +38,8 @@ def test_without_settings_everything_has_its_default() -> None:
 
 
 def test_no_secret_has_a_default() -> None:
-    assert (read_settings().telegram_token, read_settings().telegram_webhook_secret) == (None, None)
+    settings = read_settings()
+    assert (settings.telegram_token, settings.telegram_officials_token, settings.telegram_webhook_secret) == (None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -93,22 +94,25 @@ def test_a_wrong_database_url_is_refused_by_name_and_not_repeated(wrong: str, tm
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("own", [MIGRANTS, OFFICIALS])
 @pytest.mark.parametrize("wrong", ["no-colon", "123456", ":secret", "123456:", "bot123:secret", "@puente_bot", "12 34:secret"])
-def test_a_wrong_token_is_refused_by_name_and_not_repeated(wrong: str) -> None:
+def test_a_wrong_token_is_refused_by_name_and_not_repeated(wrong: str, own: OwnBot) -> None:
     with pytest.raises(SettingsError) as refused:
-        bot_id_of(wrong)
-    assert str(refused.value).startswith("TELEGRAM_TOKEN: ")
+        own.bot_id(wrong)
+    assert str(refused.value).startswith(f"{own.setting}: ")
     assert wrong not in str(refused.value)
 
 
 def test_the_number_of_a_token_names_the_bot_and_the_rest_stays_secret() -> None:
-    assert bot_id_of("4242424242:AAE-secret_part") == "telegram:4242424242"
+    assert MIGRANTS.bot_id("4242424242:AAE-secret_part") == "telegram:4242424242"
+    assert OFFICIALS.bot_id("777:AAE-secret_part") == "telegram:777:officials"
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "TELEGRAM_TOKEN", "TELEGRAM_WEBHOOK_URL", "TELEGRAM_WEBHOOK_SECRET", "TELEGRAM_STAFF_GROUP", "PUENTE_TRANSCRIBER",
+        "TELEGRAM_TOKEN", "TELEGRAM_OFFICIALS_TOKEN", "TELEGRAM_OFFICIALS_NAME", "TELEGRAM_WEBHOOK_URL", "TELEGRAM_WEBHOOK_SECRET",
+        "TELEGRAM_STAFF_GROUP", "PUENTE_TRANSCRIBER",
         "DATABASE_URL", "PUENTE_KEYS", "PUENTE_INSTITUTION",
     ],
 )  # fmt: skip
@@ -163,6 +167,31 @@ def test_the_token_is_not_shown_with_the_settings(monkeypatch: pytest.MonkeyPatc
     settings = read_settings()
     assert "secret_part" not in repr(settings) + str(settings)
     assert settings.telegram_token and settings.telegram_token.get_secret_value() == "4242424242:AAE-secret_part"
+
+
+def test_officials_have_a_bot_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_TOKEN", "4242:one-secret")
+    monkeypatch.setenv("TELEGRAM_OFFICIALS_TOKEN", "4242:other-secret")
+    with pytest.raises(SettingsError, match=r"^TELEGRAM_OFFICIALS_TOKEN: .* same bot") as refused:
+        read_settings()
+    assert "secret" not in str(refused.value)
+    monkeypatch.setenv("TELEGRAM_OFFICIALS_TOKEN", "777:other-secret")
+    assert list(served(read_settings())) == ["telegram:4242", "telegram:777:officials"]
+
+
+@pytest.mark.parametrize("alone", ["TELEGRAM_TOKEN", "TELEGRAM_OFFICIALS_TOKEN"])
+def test_either_bot_may_be_served_without_the_other(alone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(alone, "4242:one-secret")
+    assert [each.setting for each in served(read_settings()).values()] == [alone]
+
+
+@pytest.mark.parametrize("wrong", ["@cursos_bot", "https://t.me/cursos_bot", "los cursos", "bot", "a" * 33])
+def test_the_name_of_the_officials_bot_is_what_a_link_can_lead_to(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_OFFICIALS_NAME", wrong)
+    with pytest.raises(SettingsError, match=r"^TELEGRAM_OFFICIALS_NAME: "):
+        read_settings()
+    monkeypatch.setenv("TELEGRAM_OFFICIALS_NAME", "cursos_puente_bot")
+    assert read_settings().telegram_officials_name == "cursos_puente_bot"
 
 
 # The webhook

@@ -1,54 +1,33 @@
-"""Signing in: one answer for all that is wrong, waits for who guesses, codes that serve once, and a session of a new name at every step."""
+"""Signing in: one answer for all that is wrong, waits for who guesses, and codes that serve once."""
 
 import asyncio
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import httpx
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from bot import staff
-from bot.accounts import passwords, second_factor, sessions, tries
-from bot.conversation.live import LiveContent
+from bot.accounts import passwords, second_factor, tries
 from bot.records.audit import AuditEntry
-from bot.records.database import Database
 from bot.records.staff import Staff
-from bot.settings import Settings
+from tests.attended import NOON
 from tests.console import Desk
-from tests.signing import PASSWORD, Browser, code_at, member, with_password
+from tests.signing import PASSWORD, Browser, audited, begun, change, code_at, member, with_password
 
-NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 RIGHT = {"name": "rosa", "password": PASSWORD}
 
 
-@pytest.fixture
-def desk(database: Database, live: LiveContent, tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(database, live, Settings(puente_var=tmp_path, _env_file=None), NOW)  # type: ignore[call-arg]
-    with_password(made)
-    yield made
-
-
-def audited(desk: Desk) -> list[tuple[str, str]]:
-    return desk.database.call(lambda session: [(each.who, each.action) for each in session.scalars(select(AuditEntry))])
-
-
-def change(desk: Desk, **values: object) -> None:
-    def set_them(session: Session) -> None:
-        found = session.scalars(select(Staff).where(Staff.name == "rosa")).one()
-        for name, value in values.items():
-            setattr(found, name, value)
-
-    desk.database.call(set_them)
+@pytest.fixture(autouse=True)
+def rosa_has_a_password(desk: Desk) -> None:
+    with_password(desk)
 
 
 def test_password_and_code_lead_to_the_page_that_was_wanted(desk: Desk) -> None:
     browser = Browser(desk)
     assert browser.enter(wanted="/consola/cuenta?x=1").headers["location"] == "/consola/codigo?sigue=%2Fconsola%2Fcuenta%3Fx%3D1"
     browser.open("/consola/codigo?sigue=/consola/cuenta")
-    answer = browser.send("/consola/codigo", {"code": code_at(member(desk).totp, NOW), "sigue": "/consola/cuenta"})
+    answer = browser.send("/consola/codigo", {"code": code_at(member(desk).totp, NOON), "sigue": "/consola/cuenta"})
     assert answer.headers["location"] == "/consola/cuenta" and browser.open("/consola").status_code == 200
     assert browser.open("/consola/entrar?sigue=/consola/cuenta").headers["location"] == "/consola/cuenta"
     assert audited(desk) == [("rosa", "staff.sign_in")]
@@ -92,7 +71,7 @@ def test_who_has_no_second_factor_is_sent_to_the_link_only_with_the_right_passwo
 
 
 def test_who_was_revoked_does_not_get_in_and_is_told_nothing(desk: Desk) -> None:
-    desk.database.call(staff.revoke, staff.OPERATOR, "rosa", NOW)
+    desk.database.call(staff.revoke, staff.OPERATOR, "rosa", NOON)
     assert "no coinciden" in Browser(desk).enter().text
 
 
@@ -180,25 +159,19 @@ def code(desk: Desk, browser: Browser, text: str) -> int:
     return browser.send("/consola/codigo", {"code": text}).status_code
 
 
-def begun(desk: Desk) -> Browser:
-    browser = Browser(desk)
-    browser.enter()
-    return browser
-
-
 def test_a_code_of_the_telephone_serves_once(desk: Desk) -> None:
-    shown = code_at(member(desk).totp, NOW)
+    shown = code_at(member(desk).totp, NOON)
     assert [code(desk, begun(desk), shown), code(desk, begun(desk), shown)] == [303, 401]
 
 
 @pytest.mark.parametrize(("steps", "status"), [(-2, 401), (-1, 303), (0, 303), (1, 303), (2, 401)])
 def test_clocks_may_differ_by_one_step(steps: int, status: int, desk: Desk) -> None:
-    assert code(desk, begun(desk), code_at(member(desk).totp, NOW, steps)) == status
+    assert code(desk, begun(desk), code_at(member(desk).totp, NOON, steps)) == status
 
 
 def test_a_code_older_than_one_that_was_used_is_worth_nothing(desk: Desk) -> None:
-    assert code(desk, begun(desk), code_at(member(desk).totp, NOW, 1)) == 303
-    assert code(desk, begun(desk), code_at(member(desk).totp, NOW)) == 401
+    assert code(desk, begun(desk), code_at(member(desk).totp, NOON, 1)) == 303
+    assert code(desk, begun(desk), code_at(member(desk).totp, NOON)) == 401
 
 
 def test_a_code_of_the_paper_serves_once_and_it_is_told_how_many_are_left(desk: Desk) -> None:
@@ -216,105 +189,6 @@ def test_what_is_no_code_is_refused(text: str, desk: Desk) -> None:
     assert code(desk, begun(desk), text) == 401
 
 
-# Sessions
-
-
-def test_the_session_has_a_new_name_at_every_step_and_the_old_ones_open_nothing(desk: Desk) -> None:
-    change(desk, conduct="old")
-    browser, names = Browser(desk), []
-    for step in (
-        lambda: browser.enter(), lambda: browser.open("/consola/codigo"),
-        lambda: browser.send("/consola/codigo", {"code": code_at(member(desk).totp, NOW)}), lambda: browser.open("/consola/conducta"),
-        lambda: browser.send("/consola/conducta", {"accepted": "1"}),
-    ):  # fmt: skip
-        step()
-        names.append(browser.cookies["puente_equipo"])
-    assert len(set(names)) == 3 and browser.open("/consola").status_code == 200
-    for old in set(names) - {names[-1]}:
-        browser.cookies = {"puente_equipo": old}
-        assert browser.open("/consola/conducta").headers["location"].startswith("/consola/entrar")
-
-
-def test_a_session_that_somebody_else_chose_is_not_taken(desk: Desk) -> None:
-    browser = Browser(desk)
-    browser.cookies = {"puente_equipo": "chosen-by-somebody-else"}
-    browser.sign_in()
-    assert browser.cookies["puente_equipo"] != "chosen-by-somebody-else"
-    assert desk.database.call(sessions.find, "chosen-by-somebody-else", NOW) is None
-
-
-@pytest.mark.parametrize("path", ["/consola", "/consola/cuenta", "/consola/alta", "/consola/conducta"])
-def test_with_the_password_alone_nothing_opens(path: str, desk: Desk) -> None:
-    browser = begun(desk)
-    assert browser.open(path).status_code == 303
-    assert browser.send("/consola/cuenta/avisos", {"email": "a@example.org"}).status_code == 401 and member(desk).email is None
-
-
-def test_with_another_version_of_the_code_of_conduct_nothing_opens_until_it_is_accepted(desk: Desk) -> None:
-    change(desk, conduct="2020-01-01")
-    browser = Browser(desk)
-    browser.sign_in()
-    assert browser.open("/consola/cuenta?a=b").headers["location"] == "/consola/conducta?sigue=/consola/cuenta%3Fa%3Db"
-    browser.open("/consola/conducta")
-    assert browser.send("/consola/conducta", {"accepted": "1", "version": "2020-01-01"}).status_code == 409
-    browser.open("/consola/conducta")
-    assert browser.send("/consola/conducta", {"accepted": "1"}).status_code == 303 and browser.open("/consola").status_code == 200
-    assert ("rosa", "staff.conduct") in audited(desk)
-
-
-def test_who_leaves_is_out_and_the_cookie_is_worth_nothing(desk: Desk) -> None:
-    browser = Browser(desk)
-    browser.sign_in()
-    kept = dict(browser.cookies)
-    browser.open("/consola")
-    assert browser.send("/consola/salir").status_code == 303 and not browser.cookies
-    browser.cookies = kept
-    assert browser.open("/consola").status_code == 303 and ("rosa", "staff.sign_out") in audited(desk)
-
-
-def test_the_session_of_who_is_revoked_dies_at_once(desk: Desk) -> None:
-    browser = Browser(desk)
-    browser.sign_in()
-    desk.database.call(staff.revoke, staff.OPERATOR, "rosa", NOW)
-    assert browser.open("/consola").headers["location"].startswith("/consola/entrar")
-
-
-def test_a_session_of_who_is_revoked_is_worth_nothing_even_where_it_was_not_ended(desk: Desk) -> None:
-    browser = Browser(desk)
-    browser.sign_in()
-    change(desk, revoked_at=NOW)
-    assert browser.open("/consola").status_code == 303
-
-
-def test_revoking_ends_the_sessions_themselves(desk: Desk) -> None:
-    Browser(desk).sign_in()
-    desk.database.call(staff.revoke, staff.OPERATOR, "rosa", NOW)
-    assert desk.database.call(sessions.of, member(desk).id, NOW) == []
-
-
-def test_who_knows_only_the_password_cannot_end_the_sessions_of_who_knows_more(desk: Desk) -> None:
-    browser = Browser(desk)
-    browser.sign_in()
-    for _ in range(sessions.MOST + 2):
-        desk.now += timedelta(seconds=1)
-        begun(desk)
-    assert browser.open("/consola").status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("address", "name", "is_secure"),
-    [
-        (None, "puente_equipo", False), ("https://puente.example.mx", "__Secure-puente_equipo", True),
-        ("http://127.0.0.1:8000", "puente_equipo", False),
-    ],
-)  # fmt: skip
-def test_the_cookie_is_for_the_console_alone(address: str | None, name: str, is_secure: bool, desk: Desk, tmp_path: Path) -> None:
-    desk.app.settings = Settings(puente_var=tmp_path, puente_public_url=address, _env_file=None)  # type: ignore[call-arg]
-    parts = {each.strip() for each in Browser(desk).enter().headers["set-cookie"].split(";")}
-    assert {"HttpOnly", "SameSite=strict", "Path=/consola"} <= parts and ("Secure" in parts) is is_secure
-    assert any(each.startswith(f"{name}=") for each in parts) and not any(each.lower().startswith("domain") for each in parts)
-
-
 # Forms and addresses
 
 
@@ -325,7 +199,7 @@ def test_nobody_is_led_elsewhere_by_what_they_wanted(wanted: str, desk: Desk) ->
     browser = Browser(desk)
     browser.enter(wanted=wanted)
     browser.open("/consola/codigo")
-    answer = browser.send("/consola/codigo", {"code": code_at(member(desk).totp, NOW), "sigue": wanted})
+    answer = browser.send("/consola/codigo", {"code": code_at(member(desk).totp, NOON), "sigue": wanted})
     assert answer.headers["location"] == "/consola"
     assert "elsewhere" not in browser.open(f"/consola/entrar?sigue={wanted}").headers.get("location", "")
     assert 'href="https://elsewhere' not in Browser(desk).open(f"/consola/entrar?sigue={wanted}").text

@@ -5,16 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.content.asking import Option
+from bot.content.courses import TAUGHT
 from bot.content.published import Content
 from bot.content.questionnaires import STEP_TYPES
 from bot.conversation.incoming import Incoming, Kind, text_message
 from bot.questionnaires import steps
-from bot.questionnaires.steps import LONGEST_ANSWER, READERS, Answer, is_question, read_answer
+from bot.questionnaires.answer_words import is_question
+from bot.questionnaires.steps import LONGEST_ANSWER, READERS, Answer, read_answer
 from tests.questionnaire import NEEDS, NOT_TYPED, PAPERS, PHOTO, TODAY, read, step, value, without_content
 
 
 def test_every_type_of_step_an_editor_may_write_can_be_read() -> None:
-    assert set(STEP_TYPES) == set(READERS)
+    assert {*STEP_TYPES, *TAUGHT} == set(READERS)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from bot.content.team import Team
 from bot.handoff import clocks
 from bot.offices import open_spans
 from bot.records.tickets import Ticket, Urgency
+from tests.shifts import at
 
 WEEK = Team()  # Monday to Friday, 9 to 18
 SPLIT = Team(
@@ -25,11 +26,6 @@ FIRST_MONDAYS = Team((Schedule("1MO", time(10), time(12), "MONTHLY"),))
 ONLY_FEBRUARY_29 = Team((Schedule("5SU", time(10), time(10, 1), "MONTHLY"),))
 NEVER = Team((Schedule("1MO,-1MO", time(9), time(9, 1), "YEARLY"),))
 EVERY = (WEEK, SPLIT, NIGHTS, ALWAYS, OVERLAPPING, FIRST_MONDAYS)
-
-
-def at(said: str) -> datetime:
-    """By the clocks of Mexico City."""
-    return datetime.fromisoformat(said).replace(tzinfo=MEXICO).astimezone(UTC)
 
 
 ADDED = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -184,7 +184,8 @@ def test_the_person_waits_from_their_oldest_word_that_is_not_answered(database: 
         replies = [why for what, _, why in events(session, ticket) if what == "replied"]
         assert replies == [OPENED.isoformat(), (NOW + timedelta(minutes=10)).isoformat()], "for how long each answer took"
         replied = session.scalars(select(TicketEvent).where(TicketEvent.ticket_id == ticket.id, TicketEvent.what == "replied"))
-        assert [clocks.reply_minutes(TEAM, each) for each in replied.all()] == [120, 20]
+        waited = [(datetime.fromisoformat(str(each.why)), each.at) for each in replied]
+        assert [clocks.open_minutes_between(TEAM, since, until) for since, until in waited] == [120, 20]
 
     database.call(do)
 

@@ -138,7 +138,7 @@ def note(chat: str = "ana", file_id: str = "voice-id") -> Arrival:
     return Arrival(BOT, f"{chat}: {file_id}", chat, Incoming(Kind.VOICE, file_id=file_id, mime_type="audio/ogg", size=9000), NOW)
 
 
-Listen = Callable[[str], Awaitable[str | None]]
+Listen = Callable[[str, str], Awaitable[str | None]]
 
 
 def after_notes(database: Database, live: LiveContent, rasa: Rasa, listen: Listen, *notes: Arrival) -> list[tuple[str, str]]:
@@ -155,7 +155,7 @@ def after_notes(database: Database, live: LiveContent, rasa: Rasa, listen: Liste
 def test_the_worker_has_a_note_listened_to_once_and_answers_its_words(database: Database, live: LiveContent) -> None:
     rasa, listened_to = Rasa(), []
 
-    async def listen(file_id: str) -> str:
+    async def listen(bot_id: str, file_id: str) -> str:
         listened_to.append(file_id)
         return "quisiera dar las gracias"
 
@@ -165,7 +165,7 @@ def test_the_worker_has_a_note_listened_to_once_and_answers_its_words(database: 
 
 @pytest.mark.parametrize("text", [None, ""])
 def test_a_note_in_which_nothing_is_understood_is_answered_so(database: Database, live: LiveContent, text: str | None) -> None:
-    async def listen(file_id: str) -> str | None:
+    async def listen(bot_id: str, file_id: str) -> str | None:
         return text
 
     assert after_notes(database, live, Rasa(), listen, note()) == [("in", "[voice]"), ("out", UNCLEAR)]
@@ -174,7 +174,7 @@ def test_a_note_in_which_nothing_is_understood_is_answered_so(database: Database
 def test_a_note_that_takes_too_long_is_answered_so(database: Database, live: LiveContent, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "LISTENING", 0.05)
 
-    async def listen(file_id: str) -> str:
+    async def listen(bot_id: str, file_id: str) -> str:
         await asyncio.Event().wait()
         raise AssertionError("nobody waits for it")
 
@@ -189,7 +189,7 @@ def test_who_listens_does_not_hold_up_other_chats(database: Database, live: Live
     async def go() -> None:
         heard = asyncio.Event()
 
-        async def listen(file_id: str) -> str:
+        async def listen(bot_id: str, file_id: str) -> str:
             await heard.wait()
             return "gracias por todo"
 

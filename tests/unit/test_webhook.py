@@ -30,13 +30,15 @@ from bot.settings import Settings
 from bot.telegram_adapter import door as door_module
 from bot.telegram_adapter import line as line_module
 from bot.telegram_adapter import webhook as webhook_module
+from bot.telegram_adapter.bots import MIGRANTS
 from bot.telegram_adapter.door import TelegramDoor
-from bot.telegram_adapter.webhook import LARGEST, PATH, PROOF, Webhook
+from bot.telegram_adapter.webhook import LARGEST, PROOF, Webhook
 from tests.bot_api import BAD_GATEWAY, DROPPED, NEW_TOKEN, TOKEN, BotApi, Fault, bot_api, message, until
 
 pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
 SECRET = "s3cret-of-the-webhook_0123456789"
 ANA = 111_000_111
+PATH = MIGRANTS.path
 ADDRESS = "https://puente.example/telegram"
 LONG = "una historia larga " * 200  # takes new pages of the database
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.console.console import console_of
+from bot.handoff.attachments import SentFile
 from bot.permissions import MAY, Action
 from bot.records.audit import AuditEntry
 from bot.records.database import Database
@@ -13,10 +14,15 @@ from bot.records.staff import Role
 from tests.attended import Attended
 from tests.cases_made import FOLIO, NOW, make_open_case
 
+MUNICIPALITY = "/consola/capacitacion/autodiagnostico/{assessment}/{municipality}"  # tests/unit/test_assessment_pages.py reads its rows
 NOT_A_PERSONS = {
     "/consola/directorio": "what institutions offer",
     "/consola/directorio/{service}/cambiar": "what institutions offer",
     "/consola/equipo": "the staff themselves",
+    **dict.fromkeys((f"{MUNICIPALITY}{file}" for file in ("", "/hoja.pdf", "/tabla.csv")), "is a row where there are answers"),
+    "/consola/capacitacion/invitar": "an empty form",
+    "/consola/capacitacion/invitaciones": "offices and posts that were invited, no name",
+    "/consola/capacitacion/invitaciones.csv": "the same",
     "/consola/exportar": "an empty form; making and taking the file are rows",
     "/consola/exportar/{token}": "is a row when there is a file, which tests/unit/test_exports.py reads",
     "/consola/registro/cadena": "an empty form",
@@ -28,6 +34,7 @@ NOT_A_PERSONS = {
     "/consola/vivo": "that something changed, and nothing of it",
     "/consola/vivo/{ticket}": "that something changed, and nothing of it",
     "/consola/peticiones/{ticket}/archivo/{file}": "was opened by the form before, which is a row",
+    "/consola/derechos/oficiales/{reference}": "is a row where there is such an official: tests/unit/test_rights_of_officials.py",
     "/consola/derechos/{folio}": "is a row where there is such a request, which tests/unit/test_rights_pages.py reads",
 }
 
@@ -97,7 +104,7 @@ def test_clocks_that_are_put_forward_elsewhere_move_nothing_here(moment: str, bo
 
 
 def test_a_private_file_is_kept_by_no_browser_and_asked_for_anew_each_time(both: Attended) -> None:
-    async def fetch(file_id: str) -> bytes:
+    async def fetch(file: SentFile) -> bytes:
         return b"%PDF-1.4 hecho para la prueba"
 
     both.desk.app.fetch_file = fetch

@@ -33,6 +33,7 @@ htmx.createEventSource = (address) => {
   const heard = () => sources.set(source, Date.now());
   heard();
   for (const name of ["open", "alive", "inbox", "ticket"]) source.addEventListener(name, heard);
+  for (const name of ["inbox", "ticket"]) source.addEventListener(name, () => asking.forEach((each) => (each.isOld = true)));
   source.addEventListener("error", () => source.readyState === EventSource.CLOSED && sources.delete(source)); // another one follows
   for (const name of ["ended", "full"]) {
     source.addEventListener(name, () => {
@@ -69,6 +70,23 @@ window.addEventListener("offline", () => line.say("lost"));
 document.addEventListener("htmx:sendError", () => line.say("lost"));
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status === 401) line.say("ended");
+});
+
+// What changes while a part is being asked for: htmx would ask again for the element of before, which the answer has replaced
+
+const SETTLED = 100; // milliseconds until what was swapped hears events itself
+const asking = new Map(); // by request
+
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt, xhr } }) => {
+  if (elt.matches('[hx-trigger*="sse:"]')) asking.set(xhr, { id: elt.id, isOld: false });
+});
+document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
+  setTimeout(() => {
+    const asked = asking.get(xhr);
+    asking.delete(xhr);
+    const part = asked?.isOld && document.getElementById(asked.id);
+    if (part) htmx.trigger(part, part.getAttribute("hx-trigger"));
+  }, SETTLED);
 });
 
 // What a refresh leaves as it is

@@ -11,7 +11,7 @@ const once = () => [...crypto.getRandomValues(new Uint8Array(16))].map((each) =>
 class Draft {
   constructor(box) {
     this.box = box;
-    this.saved = box.value;
+    this.saved = box.defaultValue; // as the server has it: keys may have come before this file
     this.timer = undefined;
     this.saving = false;
     this.sent = false;
@@ -23,6 +23,7 @@ class Draft {
     window.addEventListener("online", () => this.save());
     window.addEventListener("pagehide", () => this.save());
     document.addEventListener("visibilitychange", () => document.hidden && this.save());
+    if (!this.isSaved) this.later(SAVE_AFTER);
   }
 
   get isSaved() {

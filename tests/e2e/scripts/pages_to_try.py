@@ -3,27 +3,33 @@
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import uvicorn
 from jinja2 import ChoiceLoader, DictLoader
+from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Page as BrowserPage
 from sqlalchemy import func, select
 from starlette.responses import Response
 
 from bot.console import visit as visit_module
 from bot.console.console import console_of
-from bot.console.door import Console, Page
+from bot.console.door import COOKIE, Console, Page
 from bot.console.visit import Visit
+from bot.conversation.surroundings import Surroundings
 from bot.conversation.worker import utc_now
+from bot.doors import SIGNED_IN
 from bot.errors import RefusedError
 from bot.handoff import presence
 from bot.local_chat.web import web_app
-from bot.permissions import SIGNED_IN
+from bot.records.database import Database
 from bot.records.tickets import Ticket, TicketNote
+from tests.chats import Chat
 from tests.console import Desk
 
+GRACE = 5000  # milliseconds that a slow machine is given
 LIST = """{% extends "layout.html" %}
 {% from "form.html" import own_form with context %}
 {% block title %}({{ tickets | length }}) Lista{% endblock %}
@@ -125,3 +131,35 @@ def trying(desk: Desk, port: int) -> Iterator[Tried]:
         thread.join(10)
         loop.close()
         pages.loader = before
+
+
+def signed_in(browser: Browser, tried: Tried, name: str | None = None) -> BrowserContext:
+    tried.desk.now = utc_now()
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    context.add_cookies([{"name": COOKIE, "value": tried.desk.member(name=name).token, "url": tried.address}])
+    return context
+
+
+def request_for_a_person(database: Database, tried: Tried) -> int:
+    """As another process writes it: nobody rings."""
+    content, danger = tried.desk.app.content.current()
+    chat = Chat(database, Surroundings(content, danger, "test", "", utc_now()))
+    chat.now = utc_now()
+    chat.says("persona")
+    return database.call(lambda session: session.scalars(select(Ticket.id).order_by(Ticket.id.desc())).first()) or 0
+
+
+def note(database: Database, ticket: int, text: str) -> None:
+    database.call(lambda session: session.add(TicketNote(ticket_id=ticket, who="luis", text=text, at=utc_now())))
+
+
+def until(holds: Callable[[], bool], page: BrowserPage, seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it does not come to hold"
+        page.wait_for_timeout(20)
+
+
+def settled(page: BrowserPage) -> None:
+    """The stream is open and its first event has been dealt with."""
+    page.wait_for_timeout(700)
