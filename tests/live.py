@@ -58,7 +58,7 @@ class Served:
         return made
 
     async def open(self, member: Member, ticket_id: int | None = None, wait: bool = True) -> Stream:
-        """As a page of theirs does, and the first look has been taken."""
+        """As a page of theirs does; it has heard that it may be old."""
         client = self.client(member)
         path = "/consola/vivo" if ticket_id is None else f"/consola/vivo/{ticket_id}"
         response = await client.send(client.build_request("GET", path, headers={"Accept": "text/event-stream"}), stream=True)
@@ -66,7 +66,6 @@ class Served:
         self._streams.append(stream)
         if wait:
             await stream.until(1)
-            await asyncio.sleep(0.15)
         return stream
 
     async def close(self) -> None:

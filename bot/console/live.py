@@ -35,11 +35,14 @@ def _stream(visit: Visit, name: str, ticket_id: int | None) -> Response:
 
 
 async def _events(watching: Watching, watcher: Watcher, name: str) -> AsyncIterator[str]:
-    """The first one comes at once: something may have changed since the page was made, or while it was cut off."""
+    """The first one comes with the first look: something may have changed since the page was made, or while it was cut off.
+
+    Not before it: what changes between the page's asking and the look that others are compared with would never be told.
+    """
     clock = asyncio.get_running_loop().time
     watching.open(watcher)
     try:
-        yield f"retry: {RETRY}\n\n" + _event(name)
+        yield f"retry: {RETRY}\n\n"
         told_at = clock()
         while True:
             try:

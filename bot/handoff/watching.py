@@ -127,9 +127,8 @@ class Watching:
             if each.session_id not in sessions_open:
                 each.finish(End.SIGNED_OUT)
             elif (mark := seen.mark(each.ticket_id, each.who)) != each.mark:
-                if each.mark is not None:  # the first look is what the others are compared with
-                    each.news.set()
                 each.mark = mark
+                each.news.set()  # after the first look too: nobody knows how old the page is
 
 
 def _round(
