@@ -31,7 +31,7 @@ UNANSWERED = (ArcoState.OPEN, ArcoState.EXTENDED)
 
 
 def file(session: Session, conversation: Conversation, key: str, right: Right, asked: str | None, now: datetime) -> ArcoRequest:
-    """A request with its folio. Its `key` again, or another for a right that waits for its answer, finds that request."""
+    """A request with its folio. Its `key` again finds that request; another for a right that waits for its answer adds to that one."""
     theirs = Person(
         [conversation], conversation, learning.learner_of(session, [conversation])
     )  # what was forgotten before is not said here
@@ -41,9 +41,12 @@ def file(session: Session, conversation: Conversation, key: str, right: Right, a
 def file_for(session: Session, whose: Person, key: str, right: Right, asked: str | None, received_at: datetime) -> ArcoRequest:
     """The same, also for an official without a chat. `received_at`: the term runs from then."""
     same = (_of(whose), ArcoRequest.right == right, ArcoRequest.state.in_(UNANSWERED))
-    known = session.scalar(select(ArcoRequest).where(ArcoRequest.idempotency_key == key))
-    known = known or session.scalar(select(ArcoRequest).where(*same))
-    if known:
+    if known := session.scalar(select(ArcoRequest).where(ArcoRequest.idempotency_key == key)):
+        return known
+    if known := session.scalar(select(ArcoRequest).where(*same).with_for_update()):
+        if asked and asked not in (known.asked or ""):
+            day = received_at.astimezone(MEXICO).date()
+            known.asked = "\n".join(filter(None, [known.asked, f"{day:%d/%m/%Y}: {asked}"]))
         return known
     request = ArcoRequest(
         folio=new_folio("ARC", received_at), idempotency_key=key, right=right, state=ArcoState.OPEN, asked=asked or None,

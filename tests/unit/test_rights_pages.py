@@ -3,7 +3,7 @@
 import html
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -52,6 +52,20 @@ def officer(desk: Desk) -> Member:
 
 def request(desk: Desk) -> ArcoRequest:
     return desk.database.call(lambda session: session.scalars(select(ArcoRequest)).one())
+
+
+def test_what_is_asked_a_second_time_stands_with_the_first_until_it_is_answered(desk: Desk, folio: str, officer: Member) -> None:
+    def again(session: Session, key: str, asked: str | None, now: datetime) -> str:
+        conversation = session.scalars(select(Conversation)).one()
+        return arco.file(session, conversation, key, Right.RECTIFICATION, asked, now).folio
+
+    for key, asked in (("2", "y el nombre también"), ("2", "y el nombre también"), ("3", "y el nombre también"), ("4", None), ("5", ASKED)):
+        assert desk.database.call(again, key, asked, NOW + timedelta(days=3)) == folio
+    assert request(desk).asked == f"{ASKED}\n26/11/2026: y el nombre también"
+    assert request(desk).answer_by == arco.working_days_after(NOW, arco.ANSWER), "the term runs from the first"
+    assert "y el nombre también" in officer.get(f"{PATH}/{folio}").text
+    officer.send(f"{PATH}/{folio}/respuesta", state="denied", text="no procede")
+    assert desk.database.call(again, "6", "otra vez", LATER) != folio
 
 
 FORMS = {

@@ -72,21 +72,26 @@ document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status === 401) line.say("ended");
 });
 
-// What changes while a part is being asked for: htmx would ask again for the element of before, which the answer has replaced
+// What changes while a part is being asked for: htmx would ask again for the element of before, which the answer has replaced. And what
+// it asked for in vain: the event does not come a second time.
 
 const SETTLED = 100; // milliseconds until what was swapped hears events itself
+const RETRY = 2000; // milliseconds, when the answer did not come
 const asking = new Map(); // by request
 
 document.addEventListener("htmx:beforeRequest", ({ detail: { elt, xhr } }) => {
   if (elt.matches('[hx-trigger*="sse:"]')) asking.set(xhr, { id: elt.id, isOld: false });
 });
 document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
+  const asked = asking.get(xhr);
+  if (!asked) return;
+  const isLost = xhr.status === 0 || xhr.status >= 500;
+  if (!isLost && [...sources.keys()].every((each) => each.readyState === EventSource.OPEN)) line.clear("lost");
   setTimeout(() => {
-    const asked = asking.get(xhr);
     asking.delete(xhr);
-    const part = asked?.isOld && document.getElementById(asked.id);
+    const part = (isLost || asked.isOld) && document.getElementById(asked.id);
     if (part) htmx.trigger(part, part.getAttribute("hx-trigger"));
-  }, SETTLED);
+  }, isLost ? RETRY : SETTLED);
 });
 
 // What a refresh leaves as it is

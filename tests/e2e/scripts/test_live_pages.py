@@ -47,6 +47,18 @@ def test_what_comes_while_a_part_is_asked_for_is_asked_for_again(page: Page, tri
     page.get_by_text("segundo").wait_for(timeout=GRACE)
 
 
+@pytest.mark.parametrize("fails", ["abort", "error"])
+def test_what_was_asked_for_in_vain_is_asked_for_again(page: Page, tried: Tried, fails: str) -> None:
+    ticket = request_for_a_person(tried.desk.database, tried)
+    page.goto(f"{tried.address}/consola/prueba/{ticket}")
+    settled(page)
+    refuse = {"abort": lambda route: route.abort(), "error": lambda route: route.fulfill(status=502, body="")}
+    page.route(f"**/consola/prueba/{ticket}", refuse[fails], times=1)
+    note(tried.desk.database, ticket, "llegó a la segunda")
+    page.get_by_text("llegó a la segunda").wait_for(timeout=GRACE)
+    expect(page.get_by_text("Sin conexión; se reintenta.")).to_be_hidden()
+
+
 def test_a_refresh_keeps_the_focus_what_was_opened_and_what_is_the_same(page: Page, tried: Tried) -> None:
     database = tried.desk.database
     ticket = request_for_a_person(database, tried)
