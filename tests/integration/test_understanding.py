@@ -201,3 +201,25 @@ def test_the_model_reads_fast_and_fits_a_small_machine(model: Path) -> None:
     assert found["messages"] == len(set(varied)) == 200
     assert found["median_ms"] <= SLOWEST
     assert found["resident_mb"] <= LARGEST
+
+
+RETURNED = [
+    "quiero abrir un negocio, me deportaron",
+    "me deportaron y quiero poner un negocio",
+    "soy deportado, hay apoyos para poner mi negocio",
+    "me regresaron de estados unidos y quiero abrir una tienda",
+    "quiero poner un negocio en puebla, regresé de estados unidos",
+]
+
+
+def test_who_came_back_and_wants_a_business_is_told_of_the_programme_for_them(rasa_port: int) -> None:
+    """And not of what the law allows to foreigners."""
+    live = LiveContent(ROOT / "flows", None, MODELS)
+
+    async def go() -> list[str]:
+        client = RasaClient.at(rasa_port)
+        found = [str((await parse(live, client, text))["intent"]) for text in RETURNED]
+        await client.close()
+        return found
+
+    assert asyncio.run(go()) == ["entrepreneurship_migrante_emprende"] * len(RETURNED)
