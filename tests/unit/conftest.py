@@ -65,6 +65,13 @@ def official(stranger: Official) -> Official:
 
 
 @pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to start in: no `.env` of a developer's."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Where photographs lie; it is made with the first of them."""
     return tmp_path / "files"
